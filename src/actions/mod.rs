@@ -1,0 +1,1 @@
+//! What we can do about it: one file each, and the roll call.

@@ -1,0 +1,1 @@
+//! Builds, runs, reloads, stops.

@@ -1,0 +1,1 @@
+//! The one byte budget all buffers draw on.

@@ -1,0 +1,1 @@
+//! The settings of all of the above.

@@ -1,0 +1,1 @@
+//! Sends notices and released mail.

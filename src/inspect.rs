@@ -1,0 +1,1 @@
+//! Mail in, findings and gaps out.

@@ -1,0 +1,1 @@
+//! One function per event: log line and counters together.

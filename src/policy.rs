@@ -1,0 +1,1 @@
+//! The school's rules: finding and recipient to action.

@@ -1,0 +1,1 @@
+//! Message bytes in memory or in an unlinked file.
