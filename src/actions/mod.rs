@@ -1,1 +1,99 @@
-//! What we can do about it: one file each, and the roll call.
+//! What we can do about it: the six actions, mildest first, and the plan they add up to.
+
+use jiff::Timestamp;
+use std::collections::BTreeSet;
+
+/// What a rule does, mildest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// Record only.
+    Note,
+    /// Relay and tell the sender.
+    Warn,
+    /// Relay a changed message and tell the sender.
+    Rewrite,
+    /// Keep until the next opening, then send by itself.
+    Defer,
+    /// Keep until a person decides.
+    Hold,
+    /// Refuse at the relay; nothing is kept.
+    Reject,
+}
+
+impl Action {
+    /// All actions, mildest first.
+    pub const ALL: [Self; 6] = [Self::Note, Self::Warn, Self::Rewrite, Self::Defer, Self::Hold, Self::Reject];
+    /// The word used in packs, metrics and JSON.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Note => "note",
+            Self::Warn => "warn",
+            Self::Rewrite => "rewrite",
+            Self::Defer => "defer",
+            Self::Hold => "hold",
+            Self::Reject => "reject",
+        }
+    }
+}
+
+/// A change of the message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rewrite {
+    /// Full names of pupils become initials. Required.
+    Initials,
+    /// Outside addresses that all could see move from To and Cc to Bcc. Required.
+    Bcc,
+    /// An oversize attachment is replaced by a note; the original is kept. Required.
+    ReplaceAttachment,
+    /// The school's disclaimer is added where it is missing. Cosmetic.
+    Disclaimer,
+}
+
+impl Rewrite {
+    /// A required rewrite that cannot be done becomes a hold; a cosmetic one is skipped.
+    #[must_use]
+    pub const fn is_required(self) -> bool {
+        !matches!(self, Self::Disclaimer)
+    }
+}
+
+/// What happens to a recipient's copy, mildest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fate {
+    /// It goes out now.
+    Relay,
+    /// It goes out by itself at an hour.
+    Defer {
+        /// When.
+        until: Timestamp,
+    },
+    /// It waits for a person.
+    Hold,
+    /// It does not go out.
+    Reject,
+}
+
+/// Recipients whose copies have the same bytes and the same fate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    /// Indexes into the envelope's recipients.
+    pub recipients: Vec<u32>,
+    /// What happens to the copy.
+    pub fate: Fate,
+    /// Changes to its bytes (none for held and rejected copies: a reviewer sees the original).
+    pub rewrites: BTreeSet<Rewrite>,
+}
+
+/// What to do with one message. A value: tests compare it, `pipeline` carries it out.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Plan {
+    /// Every recipient stands in exactly one group. The first group stays on the relay's own copy if
+    /// its fate is [`Fate::Relay`] (the largest such group stands first); every other group's copy goes into the store.
+    pub groups: Vec<Group>,
+    /// The sender is told.
+    pub tell: bool,
+}
