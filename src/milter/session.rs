@@ -78,8 +78,6 @@ pub enum Step {
     Nothing,
     /// Send "go on".
     Continue,
-    /// Send these bytes.
-    Reply(Vec<u8>),
     /// Send these bytes: the answer to the relay's offer. Actions we need and it lacks are named.
     Negotiated {
         /// The bytes.

@@ -106,9 +106,13 @@ impl<J: Judge> Connection<J> {
         self.input.consume(used);
         self.since = Instant::now();
         self.perform(step, piece).await?;
-        if self.session.is_idle() {
+        // What was kept belongs to one message: not to the next one, which may begin without a word
+        // about the end of this one.
+        if !self.session.in_content() {
             self.writer = None;
             self.broken = false;
+        }
+        if self.session.is_idle() {
             self.reserve.release();
         }
         Ok(())
@@ -118,7 +122,6 @@ impl<J: Judge> Connection<J> {
         match step {
             Step::Nothing => Ok(()),
             Step::Continue => self.write(reply::CONTINUE).await,
-            Step::Reply(bytes) => self.write(&bytes).await,
             Step::Negotiated { reply, missing } => {
                 if !missing.is_empty() {
                     self.shared.observer.event(Event::ActionsMissing(missing));

@@ -100,10 +100,7 @@ impl Transaction {
     pub(super) fn held(&self) -> usize {
         const ITEM: usize = 96;
         let items = self.recipients.len() + self.headers.len();
-        2 * self.envelope_bytes
-            + 2 * self.header_bytes.min(self.limits.header_bytes)
-            + self.head.capacity()
-            + ITEM * items
+        2 * self.envelope_bytes + self.header_bytes.min(self.limits.header_bytes) + self.head.capacity() + ITEM * items
     }
 
     /// Sender, recipients, header fields, and the header block if nobody took it yet.
