@@ -20,6 +20,7 @@ const MAIL: &[u8] = b"From: a@school.example\r\nSubject: a trip\r\n\r\nThe coach
 #[derive(Default)]
 struct Seen {
     started: Mutex<u32>,
+    ended: Mutex<u32>,
     deaths: Mutex<Vec<Death>>,
     jobs: Mutex<u32>,
     poison: Mutex<u32>,
@@ -28,6 +29,9 @@ struct Seen {
 impl Observer for Seen {
     fn worker_started(&self) {
         *self.started.lock().unwrap() += 1;
+    }
+    fn worker_ended(&self) {
+        *self.ended.lock().unwrap() += 1;
     }
     fn worker_died(&self, death: Death) {
         self.deaths.lock().unwrap().push(death);
@@ -193,19 +197,19 @@ async fn twice_killed_is_poison_until_it_expires_or_is_cleared() {
     let marked = Instant::now();
 
     assert!(is_given_up(&room.open(&bad).await.unwrap()));
-    assert_eq!(counts(&seen), (2, 2), "a marked message is not opened");
+    assert_eq!(counts(&seen), (2, 1), "a marked message is not opened");
 
     assert!(room.forget(&Digest::of(&bad).unwrap()));
     assert!(is_given_up(&room.open(&bad).await.unwrap()));
-    assert_eq!(counts(&seen), (4, 3), "a cleared message is tried again");
+    assert_eq!(counts(&seen), (4, 2), "a cleared message is tried again");
     assert_eq!(room.forget_all(), 1);
 
     assert!(is_given_up(&room.open(&bad).await.unwrap()));
-    assert_eq!(counts(&seen), (6, 4));
+    assert_eq!(counts(&seen), (6, 3));
     assert!(marked.elapsed() < Duration::from_secs(30));
     tokio::time::sleep(Duration::from_millis(3100)).await;
     assert!(is_given_up(&room.open(&bad).await.unwrap()));
-    assert_eq!(counts(&seen), (8, 5), "an old mark means nothing");
+    assert_eq!(counts(&seen), (8, 4), "an old mark means nothing");
     assert_eq!(room.open(&mail()).await.unwrap(), take_apart(MAIL, &Limits::default()));
 }
 
@@ -384,12 +388,55 @@ async fn workers_are_replaced_in_time_and_gone_after_the_end() {
     }
     assert_eq!((*seen.started.lock().unwrap(), seen.deaths()), (3, vec![]));
     room.stop().await;
+    assert_eq!(*seen.ended.lock().unwrap(), 3);
     assert_eq!(room.open(&mail()).await, Err(OpenError::Stopped));
     tokio::time::sleep(Duration::from_millis(200)).await;
     let processes: Vec<String> = script.note().lines().map(str::to_owned).collect();
     assert_eq!(processes.len(), 3);
     for process in processes {
         assert!(!Path::new("/proc").join(process).exists());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_end_waits_for_work_in_progress() {
+    let (room, seen) = room(settings(2), real()).await;
+    let other = room.clone();
+    let working = tokio::spawn(async move { other.attempt(Misdeed::Loop).await });
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    room.stop().await;
+    assert_eq!(room.open(&mail()).await, Err(OpenError::Stopped));
+    assert_eq!(working.await.unwrap(), Ok(Outcome::Died(Death::ProcessorTime)));
+    assert_eq!(*seen.started.lock().unwrap(), *seen.ended.lock().unwrap());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn processor_time_is_counted_for_each_message() {
+    let (room, seen) = room(settings(1), real()).await;
+    let message = Message::in_memory([MAIL, "words \r\n".repeat(20_000).as_bytes()].concat(), 44, None);
+    let begun = Instant::now();
+    while begun.elapsed() < Duration::from_secs(5) {
+        room.open(&message).await.unwrap();
+    }
+    assert_eq!((seen.deaths(), *seen.started.lock().unwrap()), (vec![], 1 + *seen.ended.lock().unwrap()));
+}
+
+#[test]
+fn nobody_starts_a_worker_by_hand() {
+    let run =
+        std::process::Command::new(real()).arg("room-worker").stdin(std::process::Stdio::null()).output().unwrap();
+    assert_eq!(run.status.code(), Some(64));
+    assert!(String::from_utf8_lossy(&run.stderr).contains("not a command"));
+}
+
+#[test]
+fn settings_are_read_with_their_defaults() {
+    let read = |text: &str| toml::from_str::<Settings>(text).ok();
+    assert_eq!(read(""), Some(Settings::default()));
+    let weaker = read("allow_weaker_sandbox = [\"landlock\"]\nworkers = 2").unwrap();
+    assert_eq!((weaker.allow_weaker_sandbox, weaker.workers), (vec![Guard::Landlock], NonZeroU16::new(2)));
+    for wrong in ["workers = 0", "processor_seconds = 0", "unknown = 1", "allow_weaker_sandbox = [\"door\"]"] {
+        assert_eq!(read(wrong), None, "{wrong}");
     }
 }
 

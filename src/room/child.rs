@@ -2,7 +2,7 @@
 
 use crate::room::frames::{self, BadFrame, Bounds, HEAD, Head, Job, Kind, SMALL};
 use crate::room::sandbox::{Guard, SandboxReport};
-use crate::room::{Death, StartError, worker};
+use crate::room::{Death, Observer, StartError, worker};
 use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags};
 use rustix::process::{Pid, Resource, Rlimit};
 use std::io::{self, IoSlice};
@@ -11,7 +11,7 @@ use std::os::fd::{BorrowedFd, OwnedFd};
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, Interest};
 use tokio::net::UnixStream;
@@ -97,8 +97,23 @@ pub enum Bytes<'a> {
     Spool(BorrowedFd<'a>),
 }
 
+/// Tells of a worker's beginning, and of its end whatever that is.
+struct Alive(Arc<dyn Observer>);
+
+impl Alive {
+    fn begin(observer: &Arc<dyn Observer>) -> Self {
+        observer.worker_started();
+        Self(Arc::clone(observer))
+    }
+}
+
+impl Drop for Alive {
+    fn drop(&mut self) {
+        self.0.worker_ended();
+    }
+}
+
 /// A worker process. Dropped, it is killed.
-#[derive(Debug)]
 pub struct Child {
     process: Process,
     socket: UnixStream,
@@ -110,6 +125,8 @@ pub struct Child {
     pub processor: Duration,
     /// Time its jobs took on the clock: it has one thread, so its processor time is no more, whatever it says.
     wall: Duration,
+    /// From when it is ready.
+    alive: Option<Alive>,
 }
 
 impl Child {
@@ -117,18 +134,33 @@ impl Child {
     ///
     /// # Errors
     /// It does not start, does not say it is ready, or lacks a guard that `allow` does not name.
-    pub async fn start(spawner: &Spawner, bounds: &Bounds, allow: &[Guard]) -> Result<Self, StartError> {
+    pub async fn start(
+        spawner: &Spawner,
+        bounds: &Bounds,
+        allow: &[Guard],
+        observer: &Arc<dyn Observer>,
+    ) -> Result<Self, StartError> {
         let (process, socket) = spawner.spawn().await.map_err(|error| StartError::Process(error.kind()))?;
-        let socket = UnixStream::from_std(socket).map_err(|error| StartError::Process(error.kind()))?;
-        let report = SandboxReport::default();
-        let mut child = Self { process, socket, report, jobs: 0, processor: Duration::ZERO, wall: Duration::ZERO };
+        let mut child = Self {
+            process,
+            socket: UnixStream::from_std(socket).map_err(|error| StartError::Process(error.kind()))?,
+            report: SandboxReport::default(),
+            jobs: 0,
+            processor: Duration::ZERO,
+            wall: Duration::ZERO,
+            alive: None,
+        };
         match timeout(START, child.greet(bounds)).await {
             Ok(Ok(report)) => child.report = report,
             Ok(Err(_)) => return Err(StartError::Died(child.end().await)),
             Err(_) => return Err(StartError::Silent),
         }
         let beyond = child.report.beyond(allow);
-        if beyond.is_empty() { Ok(child) } else { Err(StartError::Weaker(beyond)) }
+        if !beyond.is_empty() {
+            return Err(StartError::Weaker(beyond));
+        }
+        child.alive = Some(Alive::begin(observer));
+        Ok(child)
     }
 
     async fn greet(&mut self, bounds: &Bounds) -> Result<SandboxReport, Broken> {

@@ -208,6 +208,18 @@ mod tests {
         assert_eq!(split_tree(b"1234567"), Err(BadFrame));
     }
 
+    proptest::proptest! {
+        #[test]
+        fn any_bytes_are_read_or_refused(bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..300)) {
+            let _tree = read::<crate::mail::parts::Tree>(&bytes);
+            let _job = read::<Job>(&bytes);
+            let _split = split_tree(&bytes);
+            if let Some(head) = bytes.first_chunk::<HEAD>() {
+                proptest::prop_assert!(Head::decode(*head, 9).map_or(0, |head| head.length) <= 9);
+            }
+        }
+    }
+
     #[test]
     fn a_long_payload_is_not_built() {
         assert_eq!(small(Kind::Hello, &"x".repeat(SMALL as usize)), Err(BadFrame));

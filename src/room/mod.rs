@@ -223,11 +223,13 @@ pub enum Outcome {
 pub trait Observer: Send + Sync {
     /// A worker is ready.
     fn worker_started(&self) {}
+    /// A worker is gone, for whatever reason; many are replaced in time.
+    fn worker_ended(&self) {}
     /// A worker died at its work, or was killed for it.
     fn worker_died(&self, _death: Death) {}
     /// A message was taken apart in this much processor time and time on the clock.
     fn job(&self, _processor: Duration, _wall: Duration) {}
-    /// A message was given up as poison.
+    /// A message was marked as poison.
     fn poison(&self) {}
 }
 
@@ -294,7 +296,8 @@ impl Room {
         self.pool.marks().forget_all()
     }
 
-    /// Takes no more messages, waits for those being taken apart, and ends the workers.
+    /// Takes no more messages, waits for those being taken apart, and ends the workers. Whoever cannot wait as
+    /// long as the limits of a message allow drops this and the room: that kills the workers.
     pub async fn stop(&self) {
         self.pool.stop().await;
     }

@@ -21,6 +21,9 @@ use tokio::time::{Instant as Clock, sleep, timeout_at};
 const WORK: u64 = 8 << 20;
 /// Answers from this length on are read on a thread that may take its time.
 const LONG_ANSWER: usize = 256 << 10;
+/// How long the answer to a message of a given length may be.
+const ANSWER_PER_BYTE: u64 = 32;
+const ANSWER_AT_LEAST: u64 = 1 << 20;
 /// How often a start is tried before its error is told, and the first pause between.
 const STARTS: u32 = 4;
 const PAUSE: Duration = Duration::from_millis(50);
@@ -73,8 +76,7 @@ impl Pool {
         let life = processor * 20;
         let allowance = Allowance { processor, wall: processor * WALL, life, answer: settings.answer_bytes.get() };
         let bounds = Bounds { memory: settings.memory_bytes.get(), life: life.as_secs() };
-        let first = Child::start(&spawner, &bounds, &settings.allow_weaker_sandbox).await?;
-        observer.worker_started();
+        let first = Child::start(&spawner, &bounds, &settings.allow_weaker_sandbox, &observer).await?;
         let count = settings.worker_count();
         let lasting = Duration::from_secs(settings.poison_seconds.get());
         let marks = Marks::new(settings.poison_messages.get() as usize, lasting);
@@ -98,7 +100,7 @@ impl Pool {
     pub async fn open(&self, message: &Message) -> Result<Tree, OpenError> {
         let known = self.known(message).await?;
         let mut suspect = match known {
-            Some((_, Mark::Poison)) => return Ok(self.given_up()),
+            Some((_, Mark::Poison)) => return Ok(given_up()),
             Some((digest, Mark::Suspect)) => Some(digest),
             None => None,
         };
@@ -126,7 +128,8 @@ impl Pool {
                 None => digest_of(message).await?,
             };
             if self.marks().died(digest, fresh, Instant::now()) == Mark::Poison {
-                return Ok(self.given_up());
+                self.observer.poison();
+                return Ok(given_up());
             }
             suspect = Some(digest);
         }
@@ -209,12 +212,9 @@ impl Pool {
         let mut pause = PAUSE;
         let mut tries = 1;
         loop {
-            let started = Child::start(&self.spawner, &self.bounds, &self.settings.allow_weaker_sandbox).await;
-            match started {
-                Ok(worker) => {
-                    self.observer.worker_started();
-                    return Ok(worker);
-                }
+            let allow = &self.settings.allow_weaker_sandbox;
+            match Child::start(&self.spawner, &self.bounds, allow, &self.observer).await {
+                Ok(worker) => return Ok(worker),
                 Err(error) if tries >= STARTS || Clock::now() + pause >= deadline => {
                     return Err(OpenError::NoWorker(error));
                 }
@@ -229,17 +229,18 @@ impl Pool {
     async fn take_apart(&self, worker: &mut Child, message: &Message) -> Result<Tree, Failed> {
         let begun = Instant::now();
         let spool = message.file().map(read_only).transpose().map_err(|error| Failed::Spool(error.kind()))?;
+        let may = Allowance { answer: self.longest_answer(message.len()), ..self.allowance };
         let job = Job::Open {
             length: message.len(),
             inline: spool.is_none(),
             limits: self.settings.limits.clone(),
-            answer: self.allowance.answer,
+            answer: may.answer,
         };
         let bytes = match &spool {
             Some(file) => Bytes::Spool(file.as_fd()),
             None => Bytes::Inline(message.memory().unwrap_or_default()),
         };
-        let (kind, payload) = worker.ask(&job, bytes, &self.allowance).await.map_err(Failed::Died)?;
+        let (kind, payload) = worker.ask(&job, bytes, &may).await.map_err(Failed::Died)?;
         let (claimed, tree) = match kind {
             Kind::Tree => read_tree(payload, message.len(), &self.settings.limits).await.ok_or(Death::Malformed),
             Kind::TooLong => Err(Death::TooLong),
@@ -250,23 +251,30 @@ impl Pool {
         Ok(tree)
     }
 
+    /// A small message has no long answer: a table cell, or a letter of a one-byte charset with its way back
+    /// to the raw bytes, is some fifteen bytes for one.
+    fn longest_answer(&self, length: u64) -> u32 {
+        let longest = length.saturating_mul(ANSWER_PER_BYTE).saturating_add(ANSWER_AT_LEAST);
+        u32::try_from(longest).unwrap_or(u32::MAX).min(self.allowance.answer)
+    }
+
     /// Keeps a worker for the next message, unless it is old or has grown.
     fn put_back(&self, worker: Child, length: u64) {
         let grown = worker
             .memory()
             .map_or(length >= self.settings.large_bytes.get(), |memory| memory > self.settings.recycle_bytes.get());
         let old = worker.jobs >= self.settings.jobs_per_worker.get() || worker.processor > self.allowance.life / 2;
-        if !grown && !old {
-            self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(worker);
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        if !grown && !old && idle.len() < usize::from(self.count) {
+            idle.push(worker);
         }
     }
+}
 
-    /// What is known of a message that kills workers: nothing.
-    fn given_up(&self) -> Tree {
-        self.observer.poison();
-        let reason = "taking it apart ended the worker process twice".to_owned();
-        Tree { gaps: vec![Gap { kind: GapKind::Exhausted, part: 0, reason }], ..Tree::default() }
-    }
+/// What is known of a message that kills workers: nothing.
+fn given_up() -> Tree {
+    let reason = "taking it apart ended the worker process twice".to_owned();
+    Tree { gaps: vec![Gap { kind: GapKind::Exhausted, part: 0, reason }], ..Tree::default() }
 }
 
 /// The same file, opened anew for reading alone. It has no name any more, except this one.
