@@ -49,7 +49,8 @@ pub struct Settings {
     pub processor_seconds: NonZeroU32,
     /// Bytes of memory (address space) of one worker, at least 64 MiB. A message has to fit several times.
     pub memory_bytes: NonZeroU64,
-    /// Seconds a message waits for a worker before the relay is told to come again.
+    /// Seconds a message waits for a worker before the relay is told to come again. This and twice the time of a
+    /// message on the clock stay below the 300 seconds that Postfix waits for an answer to a message's content.
     pub queue_seconds: NonZeroU32,
     /// Bytes of the longest answer a worker may give.
     pub answer_bytes: NonZeroU32,

@@ -305,3 +305,32 @@ fn checked_tree(payload: &[u8], length: u64, limits: &Limits) -> Option<(Duratio
     tree.check(length, limits).ok()?;
     Some((Duration::from_micros(micros), tree))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::{Read, Write};
+
+    #[test]
+    fn a_worker_cannot_write_to_a_spool_file() {
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(b"words").unwrap();
+        let mut theirs = read_only(&file).unwrap();
+        assert!(theirs.write_all(b"other").is_err());
+        let mut read = String::new();
+        theirs.read_to_string(&mut read).unwrap();
+        assert_eq!(read, "words");
+    }
+
+    #[test]
+    fn a_tree_is_read_whole_or_not_at_all() {
+        let limits = Limits::default();
+        let frame = frames::tree(1500, &given_up(), 4096).unwrap();
+        let payload = &frame[frames::HEAD..];
+        let (used, tree) = checked_tree(payload, 100, &limits).unwrap();
+        assert_eq!((used, tree == given_up()), (Duration::from_micros(1500), true));
+        for end in 0..payload.len() {
+            assert!(checked_tree(&payload[..end], 100, &limits).is_none());
+        }
+    }
+}
