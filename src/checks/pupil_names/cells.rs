@@ -1,7 +1,7 @@
 //! Names in tables: forename and surname in neighbouring cells.
 
 use crate::mail::parts::{Cell, Tree};
-use crate::school::names::fold_name;
+use crate::school::names::fold_words;
 use crate::school::roster::index::{FORENAME, SURNAME};
 use crate::school::roster::{Field, PupilId, Roster};
 use std::ops::Range;
@@ -44,7 +44,7 @@ fn text<'a>(cell: &Cell, tree: &'a Tree) -> &'a str {
 
 fn read<'a>(cell: &'a Cell, tree: &Tree, roster: &Roster) -> Read<'a> {
     let text = text(cell, tree);
-    let known = if text.len() <= LONGEST { roster.index().whole(&fold_name(text)) } else { None };
+    let known = if text.len() <= LONGEST { roster.index().whole(&fold_words(text)) } else { None };
     let (key, flags) = known.unwrap_or_default();
     Read { cell, key, flags, empty: text.is_empty() }
 }
@@ -67,7 +67,10 @@ fn pair(
         (second, first)
     };
     // `Tom | Brown | Alice | Green`: the surname belongs to the forename before it.
-    if surname.flags & SURNAME == 0 || forename.flags & FORENAME == 0 || before.is_some_and(|cell| cell.flags & FORENAME != 0) {
+    if surname.flags & SURNAME == 0
+        || forename.flags & FORENAME == 0
+        || before.is_some_and(|cell| cell.flags & FORENAME != 0)
+    {
         return None;
     }
     let pair = index.pairs(forename.key, surname.key).next()?;
@@ -76,6 +79,6 @@ fn pair(
 
 /// Between the two stands nothing, an empty cell, or the pupil's own middle names.
 fn fits(pupil: PupilId, between: &[Read<'_>], tree: &Tree, roster: &Roster) -> Option<PupilId> {
-    let own = fold_name(roster.pupil(pupil)?.get(Field::Middle));
-    between.iter().all(|cell| cell.empty || fold_name(text(cell.cell, tree)) == own.trim()).then_some(pupil)
+    let own = fold_words(roster.pupil(pupil)?.get(Field::Middle));
+    between.iter().all(|cell| cell.empty || fold_words(text(cell.cell, tree)) == own.trim()).then_some(pupil)
 }

@@ -3,7 +3,7 @@
 use super::pairs::{Candidate, Order};
 use crate::checks::View;
 use crate::finding::Confidence;
-use crate::school::names::{self, Grade, fold_name, words};
+use crate::school::names::{self, Grade, fold_words, words};
 use crate::school::roster::{Field, Pupil};
 use std::ops::Range;
 
@@ -47,7 +47,7 @@ impl<'a> Standing<'a> {
         if ordinary || (first == Case::Lower && second == Case::Lower && self.name.spaced) {
             sure = sure.min(Confidence::Medium);
         }
-        if self.name.attached || self.is_question() || self.is_place() || self.in_own_link() {
+        if self.name.doubtful || self.is_question() || self.is_place() || self.in_own_link() {
             sure = Confidence::Low;
         }
         Some(if evidence { raised(sure) } else { sure })
@@ -114,7 +114,7 @@ impl<'a> Standing<'a> {
     /// A mark of a pupil near the name: the pupil's own form, year, number or date of birth, or the word itself.
     fn has_evidence(&self) -> bool {
         let around = [self.before(NEAR), self.after(NEAR)];
-        let own = |field| fold_name(self.pupil.get(field));
+        let own = |field| fold_words(self.pupil.get(field));
         let form = own(Field::Form);
         let upn = own(Field::Upn);
         let number: String = own(Field::Year).chars().filter(char::is_ascii_digit).collect();
@@ -124,7 +124,9 @@ impl<'a> Standing<'a> {
             });
             let named = !form.is_empty() && form != number && stands_in(text, &form);
             let numbered = upn.len() > 6 && text.contains(&upn);
-            let said = ["pupil", "student", "upn", "date of birth", "dob", "tutor group"].iter().any(|word| stands_in(text, word));
+            let said = ["pupil", "student", "upn", "date of birth", "dob", "tutor group"]
+                .iter()
+                .any(|word| stands_in(text, word));
             year || named || numbered || said
         })
     }
@@ -148,8 +150,22 @@ impl<'a> Standing<'a> {
     /// Behind `-- ` or within three lines of a greeting that ends a letter.
     fn in_signature(&self) -> bool {
         const ENDINGS: &[&str] = &[
-            "regards", "kind regards", "best regards", "warm regards", "many thanks", "thanks", "thank you", "best",
-            "best wishes", "all the best", "yours sincerely", "yours faithfully", "yours", "sincerely", "cheers", "--",
+            "regards",
+            "kind regards",
+            "best regards",
+            "warm regards",
+            "many thanks",
+            "thanks",
+            "thank you",
+            "best",
+            "best wishes",
+            "all the best",
+            "yours sincerely",
+            "yours faithfully",
+            "yours",
+            "sincerely",
+            "cheers",
+            "--",
         ];
         let lines = self.before(300).rsplit('\n').skip(1).filter(|line| !line.trim().is_empty()).take(3);
         lines.map(|line| line.trim().trim_end_matches([',', '.', '!'])).any(|line| ENDINGS.contains(&line))
@@ -171,8 +187,9 @@ impl<'a> Standing<'a> {
     /// `Will Young people come?`, `May Day be moved?`: a verb that begins a sentence.
     fn is_question(&self) -> bool {
         const FINITE: &[&str] = &[
-            "is", "was", "has", "had", "will", "did", "does", "and", "or", "in", "of", "from", "who", "whose", "with", "s",
-            "to", "for", "at", "on", "year", "form", "would", "can", "could", "should", "may", "said", "got", "went", "came",
+            "is", "was", "has", "had", "will", "did", "does", "and", "or", "in", "of", "from", "who", "whose", "with",
+            "s", "to", "for", "at", "on", "year", "form", "would", "can", "could", "should", "may", "said", "got",
+            "went", "came",
         ];
         if self.name.order != Order::ForenameFirst || !["will", "may"].contains(&self.half(self.name.first)) {
             return false;
@@ -180,17 +197,60 @@ impl<'a> Standing<'a> {
         let before = self.before(4).trim_end_matches([' ', '"', '\'', '(']);
         let begins = before.is_empty() || before.ends_with(['.', '?', '!', '\n', ':']);
         let after = self.after(30);
-        let next = after.strip_prefix([' ', '\n']).and_then(|rest| words(rest).next());
+        let rest = after.strip_prefix([' ', '\n']).filter(|rest| rest.starts_with(char::is_alphabetic));
+        let next = rest.and_then(|rest| words(rest).next());
         begins && next.is_some_and(|next| !FINITE.contains(&next))
     }
 
     /// `Grace Field Primary`, `the Jane Smith Cup`, `at Grace Field`: a place, an event, a house.
     fn is_place(&self) -> bool {
         const BEHIND: &[&str] = &[
-            "field", "fields", "park", "road", "street", "avenue", "lane", "close", "drive", "cup", "house", "hall", "trophy",
-            "shield", "prize", "centre", "center", "court", "garden", "gardens", "way", "square", "school", "academy", "college",
-            "library", "building", "theatre", "hospital", "trust", "foundation", "memorial", "award", "lecture", "stadium",
-            "bridge", "crescent", "grove", "terrace", "hotel", "ltd", "limited", "primary", "infants", "nursery", "church",
+            "field",
+            "fields",
+            "park",
+            "road",
+            "street",
+            "avenue",
+            "lane",
+            "close",
+            "drive",
+            "cup",
+            "house",
+            "hall",
+            "trophy",
+            "shield",
+            "prize",
+            "centre",
+            "center",
+            "court",
+            "garden",
+            "gardens",
+            "way",
+            "square",
+            "school",
+            "academy",
+            "college",
+            "library",
+            "building",
+            "theatre",
+            "hospital",
+            "trust",
+            "foundation",
+            "memorial",
+            "award",
+            "lecture",
+            "stadium",
+            "bridge",
+            "crescent",
+            "grove",
+            "terrace",
+            "hotel",
+            "ltd",
+            "limited",
+            "primary",
+            "infants",
+            "nursery",
+            "church",
         ];
         let next = self.after(24).strip_prefix(' ').and_then(|rest| words(rest).next());
         let text = self.view.folded.back(self.name.second.1..self.name.second.1.saturating_add(2));
@@ -200,7 +260,9 @@ impl<'a> Standing<'a> {
         }
         let surname = if self.name.order == Order::ForenameFirst { self.name.second } else { self.name.first };
         let place = BEHIND.contains(&self.half(surname)) || self.half(surname) == "hill";
-        let before = words(self.before(12)).last().is_some_and(|word| ["the", "at", "on", "in", "near", "across"].contains(&word));
+        let before = words(self.before(12))
+            .last()
+            .is_some_and(|word| ["the", "at", "on", "in", "near", "across"].contains(&word));
         place && before && self.before(1) == " "
     }
 
@@ -229,9 +291,9 @@ pub enum Case {
 
 /// The case of a stretch of text; scripts without case are mixed.
 pub fn case_of(text: &str) -> Case {
-    let (lower, upper) = text.chars().fold((0, 0), |(lower, upper), c| {
-        (lower + u32::from(c.is_lowercase()), upper + u32::from(c.is_uppercase()))
-    });
+    let (lower, upper) = text
+        .chars()
+        .fold((0, 0), |(lower, upper), c| (lower + u32::from(c.is_lowercase()), upper + u32::from(c.is_uppercase())));
     match (lower, upper) {
         (1.., 0) => Case::Lower,
         (0, 2..) => Case::Upper,

@@ -1,9 +1,9 @@
 //! Names whose halves are written as one word, in file names, links and hashtags: `JaneSmith`, `janesmith-report`.
 
 use crate::mail::parts::{Place, Tree};
-use crate::school::names::fold_name;
-use crate::school::roster::index::NameIndex;
+use crate::school::names::fold_words;
 use crate::school::roster::PupilId;
+use crate::school::roster::index::NameIndex;
 use std::ops::Range;
 
 /// The longest word that is cut into parts.
@@ -79,7 +79,7 @@ fn look_into(word: &str, index: &NameIndex, file_name: bool, mut show: impl FnMu
     cuts.push(word.len());
     cuts.truncate(MOST_PARTS);
     let mut look = |range: Range<usize>, whole: bool| {
-        let name = word.get(range.clone()).map(fold_name).unwrap_or_default();
+        let name = word.get(range.clone()).map(fold_words).unwrap_or_default();
         let pupil = if name.len() >= 6 { index.joined(&name).next() } else { None };
         if let Some(pupil) = pupil {
             show(range, pupil, whole);

@@ -38,7 +38,9 @@ fn look(view: &View<'_>, findings: &mut Vec<Finding>) {
         Sight::Pair(candidate) => names.take_pair(candidate),
         Sight::Joined(word) => names.take_joined_word(word),
     });
-    cells::find_in_cells(view.tree, roster, |piece, span, pupil| names.add("full_name", piece, span, pupil, Confidence::High));
+    cells::find_in_cells(view.tree, roster, |piece, span, pupil| {
+        names.add("full_name", piece, span, pupil, Confidence::High)
+    });
     joined::find_joined(view.tree, roster.index(), |piece, span, pupil, whole| {
         let sure = if whole { Confidence::Medium } else { Confidence::Low };
         names.add("joined_name", piece, span, pupil, sure);
@@ -61,6 +63,7 @@ struct Found {
     pupil: PupilId,
     confidence: Confidence,
     quoted: bool,
+    disguised: bool,
 }
 
 struct Names<'a> {
@@ -79,8 +82,9 @@ impl<'a> Names<'a> {
             return;
         }
         if let Some(sure) = standing.judge() {
-            let quoted = self.is_quoted(candidate.first.0);
-            self.push(Found { kind: "full_name", piece, span, pupil: candidate.pupil, confidence: sure, quoted });
+            let quoted = self.view.folded.is_quoted(candidate.first.0..candidate.second.1);
+            let (pupil, disguised) = (candidate.pupil, candidate.disguised);
+            self.push(Found { kind: "full_name", piece, span, pupil, confidence: sure, quoted, disguised });
         }
     }
 
@@ -98,15 +102,18 @@ impl<'a> Names<'a> {
         let beside = |c: Option<char>| c.is_some_and(|c| "@/#_-=\\%&?~".contains(c));
         let before = text.get(..word.start as usize).and_then(|head| head.chars().next_back());
         let after = text.get(word.end as usize..).and_then(|tail| tail.chars().next());
-        let joined_here = place == Place::FileName || beside(before) || beside(after) || case_of(written) == Case::Mixed && has_hump(written);
+        let joined_here = place == Place::FileName
+            || beside(before)
+            || beside(after)
+            || case_of(written) == Case::Mixed && has_hump(written);
         let sure = if joined_here { Confidence::Medium } else { Confidence::Low };
-        let quoted = self.is_quoted(word.start);
-        self.push(Found { kind: "joined_name", piece, span, pupil, confidence: sure, quoted });
+        let quoted = self.view.folded.is_quoted(word.start..word.end);
+        self.push(Found { kind: "joined_name", piece, span, pupil, confidence: sure, quoted, disguised: false });
     }
 
     fn add(&mut self, kind: &'static str, piece: usize, span: Range<u32>, pupil: PupilId, confidence: Confidence) {
         if !self.is_mailbox_name(piece, &span, pupil) {
-            self.push(Found { kind, piece, span, pupil, confidence, quoted: false });
+            self.push(Found { kind, piece, span, pupil, confidence, quoted: false, disguised: false });
         }
     }
 
@@ -123,12 +130,6 @@ impl<'a> Names<'a> {
         Some((place, piece.place))
     }
 
-    fn is_quoted(&self, folded: u32) -> bool {
-        let quoted = &self.view.folded.quoted;
-        let place = quoted.partition_point(|range| range.start <= folded);
-        place.checked_sub(1).and_then(|place| quoted.get(place)).is_some_and(|range| folded < range.end)
-    }
-
     /// In an address field, the name of a mailbox of the school: the pupil is written to, not about, or a member of
     /// staff of the same name.
     fn is_mailbox_name(&self, piece: usize, span: &Range<u32>, pupil: PupilId) -> bool {
@@ -136,7 +137,8 @@ impl<'a> Names<'a> {
             return false;
         }
         let Some(piece) = self.view.tree.pieces.get(piece) else { return false };
-        let text = |range: Range<u32>| self.view.tree.text.get(range.start as usize..range.end as usize).unwrap_or_default();
+        let text =
+            |range: Range<u32>| self.view.tree.text.get(range.start as usize..range.end as usize).unwrap_or_default();
         let head = text(piece.text.start..span.start);
         let from = head.rfind([',', ';', ' ', '<', '"', ':']).map_or(0, |at| at + 1);
         let whole = text(piece.text.start..piece.text.end).get(from..).unwrap_or_default();
@@ -145,17 +147,22 @@ impl<'a> Names<'a> {
             Some((name, rest)) if !name.contains(['@', ';']) => rest.split('>').next().unwrap_or_default(),
             _ => whole.split(['>', ',', ';', ' ']).next().unwrap_or_default(),
         };
-        let Some(address) = crate::mail::Address::read(address).filter(|address| self.view.school.is_inside(address)) else {
+        let Some(address) = crate::mail::Address::read(address).filter(|address| self.view.school.is_inside(address))
+        else {
             return false;
         };
         let school = self.view.school;
         school.staff.find(&address).is_some()
-            || school.roster.pupil_by_address(&address).is_some_and(|own| own == pupil || school.roster.namesakes(pupil).contains(&own))
+            || school
+                .roster
+                .pupil_by_address(&address)
+                .is_some_and(|own| own == pupil || school.roster.namesakes(pupil).contains(&own))
     }
 
     /// The findings in the order of the text, each stretch once.
     fn finish(mut self) -> Vec<Finding> {
-        self.found.sort_by_key(|found| (found.span.start, found.span.end, found.kind, std::cmp::Reverse(found.confidence)));
+        self.found
+            .sort_by_key(|found| (found.span.start, found.span.end, found.kind, std::cmp::Reverse(found.confidence)));
         let mut findings: Vec<Finding> = Vec::new();
         let mut line = Lines::default();
         for found in &self.found {
@@ -185,6 +192,7 @@ impl<'a> Names<'a> {
             confidence: found.confidence,
             quoted: found.quoted,
             hidden,
+            disguised: found.disguised,
             value: u64::from(found.pupil.0).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x70,
             ..Finding::whole(CHECK.name, found.kind, Masked::name(written))
         })

@@ -1,6 +1,7 @@
 //! Finds the pairs: a forename and a surname of one pupil that stand together.
 
 use super::words::{Between, Word, Words};
+use crate::mail::fold::{has_foreign_letters, skeleton_letters};
 use crate::school::names::{Grade, LONGEST, longer, word_key};
 use crate::school::roster::index::{ENDS_LONGER, FORENAME, NameIndex, SURNAME};
 use crate::school::roster::{Field, PupilId, Roster};
@@ -36,10 +37,13 @@ pub struct Candidate {
     pub own_middle: bool,
     /// A line break stands between the halves.
     pub wrapped: bool,
-    /// A hyphen joins the name to another word at one of its ends: part of a longer name.
-    pub attached: bool,
+    /// A hyphen joins the name to another word at one of its ends (part of a longer name), or its halves stand
+    /// alone on two lines (two entries of a list).
+    pub doubtful: bool,
     /// The halves are parted by white space, as in running text.
     pub spaced: bool,
+    /// Written with letters of another alphabet that look like Latin ones.
+    pub disguised: bool,
     /// Key of the forename, for staff twins.
     pub forename: u64,
     /// Key of the surname.
@@ -65,6 +69,18 @@ struct Hit {
     end: u32,
     key: u64,
     flags: u8,
+    disguised: bool,
+}
+
+/// What two lines are, of which the one ends with a forename and the other begins with a surname.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Lines {
+    /// A text that was wrapped.
+    Text,
+    /// Nothing but the two names.
+    Alone,
+    /// Two entries of a list.
+    Entries,
 }
 
 /// The most words between forename and surname.
@@ -89,7 +105,7 @@ pub fn find_pairs(text: &str, roster: &Roster, mut show: impl FnMut(Sight<'_>)) 
         count: 0,
     };
     for word in Words::new(text) {
-        finder.mark_attached(&word);
+        finder.mark_doubtful(&word);
         finder.take(word);
         if word.end - word.start >= SHORTEST_JOINED && finder.index.is_joined(word.key) {
             show(Sight::Joined(&word));
@@ -115,17 +131,20 @@ struct Finder<'a> {
 
 impl Finder<'_> {
     /// A candidate that ended with the word before is part of a longer name when a hyphen joins this word to it.
-    fn mark_attached(&mut self, word: &Word) {
+    fn mark_doubtful(&mut self, word: &Word) {
         if word.before == Between::Hyphen {
             let last = self.count.wrapping_sub(1);
             for candidate in self.waiting.iter_mut().filter(|candidate| candidate.spaced && candidate.words.3 == last) {
-                candidate.attached = true;
+                candidate.doubtful = true;
             }
         }
     }
 
-    fn take(&mut self, word: Word) {
-        let flags = self.index.flags(word.key);
+    fn take(&mut self, mut word: Word) {
+        let mut flags = self.index.flags(word.key);
+        if flags == 0 {
+            flags = self.unmask(&mut word);
+        }
         self.words.push_back(word);
         if self.words.len() > KEPT {
             self.words.pop_front();
@@ -148,6 +167,17 @@ impl Finder<'_> {
         }
     }
 
+    /// A word with letters of another alphabet that look like Latin ones is read as it looks.
+    fn unmask(&self, word: &mut Word) -> u8 {
+        let Some(text) = self.slice(word).filter(|text| has_foreign_letters(text)) else { return 0 };
+        let key = word_key(skeleton_letters(text).as_bytes());
+        let flags = self.index.flags(key);
+        if flags != 0 {
+            (word.key, word.disguised) = (key, true);
+        }
+        flags
+    }
+
     /// The name made of the last `length` words; `None` where they do not stand together.
     fn hit_of(&self, length: usize) -> Option<Hit> {
         let from = self.words.len().checked_sub(length)?;
@@ -155,16 +185,18 @@ impl Finder<'_> {
         let first = words.next()?;
         let mut key = first.key;
         let mut end = first.end;
+        let mut disguised = first.disguised;
         for word in words {
             if !matches!(word.before, Between::Joined | Between::Glued | Between::Hyphen | Between::Wrapped) {
                 return None;
             }
             key = longer(key, word.key);
             end = word.end;
+            disguised |= word.disguised;
         }
         let last = self.count - 1;
         let first_number = last + 1 - length as u64;
-        Some(Hit { first: first_number, last, start: first.start, end, key, flags: self.index.flags(key) })
+        Some(Hit { first: first_number, last, start: first.start, end, key, flags: self.index.flags(key), disguised })
     }
 
     fn pair_up(&mut self, hit: &Hit) {
@@ -204,11 +236,12 @@ impl Finder<'_> {
         if gap > 0 && !own_middle && !self.gap_may_be_names(forename.last + 1, gap) {
             return None;
         }
-        if wrapped && !self.wraps(forename, surname) {
+        let lines = if wrapped { self.lines(forename, surname) } else { Lines::Text };
+        if lines == Lines::Entries {
             return None;
         }
         let spaced = self.word(surname.first).is_some_and(|word| word.before == Between::Joined);
-        let attached = spaced && self.word(forename.first).is_some_and(|word| word.before == Between::Hyphen);
+        let hyphen = spaced && self.word(forename.first).is_some_and(|word| word.before == Between::Hyphen);
         Some(Candidate {
             pupil: pair.pupil,
             grade: pair.grade,
@@ -218,8 +251,9 @@ impl Finder<'_> {
             gap: u8::try_from(gap).unwrap_or(u8::MAX),
             own_middle,
             wrapped,
-            attached,
+            doubtful: hyphen || lines == Lines::Alone,
             spaced,
+            disguised: forename.disguised || surname.disguised,
             forename: forename.key,
             surname: surname.key,
             words: (forename.first, forename.last, surname.first, surname.last),
@@ -253,8 +287,9 @@ impl Finder<'_> {
             gap: 0,
             own_middle: false,
             wrapped: false,
-            attached: false,
+            doubtful: false,
             spaced: false,
+            disguised: forename.disguised || surname.disguised,
             forename: forename.key,
             surname: surname.key,
             words: (surname.first, surname.last, forename.first, forename.last),
@@ -274,8 +309,22 @@ impl Finder<'_> {
     }
 
     fn is_title(&self, number: u64) -> bool {
-        const TITLES: &[&str] =
-            &["mr", "mrs", "ms", "miss", "mx", "dr", "sir", "prof", "professor", "rev", "master", "madam", "lady", "lord"];
+        const TITLES: &[&str] = &[
+            "mr",
+            "mrs",
+            "ms",
+            "miss",
+            "mx",
+            "dr",
+            "sir",
+            "prof",
+            "professor",
+            "rev",
+            "master",
+            "madam",
+            "lady",
+            "lord",
+        ];
         self.word(number).and_then(|word| self.slice(&word)).is_some_and(|word| TITLES.contains(&word))
     }
 
@@ -285,7 +334,7 @@ impl Finder<'_> {
             return true;
         }
         let middle = self.roster.pupil(pupil).map_or("", |pupil| pupil.get(Field::Middle));
-        let middle = crate::school::names::fold_name(middle);
+        let middle = crate::school::names::fold_words(middle);
         (from..from + gap).all(|number| {
             self.word(number).is_some_and(|word| {
                 word.end - word.start == 1
@@ -301,8 +350,8 @@ impl Finder<'_> {
         })
     }
 
-    /// Whether a line break between the halves is the wrap of a longer text rather than the end of an entry.
-    fn wraps(&self, forename: &Hit, surname: &Hit) -> bool {
+    /// Whether a line break between the halves is the wrap of a longer text or the end of an entry.
+    fn lines(&self, forename: &Hit, surname: &Hit) -> Lines {
         let start = forename.start as usize;
         let end = surname.end as usize;
         let before = self.text.get(..start).unwrap_or_default();
@@ -311,8 +360,10 @@ impl Finder<'_> {
         let after = self.text.get(end..).unwrap_or_default();
         let rest: String = after.chars().take(200).take_while(|c| *c != '\n').collect();
         let many = |text: &str| crate::school::names::words(text).take(2).count() == 2;
-        let alone = line.trim().is_empty() && rest.trim().is_empty();
-        alone || many(line) || many(&rest)
+        if line.trim().is_empty() && rest.trim().is_empty() {
+            return Lines::Alone;
+        }
+        if many(line) || many(&rest) { Lines::Text } else { Lines::Entries }
     }
 
     fn word(&self, number: u64) -> Option<Word> {
@@ -352,11 +403,11 @@ impl Finder<'_> {
 
 /// Words that stand between two people, or between a person and something else, and in nobody's name.
 const JOINING: &[&str] = &[
-    "and", "or", "und", "et", "with", "to", "from", "of", "for", "by", "in", "on", "at", "is", "was", "has", "had", "have",
-    "will", "would", "can", "could", "should", "said", "says", "saw", "met", "the", "a", "an", "his", "her", "their",
-    "then", "than", "as", "but", "nor", "versus", "vs", "v", "cc", "re", "fw", "fwd", "mr", "mrs", "ms", "miss", "dr",
-    "not", "no", "that", "who", "whose", "like", "plus", "also", "both", "are", "were", "be", "been", "if", "when",
-    "while", "after", "before", "about", "into", "onto", "via", "per", "so", "road", "street", "avenue", "went", "told",
-    "gave", "asked", "helped", "does", "did", "do", "got", "gets", "hit", "under", "over", "until", "till", "because",
+    "and", "or", "und", "et", "with", "to", "from", "of", "for", "by", "in", "on", "at", "is", "was", "has", "had",
+    "have", "will", "would", "can", "could", "should", "said", "says", "saw", "met", "the", "a", "an", "his", "her",
+    "their", "then", "than", "as", "but", "nor", "versus", "vs", "v", "cc", "re", "fw", "fwd", "mr", "mrs", "ms",
+    "miss", "dr", "not", "no", "that", "who", "whose", "like", "plus", "also", "both", "are", "were", "be", "been",
+    "if", "when", "while", "after", "before", "about", "into", "onto", "via", "per", "so", "road", "street", "avenue",
+    "went", "told", "gave", "asked", "helped", "does", "did", "do", "got", "gets", "hit", "under", "over", "until",
+    "till", "because",
 ];
-

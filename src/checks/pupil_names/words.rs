@@ -32,6 +32,8 @@ pub struct Word {
     pub key: u64,
     /// What stands between it and the word before.
     pub before: Between,
+    /// Read by its look, because it is written with look-alike letters.
+    pub disguised: bool,
 }
 
 /// The words of a text, in order.
@@ -101,6 +103,7 @@ impl Iterator for Words<'_> {
             end: u32::try_from(end).ok()?,
             key: word_key(bytes.get(start..end)?),
             before,
+            disguised: false,
         })
     }
 }
