@@ -4,6 +4,8 @@
 pub mod calendar;
 /// Pupils and their contacts.
 pub mod roster;
+/// Whether an account can exist at a sort code.
+pub mod sort_codes;
 /// Staff, their groups and their private addresses.
 pub mod staff;
 
@@ -23,6 +25,8 @@ pub struct School {
     pub identity: Identity,
     /// Lists of addresses and domains.
     pub lists: Lists,
+    /// The banks' table of weights, where the operator has installed it.
+    pub sort_codes: Option<sort_codes::SortCodes>,
 }
 
 /// The school itself.
