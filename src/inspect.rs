@@ -32,10 +32,5 @@ pub fn look(view: &View<'_>) -> Inspection {
     for check in ROLL_CALL {
         (check.look)(view, &mut findings);
     }
-    Inspection {
-        origin: view.origin.clone(),
-        findings,
-        gaps: view.tree.gaps.clone(),
-        facts: view.tree.facts.clone(),
-    }
+    Inspection { origin: view.origin.clone(), findings, gaps: view.tree.gaps.clone(), facts: view.tree.facts.clone() }
 }

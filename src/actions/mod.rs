@@ -1,5 +1,9 @@
 //! What we can do about it: the six actions, mildest first, and the plan they add up to.
 
+mod verdict;
+
+pub use verdict::{Judgement, Match, Verdict};
+
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 
@@ -50,13 +54,26 @@ pub enum Rewrite {
     ReplaceAttachment,
     /// The school's disclaimer is added where it is missing. Cosmetic.
     Disclaimer,
+    /// The mark `[urgent]` at the start of the subject is taken off. Cosmetic.
+    UrgentTag,
 }
 
 impl Rewrite {
     /// A required rewrite that cannot be done becomes a hold; a cosmetic one is skipped.
     #[must_use]
     pub const fn is_required(self) -> bool {
-        !matches!(self, Self::Disclaimer)
+        !matches!(self, Self::Disclaimer | Self::UrgentTag)
+    }
+    /// The word used in packs and JSON.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Initials => "initials",
+            Self::Bcc => "bcc",
+            Self::ReplaceAttachment => "replace_attachment",
+            Self::Disclaimer => "disclaimer",
+            Self::UrgentTag => "urgent_tag",
+        }
     }
 }
 
