@@ -1,7 +1,21 @@
 //! What we can do about it: the six actions, mildest first, and the plan they add up to.
 
+/// An oversize attachment is replaced by a note.
+pub mod attachment;
+/// Outside addresses leave To and Cc.
+pub mod bcc;
+/// The disclaimer is added.
+pub mod disclaimer;
+/// Full names become initials.
+pub mod initials;
+mod plan;
+/// The school's own DKIM signatures.
+pub mod signature;
+/// The urgent mark is taken off.
+pub mod urgent;
 mod verdict;
 
+pub use plan::plan;
 pub use verdict::{Judgement, Match, Verdict};
 
 use jiff::Timestamp;
@@ -59,6 +73,8 @@ pub enum Rewrite {
 }
 
 impl Rewrite {
+    /// All changes, in the order they are made.
+    pub const ALL: [Self; 5] = [Self::Initials, Self::Bcc, Self::ReplaceAttachment, Self::Disclaimer, Self::UrgentTag];
     /// A required rewrite that cannot be done becomes a hold; a cosmetic one is skipped.
     #[must_use]
     pub const fn is_required(self) -> bool {
@@ -113,4 +129,12 @@ pub struct Plan {
     pub groups: Vec<Group>,
     /// The sender is told.
     pub tell: bool,
+    /// Changes that were asked for and are not made, because the mail may not be changed; it goes out without them.
+    pub skipped: BTreeSet<Rewrite>,
+    /// Changes that were needed and could not be made; these copies wait for a person.
+    pub impossible: BTreeSet<Rewrite>,
 }
+
+/// Why a change cannot be made, in a fixed phrase of ours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CannotRewrite(pub &'static str);

@@ -52,17 +52,13 @@ impl<'t> Document<'t> {
     /// Takes a list of tables out of the document.
     pub(super) fn take_all<T: DeserializeOwned + Default>(&mut self, key: &str) -> Vec<Taken<T>> {
         let Some((name, value)) = self.table.remove_entry(key) else { return Vec::new() };
-        match value.into_inner() {
-            DeValue::Array(items) => {
-                let items: Vec<_> = items.into_iter().collect();
-                items.into_iter().map(|item| self.mean(item.span(), item)).collect()
-            }
-            _ => {
-                let problem = self.problem(Some(name.span()), "this must be a list of tables");
-                self.problems.push(problem.right(format!("[[{key}]]")));
-                Vec::new()
-            }
+        if let DeValue::Array(items) = value.into_inner() {
+            let items: Vec<_> = items.into_iter().collect();
+            return items.into_iter().map(|item| self.mean(item.span(), item)).collect();
         }
+        let problem = self.problem(Some(name.span()), "this must be a list of tables");
+        self.problems.push(problem.right(format!("[[{key}]]")));
+        Vec::new()
     }
 
     /// Takes all that is left.
@@ -151,7 +147,9 @@ fn remove(value: &mut DeValue<'_>, place: &Range<usize>) -> Option<String> {
                 }
                 kept.push(item);
             }
-            kept.into_iter().for_each(|item| items.push(item));
+            for item in kept {
+                items.push(item);
+            }
             removed
         }
         _ => None,

@@ -111,14 +111,11 @@ impl RuleReader<'_, '_> {
         }
         let mut kinds = BTreeSet::new();
         for kind in &self.written.value.kinds {
-            match check.kinds.iter().find(|known| *known == kind.get_ref()) {
-                Some(known) => {
-                    kinds.insert(*known);
-                }
-                None => {
-                    let what = format!("the check {} finds no such kind", check.name);
-                    self.document.wrong(kind.span(), &what, &list(check.kinds.iter().copied()));
-                }
+            let known = check.kinds.iter().find(|known| *known == kind.get_ref());
+            kinds.extend(known.copied());
+            if known.is_none() {
+                let what = format!("the check {} finds no such kind", check.name);
+                self.document.wrong(kind.span(), &what, &list(check.kinds.iter().copied()));
             }
         }
         kinds
