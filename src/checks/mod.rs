@@ -8,6 +8,8 @@ pub mod form;
 pub mod hours;
 /// Identifiers, bank details, credentials.
 pub mod personal_data;
+/// Where a stretch of the folded text stands in the message.
+pub mod place;
 /// Full names of pupils.
 pub mod pupil_names;
 /// Personal, wrong, too many or too visible recipients.
