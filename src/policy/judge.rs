@@ -1,11 +1,12 @@
 //! Judges a message: which rules match, for which recipients, and what that adds up to.
 
 use super::rule::{Findings, Rule, Scope, Subject};
-use super::{Enforcement, Policy, known};
+use super::{Enforcement, Policy};
 use crate::actions::{Action, Judgement, Match, Rewrite, Verdict};
 use crate::checks::View;
 use crate::finding::{Finding, Inspection};
 use crate::school::roster::PupilId;
+use crate::school::staff::Member;
 use jiff::civil::Weekday;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
@@ -56,8 +57,8 @@ struct Case<'a> {
     inspection: &'a Inspection,
     /// Recipients on the lists of authorities and helplines.
     protective: BTreeSet<u32>,
-    /// Groups of the sender in the staff directory.
-    groups: Vec<String>,
+    /// The sender's entry in the staff directory.
+    member: Option<&'a Member>,
 }
 
 impl<'a> Case<'a> {
@@ -67,15 +68,15 @@ impl<'a> Case<'a> {
             .filter(|(_, path)| path.address.as_ref().is_some_and(|address| view.school.is_protective(address)))
             .map(|(index, _)| index)
             .collect();
-        let groups = inspection.origin.sender.as_ref().map(|sender| known::groups_of(view.school, sender));
-        let groups = groups.unwrap_or_default();
-        Self { view, inspection, protective, groups }
+        let member = inspection.origin.sender.as_ref().and_then(|sender| view.school.staff.find(sender));
+        Self { view, inspection, protective, member }
     }
 
     fn applies(&self, rule: &Rule) -> bool {
         let senders = &rule.senders;
         let origin = &self.inspection.origin;
-        let in_one = |groups: &[String]| groups.iter().any(|group| self.groups.contains(group));
+        let in_one =
+            |groups: &[String]| self.member.is_some_and(|member| groups.iter().any(|group| member.is_in(group)));
         senders.classes.contains(&origin.class)
             && senders.directions.contains(&origin.direction)
             && (senders.groups.is_empty() || in_one(&senders.groups))
@@ -197,7 +198,7 @@ impl<'a> Case<'a> {
     }
 
     fn weekend_between(&self, now: Timestamp, until: Timestamp) -> bool {
-        let zone = known::zone(self.view.school);
+        let zone = self.view.school.calendar.zone();
         let first = now.to_zoned(zone.clone()).date();
         let last = until.to_zoned(zone.clone()).date();
         // Eight days hold every weekday; more need not be looked at.
@@ -219,7 +220,7 @@ impl<'a> Case<'a> {
         }
         let mut seen: BTreeMap<String, &BTreeSet<(u32, u32)>> = BTreeMap::new();
         places.iter().any(|(pupil, spans)| {
-            let initials = known::initials(self.view.school, *pupil);
+            let initials = self.view.school.roster.initials(*pupil);
             seen.insert(initials, spans).is_some_and(|others| others != spans)
         })
     }

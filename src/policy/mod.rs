@@ -5,7 +5,6 @@ pub mod coverage;
 mod document;
 mod example;
 mod judge;
-mod known;
 mod letter;
 mod meant;
 mod measure;

@@ -1,6 +1,5 @@
 //! To whom a rule applies.
 
-use super::known;
 use crate::mail::Address;
 use crate::school::School;
 use crate::school::roster::PupilId;
@@ -54,5 +53,5 @@ impl Whom {
 /// Somebody who is a contact of one pupil only must not read about another beside them.
 fn is_contact_of_all(address: &Address, pupils: &[Option<PupilId>], school: &School) -> bool {
     !pupils.is_empty()
-        && pupils.iter().all(|pupil| pupil.is_some_and(|pupil| known::is_contact_of(school, address, pupil)))
+        && pupils.iter().all(|pupil| pupil.is_some_and(|pupil| school.roster.is_contact_of(pupil, address)))
 }

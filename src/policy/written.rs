@@ -5,6 +5,7 @@ use super::whom::Whom;
 use crate::actions::{Action, Rewrite};
 use crate::finding::Confidence;
 use crate::mail::parts::Place;
+use crate::school::calendar;
 use crate::source::{Direction, SenderClass};
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -176,6 +177,7 @@ pub(super) struct Sample {
     pub personal_mail: Vec<String>,
     pub agencies: Vec<String>,
     pub posting: Vec<String>,
+    pub calendar: calendar::Settings,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -184,6 +186,8 @@ pub(super) struct Pupil {
     pub forename: String,
     pub surname: String,
     pub form: String,
+    pub born: String,
+    pub upn: String,
     pub address: String,
     pub private: Vec<String>,
     pub contacts: Vec<String>,
@@ -197,4 +201,5 @@ pub(super) struct Member {
     pub surname: String,
     pub groups: Vec<String>,
     pub private: Vec<String>,
+    pub phones: Vec<String>,
 }
