@@ -1,5 +1,23 @@
 //! What we can do about it: the six actions, mildest first, and the plan they add up to.
 
+/// An oversize attachment is replaced by a note.
+pub mod attachment;
+/// Outside addresses leave To and Cc.
+pub mod bcc;
+/// The disclaimer is added.
+pub mod disclaimer;
+/// Full names become initials.
+pub mod initials;
+mod plan;
+/// The school's own DKIM signatures.
+pub mod signature;
+/// The urgent mark is taken off.
+pub mod urgent;
+mod verdict;
+
+pub use plan::plan;
+pub use verdict::{Judgement, Match, Verdict};
+
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 
@@ -50,13 +68,28 @@ pub enum Rewrite {
     ReplaceAttachment,
     /// The school's disclaimer is added where it is missing. Cosmetic.
     Disclaimer,
+    /// The mark `[urgent]` at the start of the subject is taken off. Cosmetic.
+    UrgentTag,
 }
 
 impl Rewrite {
+    /// All changes, in the order they are made.
+    pub const ALL: [Self; 5] = [Self::Initials, Self::Bcc, Self::ReplaceAttachment, Self::Disclaimer, Self::UrgentTag];
     /// A required rewrite that cannot be done becomes a hold; a cosmetic one is skipped.
     #[must_use]
     pub const fn is_required(self) -> bool {
-        !matches!(self, Self::Disclaimer)
+        !matches!(self, Self::Disclaimer | Self::UrgentTag)
+    }
+    /// The word used in packs and JSON.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Initials => "initials",
+            Self::Bcc => "bcc",
+            Self::ReplaceAttachment => "replace_attachment",
+            Self::Disclaimer => "disclaimer",
+            Self::UrgentTag => "urgent_tag",
+        }
     }
 }
 
@@ -96,4 +129,12 @@ pub struct Plan {
     pub groups: Vec<Group>,
     /// The sender is told.
     pub tell: bool,
+    /// Changes that were asked for and are not made, because the mail may not be changed; it goes out without them.
+    pub skipped: BTreeSet<Rewrite>,
+    /// Changes that were needed and could not be made; these copies wait for a person.
+    pub impossible: BTreeSet<Rewrite>,
 }
+
+/// Why a change cannot be made, in a fixed phrase of ours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CannotRewrite(pub &'static str);
