@@ -11,16 +11,21 @@ use toml::de::{DeArray, DeTable, DeValue, ValueDeserializer};
 const MOST_PROBLEMS: usize = 100;
 
 /// A document and what was found wrong with it so far.
+#[derive(Debug)]
 pub struct Document<'t> {
     file: &'t str,
     text: &'t str,
     table: DeTable<'t>,
+    /// What is wrong with it, in the order it was found.
     pub problems: Vec<Problem>,
 }
 
 /// A table as written, and which of its keys were wrong (so that they are not reported missing as well).
+#[derive(Debug)]
 pub struct Taken<T> {
+    /// The table.
     pub value: T,
+    /// Where it stands.
     pub span: Range<usize>,
     wrong: BTreeSet<String>,
 }
@@ -33,6 +38,7 @@ impl<T> Taken<T> {
 }
 
 impl<'t> Document<'t> {
+    /// Parses a document; what is wrong with its syntax is noted.
     pub fn parse(file: &'t str, text: &'t str) -> Self {
         let (table, errors) = DeTable::parse_recoverable(text);
         let mut document = Self { file, text, table: table.into_inner(), problems: Vec::new() };
@@ -47,6 +53,24 @@ impl<'t> Document<'t> {
     pub fn take<T: DeserializeOwned + Default>(&mut self, key: &str) -> Option<Taken<T>> {
         let (key, value) = self.table.remove_entry(key)?;
         Some(self.mean(key.span(), value))
+    }
+
+    /// Takes a table out of the document; where it is missing, what is usual.
+    pub fn take_or_default<T: DeserializeOwned + Default>(&mut self, key: &str) -> T {
+        self.take(key).map(|taken| taken.value).unwrap_or_default()
+    }
+
+    /// Takes a single value out of the document.
+    pub fn take_value<T: DeserializeOwned>(&mut self, key: &str) -> Option<T> {
+        let (key, value) = self.table.remove_entry(key)?;
+        match T::deserialize(ValueDeserializer::from(value)) {
+            Ok(value) => Some(value),
+            Err(error) => {
+                let problem = self.problem(error.span().or(Some(key.span())), error.message());
+                self.problems.push(problem);
+                None
+            }
+        }
     }
 
     /// Takes a list of tables out of the document.
