@@ -1,7 +1,7 @@
 //! What a judge says, in the words of a dialogue, and a judge for the server that says it.
 
 use crate::script::{bytes_of, words_of};
-use exeat::mail::{Header, HeaderEdit, Refusal};
+use exeat::mail::{Envelope, Header, HeaderEdit, Refusal};
 use exeat::milter::{Answer, Edits, Judge, Received};
 use exeat::spool::Message;
 use std::sync::Mutex;
@@ -54,12 +54,14 @@ fn refusal(code: &str, enhanced: &str, text: &str) -> Refusal {
 pub struct Obedient {
     /// What it saw: sizes of head and message, and whether it was in memory.
     pub seen: Mutex<Vec<(u64, u64, bool)>>,
+    pub envelopes: Mutex<Vec<Envelope>>,
 }
 
 impl Judge for Obedient {
     async fn judge(&self, received: Received) -> Answer {
         let message = &received.message;
         self.seen.lock().unwrap().push((message.head(), message.len(), message.memory().is_some()));
+        self.envelopes.lock().unwrap().push(received.envelope.clone());
         let mut lines = Vec::new();
         let mut grown = None;
         for field in received.headers.iter().filter(|field| field.name == b"X-Judge") {

@@ -8,6 +8,7 @@ mod dialogs;
 mod judge;
 mod miltertest;
 mod player;
+mod postfix;
 mod properties;
 mod script;
 mod server;
