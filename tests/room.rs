@@ -121,6 +121,21 @@ impl Script {
     fn note(&self) -> String {
         std::fs::read_to_string(self.folder.path().join("note")).unwrap()
     }
+
+    /// Waits until the processes whose numbers stand in the note have ended.
+    async fn ended(&self) {
+        for process in self.note().lines() {
+            let lives = || {
+                let state = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+                !state.is_empty() && !state.contains(") Z ")
+            };
+            let begun = Instant::now();
+            while lives() {
+                assert!(begun.elapsed() < Duration::from_secs(20), "a worker lives on");
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -349,18 +364,18 @@ async fn a_kernel_that_gives_less_must_be_allowed_to() {
 
 #[tokio::test]
 async fn a_worker_found_dead_is_replaced_and_no_message_blamed() {
-    let script = Script::new("[ -e FLAG ] && exec REAL\n: >FLAG\n/bin/cat SAID >&0\nexit 0", b"");
+    let script = Script::new("[ -e FLAG ] && exec REAL\n: >FLAG\necho $$ >NOTE\n/bin/cat SAID >&0\nexit 0", b"");
     let (room, seen) = room(settings(1), script.program()).await;
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    script.ended().await;
     assert_eq!(room.open(&mail()).await.unwrap(), take_apart(MAIL, &Limits::default()));
     assert_eq!((seen.deaths(), room.forget_all()), (vec![Death::Killed], 0));
 }
 
 #[tokio::test]
 async fn workers_that_start_no_more_are_an_error_never_an_answer() {
-    let script = Script::new("[ -e FLAG ] && exit 3\n: >FLAG\n/bin/cat SAID >&0\nexit 0", b"");
+    let script = Script::new("[ -e FLAG ] && exit 3\n: >FLAG\necho $$ >NOTE\n/bin/cat SAID >&0\nexit 0", b"");
     let (room, seen) = room(settings(1), script.program()).await;
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    script.ended().await;
     let begun = Instant::now();
     assert_eq!(room.open(&mail()).await, Err(OpenError::NoWorker(StartError::Died(Death::Crashed))));
     assert!(begun.elapsed() > Duration::from_millis(900), "it pauses between");
@@ -390,12 +405,8 @@ async fn workers_are_replaced_in_time_and_gone_after_the_end() {
     room.stop().await;
     assert_eq!(*seen.ended.lock().unwrap(), 3);
     assert_eq!(room.open(&mail()).await, Err(OpenError::Stopped));
-    tokio::time::sleep(Duration::from_millis(200)).await;
-    let processes: Vec<String> = script.note().lines().map(str::to_owned).collect();
-    assert_eq!(processes.len(), 3);
-    for process in processes {
-        assert!(!Path::new("/proc").join(process).exists());
-    }
+    assert_eq!(script.note().lines().count(), 3);
+    script.ended().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
