@@ -187,6 +187,29 @@ async fn a_message_is_the_same_from_memory_and_from_a_file() {
 }
 
 #[tokio::test]
+async fn a_message_of_25_megabytes_is_not_too_large() {
+    let tight = Settings { memory_bytes: NonZeroU64::new(160 << 20).unwrap(), ..settings(1) };
+    let tight = Settings { processor_seconds: NonZeroU32::new(20).unwrap(), ..tight };
+    let (room, seen) = room(tight, real()).await;
+    let header = "Subject: a trip\r\nMIME-Version: 1.0\r\nContent-Transfer-Encoding: ";
+    let kinds = [
+        (
+            "base64\r\nContent-Type: application/octet-stream",
+            "RXhlYXQgaXMgYSBsZWF2ZSB0byBiZSBhd2F5LiBFdmVyeSBsZXR0ZXIgbmVlZHMgb25l\r\n",
+        ),
+        ("8bit\r\nContent-Type: text/plain", "The coach leaves at nine and comes back at five.\r\n"),
+    ];
+    for (kind, line) in kinds {
+        let mut file = tempfile::tempfile().unwrap();
+        let text = format!("{header}{kind}\r\n\r\n{}", line.repeat(25_000_000 / line.len()));
+        file.write_all(text.as_bytes()).unwrap();
+        let tree = room.open(&Message::in_file(file, 0, text.len() as u64, None)).await.unwrap();
+        assert!(!is_given_up(&tree));
+    }
+    assert_eq!(seen.deaths(), []);
+}
+
+#[tokio::test]
 async fn the_program_that_runs_is_its_own_worker_even_with_a_stray_descriptor() {
     // What an administrator's shell left open takes the number that the spool file would have had.
     let script = Script::new("exec 3</etc/passwd\nexec REAL", b"");
