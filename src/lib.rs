@@ -33,11 +33,11 @@ pub mod actions;
 
 // Decisions: no clock, no file, no network, no log up to here and in `milter::{wire, session}`.
 
-/// The school's rules: finding and recipient to action.
-pub mod policy;
-
 /// Mail in, findings and gaps out.
 pub mod inspect;
+
+/// The school's rules: finding and recipient to action.
+pub mod policy;
 
 /// What the sender is told.
 pub mod notice;

@@ -4,6 +4,8 @@
 pub mod edit;
 /// Text as a reader sees it, and the way back.
 pub mod fold;
+/// What a file is, by its first bytes and structure.
+pub mod kind;
 /// Text out of attachments, one file per family.
 pub mod open;
 /// Takes a message apart; never fails.
