@@ -15,6 +15,10 @@ pub mod pupil_names;
 /// Personal, wrong, too many or too visible recipients.
 pub mod recipients;
 
+/// A small invented school and its messages, for the tests of the checks.
+#[cfg(test)]
+mod sample;
+
 use crate::finding::Finding;
 use crate::mail::Envelope;
 use crate::mail::fold::Folded;

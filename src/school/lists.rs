@@ -1,6 +1,6 @@
 //! Lists of ours: addresses, domains, words, phrases. One entry a line, `#` begins a comment.
 
-use super::names::{fold_name, words};
+use super::names::{fold_words, words};
 use super::{AddressList, Lists};
 use crate::problem::Problem;
 use rustc_hash::FxHashSet;
@@ -50,7 +50,7 @@ pub fn read_addresses(text: &str, file: &str, problems: &mut Vec<Problem>) -> Ad
 pub fn read_phrases(text: &str, file: &str, problems: &mut Vec<Problem>) -> Vec<String> {
     let mut all = Vec::new();
     for (line, entry) in entries(text) {
-        let folded = fold_name(entry);
+        let folded = fold_words(entry);
         let phrase = words(&folded).collect::<Vec<_>>().join(" ");
         if phrase.contains(' ') {
             all.push(phrase);
@@ -66,7 +66,7 @@ pub fn read_phrases(text: &str, file: &str, problems: &mut Vec<Problem>) -> Vec<
 pub fn read_words(text: &str, file: &str, problems: &mut Vec<Problem>) -> FxHashSet<String> {
     let mut all = FxHashSet::default();
     for (line, entry) in entries(text) {
-        let folded = fold_name(entry);
+        let folded = fold_words(entry);
         if words(&folded).count() == 1 {
             all.insert(folded);
         } else {

@@ -3,10 +3,10 @@
 //! Names are found by looking words up, not by matching phrases: a word is hashed once, a name is a
 //! sequence of words, and a full name is the pair of a forename and a surname *of the same person*.
 
+pub use crate::mail::fold::fold_words;
+
 use rustc_hash::FxHasher;
 use std::hash::Hasher as _;
-use unicode_normalization::UnicodeNormalization as _;
-use unicode_normalization::char::is_combining_mark;
 
 /// Longest name (in words) that is looked up as one forename or one surname.
 pub const LONGEST: usize = 5;
@@ -48,35 +48,6 @@ impl Variant {
     pub fn joined(&self) -> String {
         self.words.concat()
     }
-}
-
-/// Folds a name the way message text is folded, so that both meet.
-#[must_use]
-pub fn fold_name(name: &str) -> String {
-    let mut folded = String::with_capacity(name.len());
-    for letter in name.nfkd().filter(|c| !is_combining_mark(*c) && !is_ignorable(*c)) {
-        match letter {
-            'ł' | 'Ł' => folded.push('l'),
-            'ø' | 'Ø' => folded.push('o'),
-            'đ' | 'Đ' | 'ð' | 'Ð' => folded.push('d'),
-            'þ' | 'Þ' => folded.push_str("th"),
-            'æ' | 'Æ' => folded.push_str("ae"),
-            'œ' | 'Œ' => folded.push_str("oe"),
-            'ß' | 'ẞ' => folded.push_str("ss"),
-            'ı' => folded.push('i'),
-            'ħ' | 'Ħ' => folded.push('h'),
-            '\u{2018}' | '\u{2019}' | '\u{2bc}' | '\u{2bb}' | '\u{2b9}' | '`' | '\u{b4}' => folded.push('\''),
-            '\u{2010}'..='\u{2015}' | '\u{2212}' => folded.push('-'),
-            c if c.is_whitespace() => folded.push(' '),
-            c => folded.extend(c.to_lowercase().filter(|c| !is_combining_mark(*c))),
-        }
-    }
-    folded
-}
-
-const fn is_ignorable(c: char) -> bool {
-    matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
 }
 
 /// The words of a folded name: its runs of letters.
@@ -123,7 +94,7 @@ const SPLIT: &[&str] = &["mac", "mc", "o", "fitz"];
 /// How a forename (or a preferred name) may be written.
 #[must_use]
 pub fn forename_variants(name: &str) -> Vec<Variant> {
-    let folded = fold_name(name);
+    let folded = fold_words(name);
     let mut all = whole_and_joined(&folded, Grade::Full);
     let apostrophe = folded.contains('\'');
     if !apostrophe
@@ -138,7 +109,7 @@ pub fn forename_variants(name: &str) -> Vec<Variant> {
 /// How a surname may be written.
 #[must_use]
 pub fn surname_variants(name: &str, grade: Grade) -> Vec<Variant> {
-    let folded = fold_name(name);
+    let folded = fold_words(name);
     let mut all = whole_and_joined(&folded, grade);
     let part = Grade::Part;
     for half in folded.split('-').filter(|_| folded.contains('-')) {
@@ -192,7 +163,7 @@ fn add(all: &mut Vec<Variant>, words: Vec<String>, grade: Grade) {
 /// order, with nothing but digits and punctuation beside them (`jane.smith2`, `SmithJane`).
 #[must_use]
 pub fn local_part_spells(local: &str, forenames: &[Variant], surnames: &[Variant]) -> bool {
-    let letters: String = words(&fold_name(local)).collect();
+    let letters: String = words(&fold_words(local)).collect();
     forenames.iter().any(|forename| {
         surnames.iter().any(|surname| {
             let (first, last) = (forename.joined(), surname.joined());
@@ -223,7 +194,7 @@ mod tests {
             ("STRAẞE", "strasse"),
             ("İpek", "ipek"),
         ] {
-            assert_eq!(fold_name(name), folded);
+            assert_eq!(fold_words(name), folded);
         }
     }
 

@@ -3,7 +3,7 @@
 use super::{Field, PupilId, Roster};
 use crate::problem::Problem;
 use crate::school::Lists;
-use crate::school::names::{Grade, fold_name, words};
+use crate::school::names::{Grade, fold_words, words};
 use crate::school::staff::Staff;
 
 /// Why a pupil's name will be mistaken for something else.
@@ -45,9 +45,9 @@ impl Roster {
             if twin {
                 all.push(Collision { why: Why::StaffTwin, pupils: vec![id] });
             }
-            let surname = fold_name(pupil.get(Field::Surname));
+            let surname = fold_words(pupil.get(Field::Surname));
             let ordinary = [Field::Forename, Field::Preferred].iter().any(|field| {
-                let forename = fold_name(pupil.get(*field));
+                let forename = fold_words(pupil.get(*field));
                 let name: Vec<&str> = words(&forename).chain(words(&surname)).collect();
                 words(&forename).next().is_some()
                     && (name.iter().all(|word| lists.ordinary.contains(*word))

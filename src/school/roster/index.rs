@@ -98,6 +98,13 @@ impl NameIndex {
         self.pairs.get(start..).unwrap_or_default().iter().take_while(move |pair| pair.key == key)
     }
 
+    /// Whether a word is somebody's full name joined.
+    #[must_use]
+    #[inline]
+    pub fn is_joined(&self, key: u64) -> bool {
+        self.joined_starts.get(key).is_some()
+    }
+
     /// The pupils whose full name is one joined word, forename or surname first.
     pub fn joined(&self, word: &str) -> impl Iterator<Item = PupilId> {
         let key = word_key(word.as_bytes());

@@ -210,7 +210,7 @@ impl Roster {
     /// The pupil whose full name the local part of an address spells (`jane.smith2`, `smithjane`).
     #[must_use]
     pub fn spelled_by(&self, local: &str) -> Option<PupilId> {
-        let folded = names::fold_name(local);
+        let folded = names::fold_words(local);
         let parts: Vec<&str> = names::words(&folded).collect();
         let joined: String = parts.concat();
         if let Some(pupil) = self.index.joined(&joined).next() {
