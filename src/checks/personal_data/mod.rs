@@ -11,6 +11,7 @@ mod dates;
 mod documents;
 mod health_and_tax;
 mod hits;
+mod iban;
 mod numbers;
 mod phones;
 mod pupil_numbers;

@@ -7,6 +7,7 @@ use super::dates;
 use super::documents;
 use super::health_and_tax::{is_nhs, is_nino, is_plausible_nhs, is_utr};
 use super::hits::{Collector, Hit, narrow};
+use super::iban::is_iban;
 use super::phones::{self, Line};
 use super::pupil_numbers::{is_uci, is_uln, is_upn};
 use super::stretch::{self, Stretch};
@@ -139,10 +140,11 @@ impl Scene<'_> {
     /// Kinds that have letters in them.
     fn code(&self, candidate: &Candidate<'_>) -> Option<Found> {
         let chars = candidate.chars;
+        // What stands before an @ is somebody's address.
+        if !candidate.is_regular() || self.text.get(candidate.end) == Some(&b'@') {
+            return None;
+        }
         let named = |kind, clue: Clue, alone: Confidence| {
-            if !candidate.is_regular() {
-                return None;
-            }
             let confidence = if self.is_named(candidate, clue) { High } else { alone };
             Some(self.found(kind, candidate, confidence))
         };
@@ -157,7 +159,7 @@ impl Scene<'_> {
             13 if is_upn(chars) => named("upn", Clue::Upn, Medium),
             13 if is_uci(chars) => named("uci", Clue::Uci, Medium),
             16 if documents::is_driving_licence(chars) => named("driving_licence", Clue::Licence, Medium),
-            15..=34 if bank::is_iban(chars) => {
+            15..=34 if is_iban(chars) => {
                 let fours = candidate.groups_of_four() || candidate.upto == 0;
                 (fours || self.is_named(candidate, Clue::Bank)).then(|| self.found("iban", candidate, High))
             }
