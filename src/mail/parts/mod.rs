@@ -1,7 +1,31 @@
 //! Takes a message apart into a bounded plain tree; never fails.
 
+/// Readable text out of bytes in any charset, with the way back.
+mod charset;
+/// Whether a tree that came from a worker may be used.
+mod check;
+/// What a part is and what protects it.
+mod classify;
+/// Transfer encodings, read leniently.
+mod encoding;
+/// Facts of the message as a whole.
+mod facts;
+/// Header fields, and the part they describe.
+mod header;
+/// Parameters of Content-Type and Content-Disposition.
+mod parameters;
+/// The one growing text of a tree.
+mod scribe;
+/// Finds the parts.
+mod walk;
+/// Encoded words and raw bytes of header values.
+mod words;
+
 use std::fmt;
 use std::ops::Range;
+
+pub(in crate::mail) use charset::Decoded;
+pub(in crate::mail) use scribe::Scribe;
 
 /// How far taking apart goes. What lies beyond a limit is a [`Gap`], never an error.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -132,8 +156,9 @@ impl fmt::Debug for Piece {
 /// The way from decoded text back to bytes: `text` was made from `content`.
 ///
 /// `content` counts bytes of the part's body *after* its transfer encoding was undone (quoted-printable,
-/// base64) and *before* its charset and HTML were read; for a header field (part 0) it counts bytes of the
-/// raw message. Where `even` is true both ranges have the same length and correspond byte by byte (ASCII
+/// base64) and *before* its charset and HTML were read; in pieces of the places `Subject`, `Header` and
+/// `FileName` it counts bytes of the raw message. The header fields of a nested message are part of the
+/// content of the `message/rfc822` part (place `Attachment`). Where `even` is true both ranges have the same length and correspond byte by byte (ASCII
 /// or UTF-8 copied); otherwise the whole of one stands for the whole of the other (an entity, a letter
 /// of a one-byte charset, an encoded word).
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -358,17 +383,6 @@ pub struct Malformed(pub &'static str);
 
 /// Takes a message apart. Whatever the bytes are, there is a tree; what could not be read is a gap in it.
 #[must_use]
-pub fn take_apart(_raw: &[u8], _limits: &Limits) -> Tree {
-    Tree::default()
-}
-
-impl Tree {
-    /// Checks a tree that a worker returned before anything uses it: offsets in bounds and on character
-    /// boundaries, indexes that exist, lists sorted, sizes within `limits`, header count `headers`.
-    ///
-    /// # Errors
-    /// The first thing that is wrong.
-    pub fn check(&self, _message_len: u64, _limits: &Limits) -> Result<(), Malformed> {
-        Ok(())
-    }
+pub fn take_apart(raw: &[u8], limits: &Limits) -> Tree {
+    walk::take_apart(raw, limits)
 }
