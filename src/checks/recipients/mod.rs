@@ -159,7 +159,7 @@ impl Named {
             .filter(|finding| finding.check == pupil_names::CHECK.name && finding.confidence >= Confidence::Medium);
         let mut named = Self { first: None, count: 0, sure: Confidence::Medium, all: FxHashSet::default() };
         let mut seen = FxHashSet::default();
-        for finding in names {
+        for finding in sure_names {
             let Some(pupil) = finding.pupil.filter(|pupil| seen.insert(*pupil)) else { continue };
             named.first.get_or_insert(pupil);
             named.count += 1;
