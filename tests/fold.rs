@@ -1,6 +1,6 @@
 //! Text as a reader sees it, and the way back.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
-#![allow(clippy::cast_possible_truncation, missing_docs)]
+#![allow(clippy::cast_possible_truncation, clippy::reversed_empty_ranges, missing_docs)]
 
 use exeat::mail::fold::{self, Folded};
 use exeat::mail::parts::{Encoding, FileKind, Part, Piece, Place, Tree};

@@ -8,6 +8,8 @@ pub mod lists;
 pub mod names;
 /// Pupils and their contacts.
 pub mod roster;
+/// Whether an account can exist at a sort code.
+pub mod sort_codes;
 /// Staff, their groups and their private addresses.
 pub mod staff;
 /// Tables of ours: CSV files with named columns.
@@ -29,6 +31,8 @@ pub struct School {
     pub identity: Identity,
     /// Lists of addresses and domains.
     pub lists: Lists,
+    /// The banks' table of weights, where the operator has installed it.
+    pub sort_codes: Option<sort_codes::SortCodes>,
 }
 
 /// The school itself.

@@ -35,13 +35,12 @@ fn latin_twin(letter: char) -> Option<char> {
     if letter.is_ascii() || !letter.is_alphabetic() {
         return None;
     }
-    own_twin(letter).or_else(|| listed_twin(letter))
+    cyrillic_twin(letter).or_else(|| greek_twin(letter)).or_else(|| listed_twin(letter))
 }
 
 /// Twins that the list of UTS 39 lacks (small letters whose capital is a twin) or gives otherwise.
-const fn own_twin(letter: char) -> Option<char> {
+const fn cyrillic_twin(letter: char) -> Option<char> {
     Some(match letter {
-        // Cyrillic.
         'А' | 'а' => 'a',
         'В' | 'в' | 'Ь' | 'ь' => 'b',
         'С' | 'с' => 'c',
@@ -62,17 +61,22 @@ const fn own_twin(letter: char) -> Option<char> {
         'Ԝ' | 'ԝ' => 'w',
         'Х' | 'х' => 'x',
         'У' | 'у' | 'Ү' | 'ү' => 'y',
-        // Greek, whose capitals and small letters resemble different ones.
+        _ => return None,
+    })
+}
+
+/// The same for Greek, whose capitals and small letters resemble different ones.
+const fn greek_twin(letter: char) -> Option<char> {
+    Some(match letter {
         'Α' | 'α' => 'a',
         'Β' | 'β' => 'b',
         'Ε' | 'ε' => 'e',
         'Ζ' | 'ζ' => 'z',
         'Η' => 'h',
-        'η' => 'n',
         'Ι' | 'ι' => 'i',
         'Κ' | 'κ' => 'k',
         'Μ' | 'μ' => 'm',
-        'Ν' => 'n',
+        'Ν' | 'η' => 'n',
         'ν' => 'v',
         'Ο' | 'ο' | 'σ' => 'o',
         'Ρ' | 'ρ' => 'p',

@@ -127,8 +127,7 @@ pub fn piece_at(tree: &Tree, text_offset: u32) -> Option<usize> {
 pub fn line_in_piece(tree: &Tree, piece: &Piece, offset: u32) -> u32 {
     let end = offset.clamp(piece.text.start, piece.text.end.max(piece.text.start));
     let before = tree.text.as_bytes().get(piece.text.start as usize..end as usize).unwrap_or_default();
-    let breaks = before.iter().filter(|byte| **byte == b'\n').count();
-    u32::try_from(breaks).map_or(u32::MAX, |breaks| breaks.saturating_add(1))
+    before.split(|byte| *byte == b'\n').fold(0, |lines: u32, _| lines.saturating_add(1))
 }
 
 /// A tree's text is bounded far below 4 GiB, so this never saturates.

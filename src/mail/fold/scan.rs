@@ -259,7 +259,7 @@ impl<'a> Scan<'a> {
 
 /// Whether a byte behind `before` needs more than lower case: not ASCII, a control character, the grave
 /// accent, white space beside white space, what may be a quote prefix.
-#[allow(clippy::nonminimal_bool, reason = "written without branches on purpose")]
+#[allow(clippy::needless_bitwise_bool, reason = "without branches the compiler looks at many bytes at once")]
 const fn needs_care(before: u8, byte: u8) -> bool {
     let printable = (byte >= b' ') & (byte < 0x7F) & (byte != b'`');
     let doubtful_space = (before == b' ') & ((byte == b' ') | (byte == b'\n'));

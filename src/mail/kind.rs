@@ -1,1 +1,0 @@
-//! What a file is, by its first bytes and structure, never by its name.

@@ -1,0 +1,27 @@
+//! Numbers out of bytes; `None` beyond the end.
+
+pub(super) fn byte(data: &[u8], at: usize) -> Option<u8> {
+    data.get(at).copied()
+}
+
+pub(super) fn little16(data: &[u8], at: usize) -> Option<u16> {
+    data.get(at..)?.first_chunk().map(|bytes| u16::from_le_bytes(*bytes))
+}
+
+pub(super) fn little32(data: &[u8], at: usize) -> Option<u32> {
+    data.get(at..)?.first_chunk().map(|bytes| u32::from_le_bytes(*bytes))
+}
+
+pub(super) fn little64(data: &[u8], at: usize) -> Option<u64> {
+    data.get(at..)?.first_chunk().map(|bytes| u64::from_le_bytes(*bytes))
+}
+
+/// A 32-bit number as an index.
+pub(super) fn index32(data: &[u8], at: usize) -> Option<usize> {
+    little32(data, at).and_then(|number| usize::try_from(number).ok())
+}
+
+/// A 64-bit number as an index.
+pub(super) fn index64(data: &[u8], at: usize) -> Option<usize> {
+    little64(data, at).and_then(|number| usize::try_from(number).ok())
+}

@@ -1,0 +1,58 @@
+//! What is encrypted already, and what only looks so (`ENCRYPTION.md`).
+//!
+//! In doubt nothing is sealed: what is not sealed is read, and what cannot be read is a gap that a
+//! policy speaks about. A PDF with `/Encrypt` is therefore never sealed here (most open with the empty
+//! password), nor is an encrypted OpenDocument file. An office file under Excel's default password
+//! cannot be told apart without trying it and counts as sealed.
+
+use super::parts::Sealed;
+use std::ops::Range;
+
+mod archive;
+mod bytes;
+mod cms;
+pub(crate) mod ole;
+pub(crate) mod pgp;
+pub(crate) mod zip;
+
+pub use cms::{cms_signed_content, cms_signed_pieces};
+
+/// What protects the decoded content of one leaf. `declared` is its content type; it alone proves nothing
+/// and only keeps shown text from being taken for a container.
+#[must_use]
+pub fn of(content: &[u8], declared: &str) -> Option<Sealed> {
+    if is_rights_managed(content) {
+        return Some(Sealed::RightsManaged);
+    }
+    if content.starts_with(ole::MAGIC) {
+        return ole::sealed(content);
+    }
+    if content.starts_with(b"PK") {
+        return zip::sealed(content);
+    }
+    if content.starts_with(archive::SEVEN_ZIP) {
+        return archive::seven_zip_encrypted(content).then_some(Sealed::SevenZip);
+    }
+    if content.starts_with(archive::RAR) {
+        return archive::rar_encrypted(content).then_some(Sealed::Rar);
+    }
+    if cms::is_enveloped(content) {
+        return Some(Sealed::Smime);
+    }
+    // HTML may quote an armour in a comment; only what is nothing but the armour counts.
+    let whole_armour = declared != "text/html" && pgp::is_one_encrypted_armour(content);
+    (whole_armour || pgp::is_encrypted(content)).then_some(Sealed::Pgp)
+}
+
+/// The encrypted data in text with inline PGP: the lines between the armour's own headers and its end.
+/// Everything outside (a `Comment:` in the armour's headers too) is clear text and is read.
+#[must_use]
+pub fn armoured_ranges(text: &str) -> Vec<Range<usize>> {
+    pgp::armoured(text).filter(|armour| armour.encrypted).map(|armour| armour.data).collect()
+}
+
+/// The file that Microsoft calls `message.rpmsg`, whatever its name here: its magic, then the marker and
+/// the two lengths of a first compressed block.
+fn is_rights_managed(content: &[u8]) -> bool {
+    content.starts_with(b"\x76\xE8\x04\x60\xC4\x11\xE3\x86") && content.len() > 64
+}
