@@ -11,6 +11,9 @@ pub mod private;
 /// What is wrong with a file of ours, where, and what would be right.
 pub mod problem;
 
+/// Reads a TOML file of ours so that every mistake in it is told, not only the first.
+pub mod document;
+
 /// What was sent.
 pub mod mail;
 
@@ -33,11 +36,11 @@ pub mod actions;
 
 // Decisions: no clock, no file, no network, no log up to here and in `milter::{wire, session}`.
 
-/// The school's rules: finding and recipient to action.
-pub mod policy;
-
 /// Mail in, findings and gaps out.
 pub mod inspect;
+
+/// The school's rules: finding and recipient to action.
+pub mod policy;
 
 /// What the sender is told.
 pub mod notice;

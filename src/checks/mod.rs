@@ -2,14 +2,22 @@
 
 /// Size, number and kind of attachments.
 pub mod attachments;
+/// The form of a message: the disclaimer.
+pub mod form;
 /// Out-of-hours sending.
 pub mod hours;
 /// Identifiers, bank details, credentials.
 pub mod personal_data;
+/// Where a stretch of the folded text stands in the message.
+pub mod place;
 /// Full names of pupils.
 pub mod pupil_names;
 /// Personal, wrong, too many or too visible recipients.
 pub mod recipients;
+
+/// A small invented school and its messages, for the tests of the checks.
+#[cfg(test)]
+mod sample;
 
 use crate::finding::Finding;
 use crate::mail::Envelope;
@@ -54,4 +62,4 @@ impl std::fmt::Debug for Check {
 
 /// The roll call. The order is the order of findings in reports.
 pub const ROLL_CALL: &[Check] =
-    &[pupil_names::CHECK, personal_data::CHECK, attachments::CHECK, hours::CHECK, recipients::CHECK];
+    &[pupil_names::CHECK, personal_data::CHECK, attachments::CHECK, hours::CHECK, recipients::CHECK, form::CHECK];

@@ -2,10 +2,18 @@
 
 /// When the school is open: hours, holidays, terms, closures.
 pub mod calendar;
+/// Lists of ours: addresses, domains, phrases, one entry a line.
+pub mod lists;
+/// Names as words.
+pub mod names;
 /// Pupils and their contacts.
 pub mod roster;
+/// Whether an account can exist at a sort code.
+pub mod sort_codes;
 /// Staff, their groups and their private addresses.
 pub mod staff;
+/// Tables of ours: CSV files with named columns.
+pub mod table;
 
 use crate::mail::Address;
 use rustc_hash::FxHashSet;
@@ -23,6 +31,8 @@ pub struct School {
     pub identity: Identity,
     /// Lists of addresses and domains.
     pub lists: Lists,
+    /// The banks' table of weights, where the operator has installed it.
+    pub sort_codes: Option<sort_codes::SortCodes>,
 }
 
 /// The school itself.
@@ -60,6 +70,8 @@ pub struct Lists {
     pub posting: AddressList,
     /// Ordinary phrases that spell a pupil's name and are none (folded).
     pub phrases: Vec<String>,
+    /// Ordinary words that are names as well (folded).
+    pub ordinary: FxHashSet<String>,
 }
 
 /// Addresses and domains. A domain entry covers its subdomains.

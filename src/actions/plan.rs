@@ -1,0 +1,86 @@
+//! From verdicts to a plan: who gets which bytes, and when.
+
+use super::{Fate, Group, Judgement, Match, Plan, Rewrite, Verdict, attachment, disclaimer, initials};
+use crate::finding::Inspection;
+use crate::mail::parts::{Facts, Tree};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Groups the recipients by what happens to their copies. A change that is needed and cannot be made
+/// becomes a hold; one that is not needed is left out and listed.
+#[must_use]
+pub fn plan(judgement: &Judgement, inspection: &Inspection, tree: &Tree) -> Plan {
+    let mut plan = Plan::default();
+    let cannot = impossible(judgement, inspection, tree);
+    let mut groups: BTreeMap<(Fate, BTreeSet<Rewrite>), Vec<u32>> = BTreeMap::new();
+    for (recipient, verdict) in (0_u32..).zip(&judgement.verdicts) {
+        let (fate, rewrites) = settle(verdict, &cannot, &mut plan);
+        plan.tell |= verdict.warn || fate != Fate::Relay || rewrites.iter().any(|rewrite| rewrite.is_required());
+        groups.entry((fate, rewrites)).or_default().push(recipient);
+    }
+    plan.groups =
+        groups.into_iter().map(|((fate, rewrites), recipients)| Group { recipients, fate, rewrites }).collect();
+    // The largest group that is relayed stays on the relay's own copy; of two as large, the one that
+    // stays unchanged (its set of changes sorts first).
+    let largest = plan.groups.iter().enumerate().filter(|(_, group)| group.fate == Fate::Relay);
+    let largest = largest.max_by_key(|(index, group)| (group.recipients.len(), std::cmp::Reverse(*index)));
+    if let Some((index, _)) = largest
+        && index > 0
+    {
+        let first = plan.groups.remove(index);
+        plan.groups.insert(0, first);
+    }
+    plan
+}
+
+/// What happens to one copy. Held and refused copies keep their bytes: a reviewer sees the original.
+fn settle(verdict: &Verdict, cannot: &BTreeSet<Rewrite>, plan: &mut Plan) -> (Fate, BTreeSet<Rewrite>) {
+    if matches!(verdict.fate, Fate::Hold | Fate::Reject) {
+        return (verdict.fate, BTreeSet::new());
+    }
+    let (blocked, rewrites): (BTreeSet<Rewrite>, BTreeSet<Rewrite>) =
+        verdict.rewrites.iter().partition(|rewrite| cannot.contains(rewrite));
+    let (needed, skipped): (BTreeSet<Rewrite>, BTreeSet<Rewrite>) =
+        blocked.into_iter().partition(|rewrite| rewrite.is_required());
+    if !needed.is_empty() {
+        plan.impossible.extend(needed);
+        return (Fate::Hold, BTreeSet::new());
+    }
+    plan.skipped.extend(skipped);
+    (verdict.fate, rewrites)
+}
+
+/// The changes that cannot be made to this message.
+fn impossible(judgement: &Judgement, inspection: &Inspection, tree: &Tree) -> BTreeSet<Rewrite> {
+    if may_not_change(&inspection.facts) {
+        return Rewrite::ALL.into_iter().collect();
+    }
+    let asked = |rewrite: Rewrite| {
+        judgement.matches.iter().filter(move |found| found.enforced && found.rewrites.contains(&rewrite))
+    };
+    let fails = |rewrite: Rewrite| match rewrite {
+        Rewrite::Initials => !asked(rewrite).all(|found| initials::can_change(found, inspection, tree)),
+        Rewrite::ReplaceAttachment => !asked(rewrite).all(|found| attachment::can_change(found, inspection, tree)),
+        Rewrite::Disclaimer => asked(rewrite).next().is_some() && !disclaimer::can_change(tree),
+        Rewrite::Bcc | Rewrite::UrgentTag => false,
+    };
+    Rewrite::ALL.into_iter().filter(|rewrite| fails(*rewrite)).collect()
+}
+
+/// A change would break a signature, cannot reach what is encrypted, or would falsify what a program wrote.
+const fn may_not_change(facts: &Facts) -> bool {
+    facts.signed
+        || facts.encrypted
+        || facts.rights_managed
+        || facts.report
+        || facts.automatic
+        || facts.calendar
+        || facts.calendar_answer
+}
+
+/// The findings a match is about.
+pub(super) fn findings<'a>(
+    found: &'a Match,
+    inspection: &'a Inspection,
+) -> impl Iterator<Item = &'a crate::finding::Finding> {
+    found.findings.iter().filter_map(|index| inspection.findings.get(*index))
+}

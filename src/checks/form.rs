@@ -1,0 +1,48 @@
+//! The form of a message: whether the school's disclaimer stands in it.
+
+use super::{Check, View};
+use crate::finding::{Finding, Masked};
+use crate::mail::fold::fold_words;
+use crate::mail::parts::{Part, Place, Tree};
+
+/// The check's entry in the roll call.
+pub const CHECK: Check = Check { name: "form", kinds: &["disclaimer_missing"], look };
+
+fn look(view: &View<'_>, findings: &mut Vec<Finding>) {
+    let disclaimer = &view.school.identity.disclaimer;
+    if !parts_without(view.tree, disclaimer).is_empty() {
+        findings.push(Finding::whole(CHECK.name, "disclaimer_missing", Masked::fact("the disclaimer is missing")));
+    }
+}
+
+/// The parts that show the message's text (the first plain one and the first in HTML) and do not hold the
+/// disclaimer; none where the school has no disclaimer.
+#[must_use]
+pub fn parts_without(tree: &Tree, disclaimer: &str) -> Vec<u16> {
+    let wanted = plain(disclaimer);
+    if wanted.is_empty() {
+        return Vec::new();
+    }
+    shown_texts(tree).into_iter().filter(|part| !plain(&text_of(tree, *part)).contains(&wanted)).collect()
+}
+
+/// The first plain and the first HTML part that are shown as the message's text.
+fn shown_texts(tree: &Tree) -> Vec<u16> {
+    let is_text = |part: &Part, kind: &str| !part.attached && !part.container && part.declared == kind;
+    // A message without Content-Type is plain text (RFC 2045 5.2).
+    let plain = (0_u16..)
+        .zip(&tree.parts)
+        .find(|(_, part)| is_text(part, "text/plain") || (part.declared.is_empty() && is_text(part, "")));
+    let html = (0_u16..).zip(&tree.parts).find(|(_, part)| is_text(part, "text/html"));
+    [plain, html].into_iter().flatten().map(|(index, _)| index).collect()
+}
+
+fn text_of(tree: &Tree, part: u16) -> String {
+    let pieces = tree.pieces.iter().filter(|piece| piece.part == part && piece.place == Place::Body);
+    pieces.filter_map(|piece| tree.text.get(piece.text.start as usize..piece.text.end as usize)).collect()
+}
+
+/// Folded, and every stretch of white space one space: mail programs wrap lines as they like.
+fn plain(text: &str) -> String {
+    fold_words(text).split_whitespace().collect::<Vec<_>>().join(" ")
+}

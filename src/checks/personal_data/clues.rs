@@ -1,0 +1,258 @@
+//! Words near a number that say what it is.
+
+use std::sync::LazyLock;
+
+/// What a word near a number says of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Clue {
+    /// Unique pupil number.
+    Upn,
+    /// Unique learner number.
+    Uln,
+    /// Exam candidate.
+    Uci,
+    /// National Insurance.
+    Nino,
+    /// NHS.
+    Nhs,
+    /// Taxpayer reference.
+    Utr,
+    /// Passport.
+    Passport,
+    /// Driving licence.
+    Licence,
+    /// Bank account.
+    Bank,
+    /// Payment card.
+    Card,
+    /// Date of birth.
+    Birth,
+    /// Dates of birth, of several people.
+    Births,
+    /// Home address.
+    Address,
+    /// Telephone.
+    Phone,
+    /// Somebody's own telephone.
+    OwnPhone,
+    /// Password, PIN.
+    Secret,
+    /// A number of another kind: an order, a ticket.
+    Other,
+}
+
+/// Longest first where one begins another.
+const WORDS: &[(&str, Clue)] = &[
+    ("unique pupil number", Clue::Upn),
+    ("pupil number", Clue::Upn),
+    ("upns", Clue::Upn),
+    ("upn", Clue::Upn),
+    ("unique learner number", Clue::Uln),
+    ("learner number", Clue::Uln),
+    ("learner reference", Clue::Uln),
+    ("ulns", Clue::Uln),
+    ("uln", Clue::Uln),
+    ("unique candidate identifier", Clue::Uci),
+    ("candidate identifier", Clue::Uci),
+    ("uci", Clue::Uci),
+    ("national insurance", Clue::Nino),
+    ("nat insurance", Clue::Nino),
+    ("ni number", Clue::Nino),
+    ("ni no", Clue::Nino),
+    ("nino", Clue::Nino),
+    ("nhs", Clue::Nhs),
+    ("national health", Clue::Nhs),
+    ("unique taxpayer", Clue::Utr),
+    ("taxpayer reference", Clue::Utr),
+    ("tax reference", Clue::Utr),
+    ("self assessment", Clue::Utr),
+    ("self-assessment", Clue::Utr),
+    ("utr", Clue::Utr),
+    ("passports", Clue::Passport),
+    ("passport", Clue::Passport),
+    ("driving licence", Clue::Licence),
+    ("driving license", Clue::Licence),
+    ("driver number", Clue::Licence),
+    ("licence", Clue::Licence),
+    ("dvla", Clue::Licence),
+    ("sort code", Clue::Bank),
+    ("sort-code", Clue::Bank),
+    ("sortcode", Clue::Bank),
+    ("account number", Clue::Bank),
+    ("account no", Clue::Bank),
+    ("account details", Clue::Bank),
+    ("account name", Clue::Bank),
+    ("account", Clue::Bank),
+    ("acct", Clue::Bank),
+    ("acc no", Clue::Bank),
+    ("acc", Clue::Bank),
+    ("a/c", Clue::Bank),
+    ("bacs", Clue::Bank),
+    ("bank details", Clue::Bank),
+    ("bank", Clue::Bank),
+    ("iban", Clue::Bank),
+    ("s/c", Clue::Bank),
+    ("credit card", Clue::Card),
+    ("debit card", Clue::Card),
+    ("card number", Clue::Card),
+    ("card no", Clue::Card),
+    ("visa", Clue::Card),
+    ("mastercard", Clue::Card),
+    ("amex", Clue::Card),
+    ("maestro", Clue::Card),
+    ("card", Clue::Card),
+    ("dates of birth", Clue::Births),
+    ("dobs", Clue::Births),
+    ("date of birth", Clue::Birth),
+    ("birth date", Clue::Birth),
+    ("birthdate", Clue::Birth),
+    ("birthday", Clue::Birth),
+    ("d.o.b", Clue::Birth),
+    ("dob", Clue::Birth),
+    ("born", Clue::Birth),
+    ("home address", Clue::Address),
+    ("postal address", Clue::Address),
+    ("address", Clue::Address),
+    ("lives at", Clue::Address),
+    ("living at", Clue::Address),
+    ("resides at", Clue::Address),
+    ("moved to", Clue::Address),
+    ("my mobile", Clue::OwnPhone),
+    ("my phone", Clue::OwnPhone),
+    ("my number", Clue::OwnPhone),
+    ("my personal", Clue::OwnPhone),
+    ("my home", Clue::OwnPhone),
+    ("my own", Clue::OwnPhone),
+    ("text me", Clue::OwnPhone),
+    ("call me", Clue::OwnPhone),
+    ("ring me", Clue::OwnPhone),
+    ("phone me", Clue::OwnPhone),
+    ("whatsapp me", Clue::OwnPhone),
+    ("reach me", Clue::OwnPhone),
+    ("me on", Clue::OwnPhone),
+    ("telephone", Clue::Phone),
+    ("phone", Clue::Phone),
+    ("mobile", Clue::Phone),
+    ("mob", Clue::Phone),
+    ("tel", Clue::Phone),
+    ("fax", Clue::Phone),
+    ("cell", Clue::Phone),
+    ("call", Clue::Phone),
+    ("ring", Clue::Phone),
+    ("whatsapp", Clue::Phone),
+    ("text", Clue::Phone),
+    ("ext", Clue::Phone),
+    ("dial", Clue::Phone),
+    ("passwords", Clue::Secret),
+    ("password", Clue::Secret),
+    ("passcode", Clue::Secret),
+    ("passphrase", Clue::Secret),
+    ("pwd", Clue::Secret),
+    ("order", Clue::Other),
+    ("invoice", Clue::Other),
+    ("reference", Clue::Other),
+    ("ref", Clue::Other),
+    ("ticket", Clue::Other),
+    ("tracking", Clue::Other),
+    ("parcel", Clue::Other),
+    ("serial", Clue::Other),
+    ("isbn", Clue::Other),
+    ("meeting id", Clue::Other),
+    ("barcode", Clue::Other),
+    ("urn", Clue::Other),
+    ("ukprn", Clue::Other),
+];
+
+/// Characters that count as near whatever sentence they stand in.
+const NEAR: usize = 40;
+/// Longest stretch of a sentence that is searched, on either side.
+const SENTENCE: usize = 200;
+
+/// A clue with its distance to the number: 0 touches it.
+#[derive(Debug, Clone, Copy)]
+pub struct Near {
+    /// What it says.
+    pub clue: Clue,
+    /// Bytes between it and the number; what stands behind the number counts as a little farther.
+    pub distance: usize,
+    /// Where it ends in the folded text.
+    pub end: usize,
+    /// Stands before the number.
+    pub before: bool,
+}
+
+/// The words by their first letter.
+static BY_LETTER: LazyLock<Vec<Vec<(&str, Clue)>>> = LazyLock::new(|| {
+    let with =
+        |letter: u8| WORDS.iter().copied().filter(|(word, _)| word.as_bytes().first() == Some(&letter)).collect();
+    (b'a'..=b'z').map(with).collect()
+});
+
+fn words_with(first: Option<&u8>) -> &'static [(&'static str, Clue)] {
+    let index = first.and_then(|letter| letter.checked_sub(b'a'));
+    index.and_then(|index| BY_LETTER.get(usize::from(index))).map(Vec::as_slice).unwrap_or_default()
+}
+
+/// All clues in a text, in order: the clue, its start and its end.
+pub fn read(text: &[u8]) -> impl Iterator<Item = (Clue, usize, usize)> + '_ {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        while at < text.len() {
+            let rest = text.get(at..)?;
+            let word = words_with(rest.first()).iter().find(|(word, _)| {
+                rest.starts_with(word.as_bytes())
+                    && !rest.get(word.len()).is_some_and(|after| after.is_ascii_alphabetic() || !after.is_ascii())
+            });
+            if let Some((word, clue)) = word {
+                let start = at;
+                at += word.len();
+                return Some((*clue, start, at));
+            }
+            let letters = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric() || !byte.is_ascii()).count();
+            at += letters;
+            at += text.get(at..)?.iter().take_while(|byte| byte.is_ascii() && !byte.is_ascii_alphanumeric()).count();
+        }
+        None
+    })
+}
+
+/// The clues near `start..end`, nearest first: in the same sentence, or within 40 characters.
+pub fn near(text: &[u8], start: usize, end: usize) -> Vec<Near> {
+    let from = sentence_start(text, start).min(word_start(text, start.saturating_sub(NEAR)));
+    let to = sentence_end(text, end).max((end + NEAR).min(text.len()));
+    let before = read(text.get(from..start).unwrap_or_default()).map(|(clue, _, stop)| Near {
+        clue,
+        distance: start - from - stop,
+        end: from + stop,
+        before: true,
+    });
+    let after = read(text.get(end..to).unwrap_or_default()).map(|(clue, first, stop)| Near {
+        clue,
+        distance: first + 6,
+        end: end + stop,
+        before: false,
+    });
+    let mut all: Vec<Near> = before.chain(after).collect();
+    all.sort_by_key(|near| near.distance);
+    all
+}
+
+fn word_start(text: &[u8], at: usize) -> usize {
+    let before = text.get(..at).unwrap_or_default();
+    at - before.iter().rev().take(24).take_while(|byte| byte.is_ascii_alphanumeric()).count()
+}
+
+fn sentence_start(text: &[u8], start: usize) -> usize {
+    let floor = word_start(text, start.saturating_sub(SENTENCE));
+    let before = text.get(floor..start).unwrap_or_default();
+    before.windows(2).rposition(ends_sentence).map_or(floor, |index| floor + index + 2)
+}
+
+fn sentence_end(text: &[u8], end: usize) -> usize {
+    let after = text.get(end..(end + SENTENCE).min(text.len())).unwrap_or_default();
+    end + after.windows(2).position(ends_sentence).unwrap_or(after.len())
+}
+
+fn ends_sentence(pair: &[u8]) -> bool {
+    matches!(pair, [b'.' | b'!' | b'?', b' ' | b'\n'] | [b'\n', b'\n'])
+}

@@ -1,0 +1,499 @@
+//! Passwords and PINs with their value; never the word alone.
+
+use crate::finding::Confidence;
+use regex::bytes::Regex;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+/// A value that follows one of the words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Secret {
+    /// The value's bytes in the folded text.
+    pub value: Range<usize>,
+    /// How sure we are.
+    pub confidence: Confidence,
+}
+
+/// How a value is tied to its word, strongest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Tie {
+    /// `:`, `=`, an arrow, quotation marks.
+    Sign,
+    /// `is`, `was`, `to`.
+    Verb,
+    /// Nothing: the value follows at once.
+    Bare,
+}
+
+static WORDS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?-u)pass[ -]?words?|pass[ -]?code|pass[ -]?phrase|passwd|pwd|p/w|pin|login|log-in|logon|pass").ok()
+});
+
+/// How far behind its word a value may begin.
+const REACH: usize = 72;
+/// Longest value.
+const LONGEST: usize = 64;
+
+/// Words behind a password that speak about it.
+const ABOUT: &[&[u8]] = &[
+    b"policy",
+    b"policies",
+    b"expire",
+    b"expires",
+    b"expired",
+    b"expiry",
+    b"reset",
+    b"resets",
+    b"resetting",
+    b"change",
+    b"changed",
+    b"changing",
+    b"must",
+    b"should",
+    b"manager",
+    b"protected",
+    b"protect",
+    b"protection",
+    b"required",
+    b"requirements",
+    b"minimum",
+    b"least",
+    b"forgotten",
+    b"forgot",
+    b"forget",
+    b"security",
+    b"separately",
+    b"length",
+    b"never",
+    b"not",
+    b"don't",
+    b"cannot",
+    b"can't",
+    b"strong",
+    b"strength",
+    b"characters",
+    b"rules",
+    b"link",
+];
+
+/// Words that are no password where one would stand.
+const NO_VALUE: &[&[u8]] = &[
+    b"the",
+    b"a",
+    b"an",
+    b"as",
+    b"in",
+    b"on",
+    b"at",
+    b"to",
+    b"for",
+    b"by",
+    b"of",
+    b"or",
+    b"and",
+    b"if",
+    b"it",
+    b"your",
+    b"my",
+    b"our",
+    b"their",
+    b"his",
+    b"her",
+    b"this",
+    b"that",
+    b"these",
+    b"those",
+    b"with",
+    b"will",
+    b"can",
+    b"may",
+    b"not",
+    b"no",
+    b"none",
+    b"n/a",
+    b"tbc",
+    b"tba",
+    b"via",
+    b"see",
+    b"please",
+    b"sent",
+    b"below",
+    b"above",
+    b"attached",
+    b"correct",
+    b"incorrect",
+    b"wrong",
+    b"right",
+    b"valid",
+    b"invalid",
+    b"weak",
+    b"strong",
+    b"safe",
+    b"secure",
+    b"unique",
+    b"case",
+    b"case-sensitive",
+    b"being",
+    b"now",
+    b"only",
+    b"still",
+    b"available",
+    b"different",
+    b"same",
+    b"easy",
+    b"required",
+    b"needed",
+    b"optional",
+    b"hidden",
+    b"yours",
+    b"mine",
+    b"ready",
+    b"set",
+    b"due",
+    b"about",
+    b"too",
+    b"one",
+    b"something",
+    b"important",
+    b"confidential",
+    b"private",
+    b"personal",
+    b"temporary",
+    b"separate",
+    b"known",
+    b"unknown",
+    b"blank",
+    b"empty",
+    b"lost",
+    b"up",
+    b"out",
+    b"what",
+    b"how",
+    b"when",
+    b"where",
+    b"who",
+    b"which",
+    b"you",
+    b"i",
+    b"we",
+    b"they",
+    b"he",
+    b"she",
+    b"from",
+    b"follows",
+    b"following",
+    b"below.",
+    b"also",
+    b"here",
+    b"just",
+    b"send",
+    b"enter",
+    b"ask",
+    b"contact",
+    b"call",
+    b"email",
+    b"text",
+    b"there",
+    b"be",
+    b"at",
+    b"all",
+    b"any",
+    b"good",
+    b"first",
+    b"old",
+    b"new",
+    b"default",
+    b"long",
+    b"short",
+    b"pending",
+    b"case",
+    b"ok",
+    b"okay",
+    b"fine",
+    b"gone",
+];
+
+/// Words between `is`, or the word itself, and the value: `the password is now Winter24`, `PIN number 4821`.
+const ADVERBS: &[&[u8]] = &[
+    b"now",
+    b"still",
+    b"currently",
+    b"simply",
+    b"just",
+    b"always",
+    b"as",
+    b"follows",
+    b"the",
+    b"word",
+    b"number",
+    b"no",
+    b"code",
+];
+
+/// Finds all values in the folded text; `written` gives the letters as they were typed for a stretch of it.
+pub fn find<'a>(text: &[u8], written: impl Fn(Range<usize>) -> &'a str) -> Vec<Secret> {
+    let mut found: Vec<Secret> = Vec::new();
+    let Some(words) = WORDS.as_ref() else { return found };
+    for word in words.find_iter(text) {
+        let bounded =
+            !before_is_letter(text, word.start()) && !text.get(word.end()).is_some_and(u8::is_ascii_alphabetic);
+        if !bounded || found.last().is_some_and(|last| last.value.end > word.start()) {
+            continue;
+        }
+        if let Some(secret) = value_of(text, word.range(), &written) {
+            found.push(secret);
+        }
+    }
+    found
+}
+
+/// Whether a whole cell under the heading `password` holds one.
+pub fn is_cell_value(text: &[u8]) -> bool {
+    let one_word = !text.is_empty() && text.len() <= LONGEST && !text.iter().any(|byte| matches!(byte, b' ' | b'\n'));
+    one_word && !NO_VALUE.contains(&text) && !is_placeholder(text)
+}
+
+fn before_is_letter(text: &[u8], start: usize) -> bool {
+    start.checked_sub(1).and_then(|before| text.get(before)).is_some_and(u8::is_ascii_alphanumeric)
+}
+
+fn value_of<'a>(text: &[u8], word: Range<usize>, written: &impl Fn(Range<usize>) -> &'a str) -> Option<Secret> {
+    let kind = text.get(word.clone())?;
+    let after = text.get(word.end..(word.end + REACH).min(text.len()))?;
+    let (tie, offset) = tie(after)?;
+    let start = word.end + offset;
+    let rest = text.get(start..(start + LONGEST + 1).min(text.len()))?;
+    let (value, quoted) = value(rest);
+    let range = start + value.start..start + value.end;
+    let secret = text.get(range.clone())?;
+    if secret.is_empty() || is_placeholder(secret) {
+        return None;
+    }
+    let (about, only) = (after.get(..offset)?, is_last_word(text, range.end));
+    if kind == b"pin" {
+        let digits = secret.len() >= 4 && secret.len() <= 8 && secret.iter().all(u8::is_ascii_digit);
+        return digits.then(|| Secret { value: range.clone(), confidence: confidence(tie) });
+    }
+    if matches!(kind, b"login" | b"log-in" | b"logon" | b"pass") {
+        let pair = kind == b"pass" || secret.contains(&b'/');
+        let typed = written(range.clone());
+        return (tie == Tie::Sign && pair && is_mixed(typed) && !is_address(secret))
+            .then_some(Secret { value: range, confidence: Confidence::Medium });
+    }
+    if speaks_about(about) {
+        return None;
+    }
+    let typed = written(range.clone());
+    let confidence = match tie {
+        _ if NO_VALUE.contains(&secret) || is_address(secret) => return None,
+        Tie::Sign | Tie::Verb if quoted && secret.len() >= 3 => Confidence::High,
+        Tie::Sign if is_mixed(typed) || is_number(secret) => Confidence::High,
+        Tie::Sign if only && secret.len() >= 4 => Confidence::Medium,
+        Tie::Verb if is_mixed(typed) && secret.len() >= 4 => Confidence::High,
+        Tie::Verb if is_number(secret) || only && is_capital(typed) => Confidence::Medium,
+        Tie::Verb if only && secret.len() >= 4 && !is_participle(secret) => Confidence::Low,
+        Tie::Bare if is_mixed(typed) && secret.len() >= 6 && has_digit(secret) => Confidence::Medium,
+        _ => return None,
+    };
+    Some(Secret { value: range, confidence })
+}
+
+const fn confidence(tie: Tie) -> Confidence {
+    match tie {
+        Tie::Sign | Tie::Verb => Confidence::High,
+        Tie::Bare => Confidence::Medium,
+    }
+}
+
+/// What ties a value to the word before it, and where the value begins: a sign or a verb in the same sentence, with at
+/// most one line break behind it, or nothing.
+fn tie(after: &[u8]) -> Option<(Tie, usize)> {
+    let sentence =
+        after.windows(2).position(|pair| matches!(pair, [b'.' | b'?' | b'!' | b';', b' ' | b'\n'] | [b'\n', b'\n']));
+    let sentence = after.get(..sentence.unwrap_or(after.len()))?;
+    let sign = sentence.iter().position(|byte| matches!(byte, b':' | b'='));
+    let arrow = sentence.windows(2).position(|pair| pair == b"->" || pair == b" -" || pair == b"\xE2\x86");
+    let verb = [&b" is "[..], b" was ", b" to ", b" is\n"]
+        .iter()
+        .filter_map(|verb| sentence.windows(verb.len()).position(|window| window == *verb).map(|at| (at, verb.len())))
+        .min();
+    let blank = |from: usize| {
+        let rest = after.get(from..).unwrap_or_default();
+        from + rest.iter().take(4).take_while(|byte| matches!(byte, b' ' | b'\n' | b'>' | b'-' | b'*' | b'_')).count()
+    };
+    match (sign, verb) {
+        (Some(sign), verb) if verb.is_none_or(|(at, _)| sign < at || sign - at < 24) => {
+            Some((Tie::Sign, blank(sign + 1)))
+        }
+        (_, Some((at, len))) => Some((Tie::Verb, adverbs(after, blank(at + len)))),
+        _ => match arrow {
+            Some(at) if at <= 2 => Some((Tie::Sign, blank(at + 2))),
+            _ => {
+                let quoted = after.iter().take(3).position(|byte| *byte == b'"');
+                quoted
+                    .map(|at| (Tie::Sign, at))
+                    .or_else(|| (after.first() == Some(&b' ')).then(|| (Tie::Bare, adverbs(after, 1))))
+            }
+        },
+    }
+}
+
+fn adverbs(after: &[u8], mut from: usize) -> usize {
+    for _ in 0..3 {
+        let rest = after.get(from..).unwrap_or_default();
+        let word = rest.split(|byte| matches!(byte, b' ' | b'\n' | b':')).next().unwrap_or_default();
+        if !ADVERBS.contains(&word) || rest.len() == word.len() {
+            break;
+        }
+        from += word.len();
+        from += after.get(from..).unwrap_or_default().iter().take_while(|b| matches!(b, b' ' | b'\n' | b':')).count();
+    }
+    from
+}
+
+/// The value at the start of `rest`, without quotation marks and the punctuation that ends a sentence.
+fn value(rest: &[u8]) -> (Range<usize>, bool) {
+    let mark = rest.first().copied().filter(|byte| matches!(byte, b'"' | b'\'' | b'`'));
+    if let Some(mark) = mark
+        && let Some(len) = rest.iter().skip(1).position(|byte| *byte == mark)
+        && !rest.iter().take(len).any(|byte| *byte == b'\n')
+    {
+        return (1..len + 1, true);
+    }
+    let len = rest.iter().take_while(|byte| !matches!(byte, b' ' | b'\n')).count();
+    if len > LONGEST {
+        return (0..0, false);
+    }
+    let word = rest.get(..len).unwrap_or_default();
+    let kept = word.iter().rev().skip_while(|byte| matches!(byte, b'.' | b',' | b';' | b')' | b'"')).count();
+    // `Winter24!` keeps its mark; `incorrect!` loses it.
+    let plain = word.get(..kept).unwrap_or_default();
+    let bare = plain.strip_suffix(b"!").or_else(|| plain.strip_suffix(b"?")).unwrap_or(plain);
+    let kept = if bare.iter().all(u8::is_ascii_alphabetic) { bare.len() } else { kept };
+    (0..kept, false)
+}
+
+/// Whether nothing but punctuation follows on the line: `password: sunshine`, not `password: please ask`.
+fn is_last_word(text: &[u8], end: usize) -> bool {
+    let rest = text.get(end..(end + 8).min(text.len())).unwrap_or_default();
+    let skipped =
+        rest.iter().take_while(|byte| matches!(byte, b'.' | b'!' | b')' | b',' | b' ' | b'"' | b'\'')).count();
+    matches!(rest.get(skipped), None | Some(b'\n')) || matches!(rest, [b'.' | b'!', b' ' | b'\n', ..])
+}
+
+fn speaks_about(between: &[u8]) -> bool {
+    between.split(|byte| !(byte.is_ascii_alphanumeric() || *byte == b'\'')).any(|word| ABOUT.contains(&word))
+}
+
+/// `****`, `____`, `[...]`, `<password>`, `xxxx`.
+fn is_placeholder(value: &[u8]) -> bool {
+    let first = value.first();
+    matches!(first, Some(b'<' | b'[' | b'{' | b'('))
+        || !value.iter().any(u8::is_ascii_alphanumeric)
+        || value.iter().all(|byte| Some(byte) == first)
+}
+
+fn is_address(value: &[u8]) -> bool {
+    let has = |part: &[u8]| value.windows(part.len()).any(|window| window == part);
+    has(b"://") || value.starts_with(b"www.") || value.starts_with(b"mailto:") || looks_like_mail(value)
+}
+
+/// `someone@school.example`; `P@ssw0rd` is none.
+fn looks_like_mail(value: &[u8]) -> bool {
+    let at = value.iter().position(|byte| *byte == b'@');
+    at.is_some_and(|at| at > 0 && value.get(at..).is_some_and(|domain| domain.contains(&b'.')))
+}
+
+fn has_digit(value: &[u8]) -> bool {
+    value.iter().any(u8::is_ascii_digit)
+}
+
+fn is_number(value: &[u8]) -> bool {
+    (4..=12).contains(&value.len()) && value.iter().all(u8::is_ascii_digit)
+}
+
+/// Letters with digits, with signs, or with a capital inside.
+fn is_mixed(typed: &str) -> bool {
+    let letters = typed.chars().any(char::is_alphabetic);
+    let digits = typed.chars().any(|c| c.is_ascii_digit());
+    let signs =
+        typed.chars().any(|c| matches!(c, '!' | '@' | '#' | '$' | '£' | '%' | '^' | '&' | '*' | '_' | '+' | '?'));
+    let inside = typed.chars().skip(1).any(char::is_uppercase) && typed.chars().any(char::is_lowercase);
+    letters && (digits || signs || inside)
+}
+
+fn is_capital(typed: &str) -> bool {
+    typed.chars().next().is_some_and(char::is_uppercase) && typed.chars().count() >= 4
+}
+
+/// `expired`, `missing`: what a password is said to be, not what it is.
+fn is_participle(value: &[u8]) -> bool {
+    value.ends_with(b"ed") || value.ends_with(b"ing") || value.ends_with(b"able") || value.contains(&b'\'')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(text: &str) -> Vec<String> {
+        let folded = text.to_ascii_lowercase();
+        let secrets = find(folded.as_bytes(), |range| text.get(range).unwrap());
+        secrets.into_iter().map(|secret| text.get(secret.value).unwrap().to_owned()).collect()
+    }
+
+    #[test]
+    fn a_word_with_its_value_is_found() {
+        for (text, wanted) in [
+            ("Password: Winter2024!", "Winter2024!"),
+            ("password = sunshine\n", "sunshine"),
+            ("The password is Winter24.", "Winter24"),
+            ("the password for the attached file is \"blue moon\"", "blue moon"),
+            ("The password for the zip: elm-Road7", "elm-Road7"),
+            ("Your new password is now Kestrel9 and works at once", "Kestrel9"),
+            ("I have set your password to Kestrel9.", "Kestrel9"),
+            ("password Kestrel99", "Kestrel99"),
+            ("pwd: hunter2", "hunter2"),
+            ("Passcode - 448201", "448201"),
+            ("passphrase:\ncorrecthorsebattery", "correcthorsebattery"),
+            ("PIN: 4821", "4821"),
+            ("the PIN is 4821.", "4821"),
+            ("PIN number 4821", "4821"),
+            ("pass: Kestrel9", "Kestrel9"),
+            ("Login: jsmith/Kestrel9", "jsmith/Kestrel9"),
+            ("Password is Sunshine", "Sunshine"),
+            ("the wifi password is P@ssw0rd.", "P@ssw0rd"),
+        ] {
+            assert_eq!(found(text), [wanted], "{text}");
+        }
+    }
+
+    #[test]
+    fn the_word_alone_is_not() {
+        for text in [
+            "Your password has expired.",
+            "Please reset your password: https://login.example/reset?t=ab12cd",
+            "The password is incorrect.",
+            "Your password is required!",
+            "The password is not valid. Winter2024 starts soon.",
+            "Password policy: at least 12 characters",
+            "The password will be sent separately.",
+            "Passwords must be at least 12 characters long: letters and 3 numbers.",
+            "Password: please ask the office",
+            "Password: ********",
+            "password: <your password>",
+            "Never share your password or PIN.",
+            "PIN 12 pictures to the board",
+            "pinned: 4821",
+            "Login: https://portal.example/login",
+            "the boarding pass: 12 April",
+            "I forgot my password, can you help on 01632 960001?",
+            "He will pass at 4.30",
+            "Password: someone@school.example",
+            "password protected: Report2024.pdf",
+            "The login page is down",
+            "Password: TBC",
+        ] {
+            assert!(found(text).is_empty(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! Identifiers, bank details, addresses, telephone numbers and credentials.
+//!
+//! One pass over the folded text looks for digits; what can be made of the letters and digits around
+//! one is then decided by check digits and by the words near by. A second pass looks for passwords.
+
+mod addresses;
+mod bank;
+mod clues;
+mod credentials;
+mod dates;
+mod documents;
+mod health_and_tax;
+mod hits;
+mod iban;
+mod numbers;
+mod phones;
+mod pupil_numbers;
+mod stretch;
+mod tables;
+
+use super::{Check, View};
+use crate::finding::{Confidence, Finding};
+use clues::Clue;
+use hits::{Collector, Hit, narrow};
+use std::ops::Range;
+
+/// The check's entry in the roll call.
+pub const CHECK: Check = Check {
+    name: "personal_data",
+    kinds: &[
+        "upn",
+        "uln",
+        "uci",
+        "nino",
+        "nhs_number",
+        "card",
+        "iban",
+        "bank_account",
+        "date_of_birth",
+        "address",
+        "phone",
+        "private_phone",
+        "credentials",
+        "password_beside_protected",
+        "driving_licence",
+        "passport",
+        "utr",
+    ],
+    look,
+};
+
+fn look(view: &View<'_>, findings: &mut Vec<Finding>) {
+    let headings = tables::Headings::new(view.tree);
+    let mut collector = Collector::new(view, &headings);
+    numbers::find(view, &headings, &mut collector);
+    find_credentials(view, &headings, &mut collector);
+    let found = collector.finish();
+    let password = found.iter().find(|finding| finding.kind == "credentials").cloned();
+    findings.extend(found);
+    // A password that travels with what it protects protects nothing.
+    if let Some(password) = password
+        && view.tree.parts.iter().any(|part| part.sealed.is_some())
+    {
+        findings.push(Finding { kind: "password_beside_protected", ..password });
+    }
+}
+
+fn find_credentials(view: &View<'_>, headings: &tables::Headings<'_>, collector: &mut Collector<'_>) {
+    let folded = view.folded;
+    let written = |range: Range<usize>| {
+        let span = folded.back(narrow(range.start)..narrow(range.end));
+        view.tree.text.get(span.start as usize..span.end as usize).unwrap_or_default()
+    };
+    for secret in credentials::find(folded.text.as_bytes(), written) {
+        let value = folded.text.as_bytes().get(secret.value.clone()).unwrap_or_default();
+        collector.add(&Hit::secret("credentials", secret.value, secret.confidence, value));
+    }
+    for cell in headings.cells_of(Clue::Secret) {
+        let typed = view.tree.text.get(cell.text.start as usize..cell.text.end as usize).unwrap_or_default().trim();
+        if credentials::is_cell_value(typed.to_ascii_lowercase().as_bytes()) {
+            let hit = Hit::secret("credentials", 0..0, Confidence::High, typed.as_bytes());
+            collector.add_span(&hit, &cell.text);
+        }
+    }
+}

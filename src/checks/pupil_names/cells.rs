@@ -1,0 +1,84 @@
+//! Names in tables: forename and surname in neighbouring cells.
+
+use crate::mail::parts::{Cell, Tree};
+use crate::school::names::fold_words;
+use crate::school::roster::index::{FORENAME, SURNAME};
+use crate::school::roster::{Field, PupilId, Roster};
+use std::ops::Range;
+
+/// A cell longer than this holds no name alone.
+const LONGEST: usize = 80;
+
+struct Read<'a> {
+    cell: &'a Cell,
+    key: u64,
+    flags: u8,
+    empty: bool,
+}
+
+/// Shows the piece, the stretch of `Tree::text` from the one cell to the other, and the pupil.
+pub fn find_in_cells(tree: &Tree, roster: &Roster, mut show: impl FnMut(usize, Range<u32>, PupilId)) {
+    let same_row = |a: &Cell, b: &Cell| (a.table, a.row, a.piece) == (b.table, b.row, b.piece);
+    let mut row: Vec<Read<'_>> = Vec::new();
+    for cells in tree.cells.chunk_by(same_row) {
+        row.clear();
+        row.extend(cells.iter().map(|cell| read(cell, tree, roster)));
+        for (place, first) in row.iter().enumerate() {
+            for (distance, second) in row.iter().enumerate().skip(place + 1).take(2) {
+                let between = row.get(place + 1..distance).unwrap_or_default();
+                let before = place.checked_sub(1).and_then(|before| row.get(before));
+                if let Some(pupil) = pair(first, second, between, before, tree, roster) {
+                    let span = first.cell.text.start..second.cell.text.end;
+                    if span.start < span.end {
+                        show(first.cell.piece as usize, span, pupil);
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn text<'a>(cell: &Cell, tree: &'a Tree) -> &'a str {
+    tree.text.get(cell.text.start as usize..cell.text.end as usize).unwrap_or_default().trim()
+}
+
+fn read<'a>(cell: &'a Cell, tree: &Tree, roster: &Roster) -> Read<'a> {
+    let text = text(cell, tree);
+    let known = if text.len() <= LONGEST { roster.index().whole(&fold_words(text)) } else { None };
+    let (key, flags) = known.unwrap_or_default();
+    Read { cell, key, flags, empty: text.is_empty() }
+}
+
+fn pair(
+    first: &Read<'_>,
+    second: &Read<'_>,
+    between: &[Read<'_>],
+    before: Option<&Read<'_>>,
+    tree: &Tree,
+    roster: &Roster,
+) -> Option<PupilId> {
+    let index = roster.index();
+    let (forename, surname) = if first.flags & FORENAME != 0 && second.flags & SURNAME != 0 {
+        match index.pairs(first.key, second.key).next() {
+            Some(pair) => return fits(pair.pupil, between, tree, roster),
+            None => (second, first),
+        }
+    } else {
+        (second, first)
+    };
+    // `Tom | Brown | Alice | Green`: the surname belongs to the forename before it.
+    if surname.flags & SURNAME == 0
+        || forename.flags & FORENAME == 0
+        || before.is_some_and(|cell| cell.flags & FORENAME != 0)
+    {
+        return None;
+    }
+    let pair = index.pairs(forename.key, surname.key).next()?;
+    fits(pair.pupil, between, tree, roster)
+}
+
+/// Between the two stands nothing, an empty cell, or the pupil's own middle names.
+fn fits(pupil: PupilId, between: &[Read<'_>], tree: &Tree, roster: &Roster) -> Option<PupilId> {
+    let own = fold_words(roster.pupil(pupil)?.get(Field::Middle));
+    between.iter().all(|cell| cell.empty || fold_words(text(cell.cell, tree)) == own.trim()).then_some(pupil)
+}

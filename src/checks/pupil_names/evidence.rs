@@ -1,0 +1,316 @@
+//! What stands around a name, and how sure it makes us that a pupil is meant.
+
+use super::pairs::{Candidate, Order};
+use crate::checks::View;
+use crate::finding::Confidence;
+use crate::school::names::{self, Grade, fold_words, words};
+use crate::school::roster::{Field, Pupil};
+use std::ops::Range;
+
+/// How far evidence is looked for on either side.
+const NEAR: usize = 90;
+
+/// A name as it stands in a message.
+#[derive(Debug, Clone, Copy)]
+pub struct Standing<'a> {
+    /// The message.
+    pub view: &'a View<'a>,
+    /// The name.
+    pub name: &'a Candidate,
+    /// The pupil.
+    pub pupil: Pupil<'a>,
+}
+
+impl<'a> Standing<'a> {
+    /// How sure we are that the pupil is named; `None`: the words mean something or somebody else.
+    pub fn judge(&self) -> Option<Confidence> {
+        let evidence = self.has_evidence();
+        let lists = &self.view.school.lists;
+        let (first, second) = (self.case(self.name.first), self.case(self.name.second));
+        if self.view.school.staff.is_named(self.name.forename, self.name.surname) && !evidence {
+            return None;
+        }
+        if self.is_senders_own() && (self.in_signature() || !evidence) {
+            return None;
+        }
+        let ordinary = self.name_words().all(|word| lists.ordinary.contains(word));
+        if ordinary && (first == Case::Lower || second == Case::Lower) && !evidence {
+            return None;
+        }
+        if !evidence && self.is_phrase() {
+            return None;
+        }
+        if self.name.gap > 0 && !self.name.own_middle && first != Case::Lower && self.gap_has_lower_case() {
+            return None;
+        }
+        let mut sure = self.by_form(first, second);
+        if ordinary || (first == Case::Lower && second == Case::Lower && self.name.spaced) {
+            sure = sure.min(Confidence::Medium);
+        }
+        if self.name.doubtful || self.is_question() || self.is_place() || self.in_own_link() {
+            sure = Confidence::Low;
+        }
+        Some(if evidence { raised(sure) } else { sure })
+    }
+
+    /// How sure the written form alone makes us.
+    fn by_form(&self, first: Case, second: Case) -> Confidence {
+        let far = self.name.gap > 0 && !self.name.own_middle;
+        match (self.name.grade, self.name.order) {
+            (Grade::Part, _) if far => Confidence::Low,
+            (Grade::Part | Grade::Former, _) => Confidence::Medium,
+            _ if far => Confidence::Medium,
+            (Grade::Full, Order::SurnameFirst) if first != Case::Upper || second == Case::Upper => Confidence::Medium,
+            (Grade::Full, _) => Confidence::High,
+        }
+    }
+
+    fn folded(&self, range: Range<usize>) -> &'a str {
+        let text = &self.view.folded.text;
+        let mut start = range.start;
+        let mut end = range.end.min(text.len());
+        while !text.is_char_boundary(start) {
+            start += 1;
+        }
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        text.get(start..end).unwrap_or_default()
+    }
+
+    fn before(&self, length: usize) -> &'a str {
+        let start = self.name.first.0 as usize;
+        self.folded(start.saturating_sub(length)..start)
+    }
+
+    fn after(&self, length: usize) -> &'a str {
+        let end = self.name.second.1 as usize;
+        self.folded(end..end.saturating_add(length))
+    }
+
+    fn half(&self, half: (u32, u32)) -> &'a str {
+        self.folded(half.0 as usize..half.1 as usize)
+    }
+
+    fn name_words(&self) -> impl Iterator<Item = &'a str> {
+        words(self.half(self.name.first)).chain(words(self.half(self.name.second)))
+    }
+
+    /// The text as it was written.
+    fn written(&self, half: (u32, u32)) -> &'a str {
+        let range = self.view.folded.back(half.0..half.1);
+        self.view.tree.text.get(range.start as usize..range.end as usize).unwrap_or_default()
+    }
+
+    fn case(&self, half: (u32, u32)) -> Case {
+        case_of(self.written(half))
+    }
+
+    fn gap_has_lower_case(&self) -> bool {
+        let gap = self.written((self.name.first.1, self.name.second.0));
+        words(gap).any(|word| word.chars().next().is_some_and(char::is_lowercase))
+    }
+
+    /// A mark of a pupil near the name: the pupil's own form, year, number or date of birth, or the word itself.
+    fn has_evidence(&self) -> bool {
+        let around = [self.before(NEAR), self.after(NEAR)];
+        let own = |field| fold_words(self.pupil.get(field));
+        let form = own(Field::Form);
+        let upn = own(Field::Upn);
+        let number: String = own(Field::Year).chars().filter(char::is_ascii_digit).collect();
+        around.iter().any(|text| {
+            let year = ["year ", "yr ", "y", "yr", "year"].iter().any(|word| {
+                !number.is_empty() && stands_in(text, &format!("{word}{number}")) && !text.contains("head of")
+            });
+            let named = !form.is_empty() && form != number && stands_in(text, &form);
+            let numbered = upn.len() > 6 && text.contains(&upn);
+            let said = ["pupil", "student", "upn", "date of birth", "dob", "tutor group"]
+                .iter()
+                .any(|word| stands_in(text, word));
+            year || named || numbered || said
+        })
+    }
+
+    /// The sender's own name, by the directory or by the address.
+    fn is_senders_own(&self) -> bool {
+        let Some(sender) = &self.view.origin.sender else { return false };
+        let school = self.view.school;
+        if school.roster.pupil_by_address(sender).is_some_and(|own| own == self.name.pupil) {
+            return true;
+        }
+        match school.staff.find(sender) {
+            Some(member) => {
+                member.forenames().iter().any(|variant| variant.key() == self.name.forename)
+                    && member.surnames().iter().any(|variant| variant.key() == self.name.surname)
+            }
+            None => names::local_part_spells(sender.local(), &self.pupil.forenames(), &self.pupil.surnames()),
+        }
+    }
+
+    /// Behind `-- ` or within three lines of a greeting that ends a letter.
+    fn in_signature(&self) -> bool {
+        const ENDINGS: &[&str] = &[
+            "regards",
+            "kind regards",
+            "best regards",
+            "warm regards",
+            "many thanks",
+            "thanks",
+            "thank you",
+            "best",
+            "best wishes",
+            "all the best",
+            "yours sincerely",
+            "yours faithfully",
+            "yours",
+            "sincerely",
+            "cheers",
+            "--",
+        ];
+        let lines = self.before(300).rsplit('\n').skip(1).filter(|line| !line.trim().is_empty()).take(3);
+        lines.map(|line| line.trim().trim_end_matches([',', '.', '!'])).any(|line| ENDINGS.contains(&line))
+    }
+
+    /// The name stands inside a phrase of ordinary English or of the school's own list.
+    fn is_phrase(&self) -> bool {
+        let name = self.name_words().collect::<Vec<_>>().join(" ");
+        let mut around = None;
+        self.view.school.lists.phrases.iter().filter(|phrase| phrase.contains(&name)).any(|phrase| {
+            let around = around.get_or_insert_with(|| {
+                let text = [self.before(60), &name, self.after(60)].join(" ");
+                format!(" {} ", words(&text).collect::<Vec<_>>().join(" "))
+            });
+            around.contains(&format!(" {phrase} "))
+        })
+    }
+
+    /// `Will Young people come?`, `May Day be moved?`: a verb that begins a sentence.
+    fn is_question(&self) -> bool {
+        const FINITE: &[&str] = &[
+            "is", "was", "has", "had", "will", "did", "does", "and", "or", "in", "of", "from", "who", "whose", "with",
+            "s", "to", "for", "at", "on", "year", "form", "would", "can", "could", "should", "may", "said", "got",
+            "went", "came",
+        ];
+        if self.name.order != Order::ForenameFirst || !["will", "may"].contains(&self.half(self.name.first)) {
+            return false;
+        }
+        let before = self.before(4).trim_end_matches([' ', '"', '\'', '(']);
+        let begins = before.is_empty() || before.ends_with(['.', '?', '!', '\n', ':']);
+        let after = self.after(30);
+        let rest = after.strip_prefix([' ', '\n']).filter(|rest| rest.starts_with(char::is_alphabetic));
+        let next = rest.and_then(|rest| words(rest).next());
+        begins && next.is_some_and(|next| !FINITE.contains(&next))
+    }
+
+    /// `Grace Field Primary`, `the Jane Smith Cup`, `at Grace Field`: a place, an event, a house.
+    fn is_place(&self) -> bool {
+        const BEHIND: &[&str] = &[
+            "field",
+            "fields",
+            "park",
+            "road",
+            "street",
+            "avenue",
+            "lane",
+            "close",
+            "drive",
+            "cup",
+            "house",
+            "hall",
+            "trophy",
+            "shield",
+            "prize",
+            "centre",
+            "center",
+            "court",
+            "garden",
+            "gardens",
+            "way",
+            "square",
+            "school",
+            "academy",
+            "college",
+            "library",
+            "building",
+            "theatre",
+            "hospital",
+            "trust",
+            "foundation",
+            "memorial",
+            "award",
+            "lecture",
+            "stadium",
+            "bridge",
+            "crescent",
+            "grove",
+            "terrace",
+            "hotel",
+            "ltd",
+            "limited",
+            "primary",
+            "infants",
+            "nursery",
+            "church",
+        ];
+        let next = self.after(24).strip_prefix(' ').and_then(|rest| words(rest).next());
+        let text = self.view.folded.back(self.name.second.1..self.name.second.1.saturating_add(2));
+        let capital = self.view.tree.text.get(text.start as usize..).and_then(|rest| rest.trim_start().chars().next());
+        if next.is_some_and(|next| BEHIND.contains(&next)) && capital.is_some_and(|c| !c.is_lowercase()) {
+            return true;
+        }
+        let surname = if self.name.order == Order::ForenameFirst { self.name.second } else { self.name.first };
+        let place = BEHIND.contains(&self.half(surname)) || self.half(surname) == "hill";
+        let before = words(self.before(12))
+            .last()
+            .is_some_and(|word| ["the", "at", "on", "in", "near", "across"].contains(&word));
+        place && before && self.before(1) == " "
+    }
+
+    /// Inside a link to one of the school's own web hosts.
+    fn in_own_link(&self) -> bool {
+        let before = self.before(200);
+        let link = before.rsplit(char::is_whitespace).next().unwrap_or_default();
+        let host = link.split_once("://").map(|(_, rest)| rest.split(['/', '?', '#', ':']).next().unwrap_or_default());
+        host.is_some_and(|host| {
+            let own = &self.view.school.identity.hosts;
+            own.iter().any(|own| host == own || host.strip_suffix(own.as_str()).is_some_and(|head| head.ends_with('.')))
+        })
+    }
+}
+
+/// How a word is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Case {
+    /// All small letters.
+    Lower,
+    /// All capitals, two at least.
+    Upper,
+    /// Anything else.
+    Mixed,
+}
+
+/// The case of a stretch of text; scripts without case are mixed.
+pub fn case_of(text: &str) -> Case {
+    let (lower, upper) = text
+        .chars()
+        .fold((0, 0), |(lower, upper), c| (lower + u32::from(c.is_lowercase()), upper + u32::from(c.is_uppercase())));
+    match (lower, upper) {
+        (1.., 0) => Case::Lower,
+        (0, 2..) => Case::Upper,
+        _ => Case::Mixed,
+    }
+}
+
+fn raised(sure: Confidence) -> Confidence {
+    if sure == Confidence::Low { Confidence::Medium } else { Confidence::High }
+}
+
+/// Whether a word or code stands in a text with no letter or digit beside it.
+fn stands_in(text: &str, word: &str) -> bool {
+    text.match_indices(word).any(|(at, found)| {
+        let before = text.get(..at).and_then(|head| head.chars().next_back());
+        let after = text.get(at + found.len()..).and_then(|tail| tail.chars().next());
+        let free = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric());
+        free(before) && (free(after) || (after == Some('s') && word.len() > 4))
+    })
+}

@@ -1,0 +1,102 @@
+//! Names whose halves are written as one word, in file names, links and hashtags: `JaneSmith`, `janesmith-report`.
+
+use crate::mail::parts::{Place, Tree};
+use crate::school::names::fold_words;
+use crate::school::roster::PupilId;
+use crate::school::roster::index::NameIndex;
+use std::ops::Range;
+
+/// The longest word that is cut into parts.
+const LONGEST: usize = 120;
+/// The most parts of a word that are put together.
+const MOST_PARTS: usize = 12;
+
+/// Looks through the words of file names, and through words with a capital inside (`JaneSmithReport`) anywhere.
+/// Shows the piece, the stretch of `Tree::text`, the pupil, and whether both ends stand on a boundary.
+pub fn find_joined(tree: &Tree, index: &NameIndex, mut show: impl FnMut(usize, Range<u32>, PupilId, bool)) {
+    for (place, piece) in tree.pieces.iter().enumerate() {
+        let Some(text) = tree.text.get(piece.text.start as usize..piece.text.end as usize) else { continue };
+        let file_name = piece.place == Place::FileName;
+        for (start, word) in humped_words(text, file_name) {
+            look_into(word, index, file_name, |range, pupil, whole| {
+                let at = |offset: usize| u32::try_from(start + offset).ok().map(|offset| piece.text.start + offset);
+                if let (Some(start), Some(end)) = (at(range.start), at(range.end)) {
+                    show(place, start..end, pupil, whole);
+                }
+            });
+        }
+    }
+}
+
+/// Words with a capital behind a small letter; with `all`, all words.
+fn humped_words(text: &str, all: bool) -> impl Iterator<Item = (usize, &str)> {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        loop {
+            let rest = bytes.get(at..).filter(|rest| !rest.is_empty())?;
+            let hump = if all {
+                rest.iter().position(|b| b.is_ascii_alphabetic() || !b.is_ascii())?
+            } else {
+                rest.windows(2).position(|pair| {
+                    matches!(pair, [a, b] if (a.is_ascii_lowercase() || !a.is_ascii()) && b.is_ascii_uppercase())
+                })?
+            };
+            let middle = at + hump + usize::from(!all);
+            let end = end_of_word(text, middle);
+            let start = if all { middle } else { start_of_word(text, middle) };
+            at = end.max(middle + 1);
+            if let Some(word) = text.get(start..end).filter(|word| !word.is_empty()) {
+                return Some((start, word));
+            }
+        }
+    })
+}
+
+fn end_of_word(text: &str, from: usize) -> usize {
+    let rest = text.get(from..).unwrap_or_default();
+    from + rest.find(|c: char| !c.is_alphabetic()).unwrap_or(rest.len())
+}
+
+fn start_of_word(text: &str, to: usize) -> usize {
+    let head = text.get(..to).unwrap_or_default();
+    head.char_indices().rev().take(LONGEST).take_while(|(_, c)| c.is_alphabetic()).last().map_or(to, |(at, _)| at)
+}
+
+/// Looks for joined names between the capitals of a word and, in a file name, at its beginning and end.
+fn look_into(word: &str, index: &NameIndex, file_name: bool, mut show: impl FnMut(Range<usize>, PupilId, bool)) {
+    if word.len() > LONGEST {
+        return;
+    }
+    let mut cuts = vec![0];
+    let mut last_lower = false;
+    for (at, letter) in word.char_indices() {
+        if last_lower && letter.is_uppercase() {
+            cuts.push(at);
+        }
+        last_lower = letter.is_lowercase();
+    }
+    cuts.push(word.len());
+    cuts.truncate(MOST_PARTS);
+    let mut look = |range: Range<usize>, whole: bool| {
+        let name = word.get(range.clone()).map(fold_words).unwrap_or_default();
+        let pupil = if name.len() >= 6 { index.joined(&name).next() } else { None };
+        if let Some(pupil) = pupil {
+            show(range, pupil, whole);
+        }
+        pupil.is_some()
+    };
+    for (place, from) in cuts.iter().enumerate() {
+        for to in cuts.iter().skip(place + 2).take(4) {
+            if look(*from..*to, true) {
+                return;
+            }
+        }
+    }
+    if file_name {
+        let inner: Vec<usize> = word.char_indices().map(|(at, _)| at).skip(1).collect();
+        if !look(0..word.len(), true) && !inner.iter().rev().any(|at| look(0..*at, false)) {
+            inner.iter().find(|at| look(**at..word.len(), false));
+        }
+    }
+}

@@ -1,0 +1,413 @@
+//! Finds the pairs: a forename and a surname of one pupil that stand together.
+
+use super::words::{Between, Word, Words};
+use crate::mail::fold::{has_foreign_letters, skeleton_letters};
+use crate::school::names::{Grade, LONGEST, longer, word_key};
+use crate::school::roster::index::{ENDS_LONGER, FORENAME, NameIndex, SURNAME};
+use crate::school::roster::{Field, PupilId, Roster};
+use std::collections::VecDeque;
+
+/// How the two halves of a name stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Order {
+    /// `Jane Smith`.
+    ForenameFirst,
+    /// `Smith, Jane`.
+    SurnameComma,
+    /// `Smith Jane`.
+    SurnameFirst,
+}
+
+/// A full name in the folded text.
+#[derive(Debug, Clone, Copy)]
+pub struct Candidate {
+    /// Whose name it is.
+    pub pupil: PupilId,
+    /// How close the written form is.
+    pub grade: Grade,
+    /// How the halves stand.
+    pub order: Order,
+    /// Bytes of the first half.
+    pub first: (u32, u32),
+    /// Bytes of the second half.
+    pub second: (u32, u32),
+    /// Words between the halves.
+    pub gap: u8,
+    /// The words between are the pupil's own middle names or initials.
+    pub own_middle: bool,
+    /// A line break stands between the halves.
+    pub wrapped: bool,
+    /// A hyphen joins the name to another word at one of its ends (part of a longer name), or its halves stand
+    /// alone on two lines (two entries of a list).
+    pub doubtful: bool,
+    /// The halves are parted by white space, as in running text.
+    pub spaced: bool,
+    /// Written with letters of another alphabet that look like Latin ones.
+    pub disguised: bool,
+    /// Key of the forename, for staff twins.
+    pub forename: u64,
+    /// Key of the surname.
+    pub surname: u64,
+    words: (u64, u64, u64, u64),
+}
+
+/// What a look through a text shows.
+#[derive(Debug, Clone, Copy)]
+pub enum Sight<'a> {
+    /// A forename and a surname that stand together.
+    Pair(&'a Candidate),
+    /// A word that is a full name joined.
+    Joined(&'a Word),
+}
+
+/// A name that ends at a word.
+#[derive(Clone, Copy)]
+struct Hit {
+    first: u64,
+    last: u64,
+    start: u32,
+    end: u32,
+    key: u64,
+    flags: u8,
+    disguised: bool,
+}
+
+/// What two lines are, of which the one ends with a forename and the other begins with a surname.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Lines {
+    /// A text that was wrapped.
+    Text,
+    /// Nothing but the two names.
+    Alone,
+    /// Two entries of a list.
+    Entries,
+}
+
+/// The most words between forename and surname.
+const WIDEST_GAP: u64 = 2;
+/// The shortest word that is taken for two names joined.
+const SHORTEST_JOINED: u32 = 6;
+/// Words that are kept: a name before, a gap, a name behind.
+const KEPT: usize = 2 * LONGEST + 4;
+/// Candidates that wait for their neighbours before they are settled in any case.
+const MOST_WAITING: usize = 256;
+
+/// Looks through a folded text and shows each full name once, in the order of the text but for names that stand
+/// close together; and each word that is a full name joined.
+pub fn find_pairs(text: &str, roster: &Roster, mut show: impl FnMut(Sight<'_>)) {
+    let mut finder = Finder {
+        text,
+        roster,
+        index: roster.index(),
+        words: VecDeque::with_capacity(KEPT + 1),
+        hits: VecDeque::new(),
+        waiting: Vec::new(),
+        count: 0,
+    };
+    for word in Words::new(text) {
+        finder.mark_doubtful(&word);
+        finder.take(word);
+        if word.end - word.start >= SHORTEST_JOINED && finder.index.is_joined(word.key) {
+            show(Sight::Joined(&word));
+        }
+        let settled = finder.waiting.last().is_some_and(|last| last.words.3 + KEPT as u64 <= finder.count);
+        if settled || finder.waiting.len() >= MOST_WAITING {
+            finder.settle(&mut show);
+        }
+    }
+    finder.settle(&mut show);
+}
+
+struct Finder<'a> {
+    text: &'a str,
+    roster: &'a Roster,
+    index: &'a NameIndex,
+    /// The last words; the newest is number `count - 1`.
+    words: VecDeque<Word>,
+    hits: VecDeque<Hit>,
+    waiting: Vec<Candidate>,
+    count: u64,
+}
+
+impl Finder<'_> {
+    /// A candidate that ended with the word before is part of a longer name when a hyphen joins this word to it.
+    fn mark_doubtful(&mut self, word: &Word) {
+        if word.before == Between::Hyphen {
+            let last = self.count.wrapping_sub(1);
+            for candidate in self.waiting.iter_mut().filter(|candidate| candidate.spaced && candidate.words.3 == last) {
+                candidate.doubtful = true;
+            }
+        }
+    }
+
+    fn take(&mut self, mut word: Word) {
+        let mut flags = self.index.flags(word.key);
+        if flags == 0 {
+            flags = self.unmask(&mut word);
+        }
+        self.words.push_back(word);
+        if self.words.len() > KEPT {
+            self.words.pop_front();
+        }
+        self.count += 1;
+        if flags == 0 {
+            return;
+        }
+        let number = self.count - 1;
+        while self.hits.front().is_some_and(|hit| hit.last + (KEPT as u64) < number) {
+            self.hits.pop_front();
+        }
+        let lengths = if flags & ENDS_LONGER == 0 { 1 } else { LONGEST };
+        for length in 1..=lengths {
+            let Some(hit) = self.hit_of(length) else { break };
+            if hit.flags & (FORENAME | SURNAME) != 0 {
+                self.pair_up(&hit);
+                self.hits.push_back(hit);
+            }
+        }
+    }
+
+    /// A word with letters of another alphabet that look like Latin ones is read as it looks.
+    fn unmask(&self, word: &mut Word) -> u8 {
+        let Some(text) = self.slice(word).filter(|text| has_foreign_letters(text)) else { return 0 };
+        let key = word_key(skeleton_letters(text).as_bytes());
+        let flags = self.index.flags(key);
+        if flags != 0 {
+            (word.key, word.disguised) = (key, true);
+        }
+        flags
+    }
+
+    /// The name made of the last `length` words; `None` where they do not stand together.
+    fn hit_of(&self, length: usize) -> Option<Hit> {
+        let from = self.words.len().checked_sub(length)?;
+        let mut words = self.words.range(from..);
+        let first = words.next()?;
+        let mut key = first.key;
+        let mut end = first.end;
+        let mut disguised = first.disguised;
+        for word in words {
+            if !matches!(word.before, Between::Joined | Between::Glued | Between::Hyphen | Between::Wrapped) {
+                return None;
+            }
+            key = longer(key, word.key);
+            end = word.end;
+            disguised |= word.disguised;
+        }
+        let last = self.count - 1;
+        let first_number = last + 1 - length as u64;
+        Some(Hit { first: first_number, last, start: first.start, end, key, flags: self.index.flags(key), disguised })
+    }
+
+    fn pair_up(&mut self, hit: &Hit) {
+        let mut found = Vec::new();
+        for before in self.hits.iter().rev() {
+            if before.last >= hit.first {
+                continue;
+            }
+            if before.last + 1 + WIDEST_GAP < hit.first {
+                break;
+            }
+            if before.flags & FORENAME != 0 && hit.flags & SURNAME != 0 {
+                found.extend(self.forename_first(before, hit));
+            }
+            if before.flags & SURNAME != 0 && hit.flags & FORENAME != 0 {
+                found.extend(self.surname_first(before, hit));
+            }
+        }
+        self.waiting.extend(found);
+    }
+
+    fn forename_first(&self, forename: &Hit, surname: &Hit) -> Option<Candidate> {
+        let mut wrapped = false;
+        for number in forename.last + 1..=surname.first {
+            let word = self.word(number)?;
+            match word.before {
+                Between::Joined | Between::Glued | Between::Hyphen => {}
+                Between::Wrapped if !wrapped => wrapped = true,
+                // `J.`, `Jane A. Smith`: the stop belongs to the initial before it.
+                Between::Stop if self.word(number - 1).is_some_and(|word| word.end - word.start == 1) => {}
+                _ => return None,
+            }
+        }
+        let pair = self.index.pairs(forename.key, surname.key).next()?;
+        let gap = surname.first - forename.last - 1;
+        let own_middle = self.gap_is_own(forename.last + 1, gap, pair.pupil);
+        if gap > 0 && !own_middle && !self.gap_may_be_names(forename.last + 1, gap) {
+            return None;
+        }
+        let lines = if wrapped { self.lines(forename, surname) } else { Lines::Text };
+        if lines == Lines::Entries {
+            return None;
+        }
+        let spaced = self.word(surname.first).is_some_and(|word| word.before == Between::Joined);
+        let hyphen = spaced && self.word(forename.first).is_some_and(|word| word.before == Between::Hyphen);
+        Some(Candidate {
+            pupil: pair.pupil,
+            grade: pair.grade,
+            order: Order::ForenameFirst,
+            first: (forename.start, forename.end),
+            second: (surname.start, surname.end),
+            gap: u8::try_from(gap).unwrap_or(u8::MAX),
+            own_middle,
+            wrapped,
+            doubtful: hyphen || lines == Lines::Alone,
+            spaced,
+            disguised: forename.disguised || surname.disguised,
+            forename: forename.key,
+            surname: surname.key,
+            words: (forename.first, forename.last, surname.first, surname.last),
+        })
+    }
+
+    fn surname_first(&self, surname: &Hit, forename: &Hit) -> Option<Candidate> {
+        let gap = forename.first - surname.last - 1;
+        // Only a title stands between a surname and a forename: `Smith, Miss Jane`.
+        if gap > 1 || (gap == 1 && !self.is_title(surname.last + 1)) {
+            return None;
+        }
+        let order = match self.word(surname.last + 1)?.before {
+            Between::Comma => Order::SurnameComma,
+            Between::Joined | Between::Glued | Between::Hyphen => Order::SurnameFirst,
+            _ => return None,
+        };
+        if gap == 1 && !matches!(self.word(forename.first)?.before, Between::Joined | Between::Stop) {
+            return None;
+        }
+        let pair = self.index.pairs(forename.key, surname.key).next()?;
+        if self.surname_is_taken(surname) {
+            return None;
+        }
+        Some(Candidate {
+            pupil: pair.pupil,
+            grade: pair.grade,
+            order,
+            first: (surname.start, surname.end),
+            second: (forename.start, forename.end),
+            gap: 0,
+            own_middle: false,
+            wrapped: false,
+            doubtful: false,
+            spaced: false,
+            disguised: forename.disguised || surname.disguised,
+            forename: forename.key,
+            surname: surname.key,
+            words: (surname.first, surname.last, forename.first, forename.last),
+        })
+    }
+
+    /// `Tom Brown, Alice Green` and `Mr Brown, Alice is here`: the surname belongs to the word before it.
+    fn surname_is_taken(&self, surname: &Hit) -> bool {
+        let Some(own) = self.word(surname.first) else { return false };
+        if !matches!(own.before, Between::Joined | Between::Stop | Between::Wrapped) {
+            return false;
+        }
+        let Some(before) = surname.first.checked_sub(1).and_then(|number| self.word(number)) else { return false };
+        let title = self.is_title(surname.first - 1);
+        let initial = own.before == Between::Stop && before.end - before.start == 1;
+        title || initial || (own.before == Between::Joined && self.index.flags(before.key) & FORENAME != 0)
+    }
+
+    fn is_title(&self, number: u64) -> bool {
+        const TITLES: &[&str] = &[
+            "mr",
+            "mrs",
+            "ms",
+            "miss",
+            "mx",
+            "dr",
+            "sir",
+            "prof",
+            "professor",
+            "rev",
+            "master",
+            "madam",
+            "lady",
+            "lord",
+        ];
+        self.word(number).and_then(|word| self.slice(&word)).is_some_and(|word| TITLES.contains(&word))
+    }
+
+    /// Whether all words between the halves are middle names of the pupil, or initials.
+    fn gap_is_own(&self, from: u64, gap: u64, pupil: PupilId) -> bool {
+        if gap == 0 {
+            return true;
+        }
+        let middle = self.roster.pupil(pupil).map_or("", |pupil| pupil.get(Field::Middle));
+        let middle = crate::school::names::fold_words(middle);
+        (from..from + gap).all(|number| {
+            self.word(number).is_some_and(|word| {
+                word.end - word.start == 1
+                    || crate::school::names::words(&middle).any(|own| word_key(own.as_bytes()) == word.key)
+            })
+        })
+    }
+
+    /// Whether the words between the halves could be middle names at all: none of them joins or parts sentences.
+    fn gap_may_be_names(&self, from: u64, gap: u64) -> bool {
+        (from..from + gap).all(|number| {
+            self.word(number).and_then(|word| self.slice(&word)).is_some_and(|word| !JOINING.contains(&word))
+        })
+    }
+
+    /// Whether a line break between the halves is the wrap of a longer text or the end of an entry.
+    fn lines(&self, forename: &Hit, surname: &Hit) -> Lines {
+        let start = forename.start as usize;
+        let end = surname.end as usize;
+        let before = self.text.get(..start).unwrap_or_default();
+        let line = before.get(before.len().saturating_sub(200)..).unwrap_or(before);
+        let line = line.rsplit('\n').next().unwrap_or_default();
+        let after = self.text.get(end..).unwrap_or_default();
+        let rest: String = after.chars().take(200).take_while(|c| *c != '\n').collect();
+        let many = |text: &str| crate::school::names::words(text).take(2).count() == 2;
+        if line.trim().is_empty() && rest.trim().is_empty() {
+            return Lines::Alone;
+        }
+        if many(line) || many(&rest) { Lines::Text } else { Lines::Entries }
+    }
+
+    fn word(&self, number: u64) -> Option<Word> {
+        let back = usize::try_from(self.count.checked_sub(number)?).ok()?;
+        self.words.get(self.words.len().checked_sub(back)?).copied()
+    }
+
+    fn slice(&self, word: &Word) -> Option<&str> {
+        self.text.get(word.start as usize..word.end as usize)
+    }
+
+    /// Gives each word to one name only: closest pairs first, so that two pupils' names never mix.
+    fn settle(&mut self, show: &mut impl FnMut(Sight<'_>)) {
+        if self.waiting.is_empty() {
+            return;
+        }
+        let mut waiting = std::mem::take(&mut self.waiting);
+        waiting.sort_by_key(|c| {
+            let length = u64::from(c.second.1 - c.first.0);
+            (c.wrapped, c.gap > 0 && !c.own_middle, c.order, c.grade, u64::MAX - length, c.words)
+        });
+        let mut kept: Vec<Candidate> = Vec::new();
+        for candidate in waiting {
+            let overlaps = |a: (u64, u64), b: (u64, u64)| a.0 <= b.1 && b.0 <= a.1;
+            let halves = |c: &Candidate| [(c.words.0, c.words.1), (c.words.2, c.words.3)];
+            let taken = kept.iter().any(|other| {
+                halves(other).iter().any(|half| halves(&candidate).iter().any(|own| overlaps(*half, *own)))
+            });
+            if !taken {
+                kept.push(candidate);
+            }
+        }
+        kept.sort_by_key(|candidate| candidate.first);
+        kept.iter().for_each(|candidate| show(Sight::Pair(candidate)));
+    }
+}
+
+/// Words that stand between two people, or between a person and something else, and in nobody's name.
+const JOINING: &[&str] = &[
+    "and", "or", "und", "et", "with", "to", "from", "of", "for", "by", "in", "on", "at", "is", "was", "has", "had",
+    "have", "will", "would", "can", "could", "should", "said", "says", "saw", "met", "the", "a", "an", "his", "her",
+    "their", "then", "than", "as", "but", "nor", "versus", "vs", "v", "cc", "re", "fw", "fwd", "mr", "mrs", "ms",
+    "miss", "dr", "not", "no", "that", "who", "whose", "like", "plus", "also", "both", "are", "were", "be", "been",
+    "if", "when", "while", "after", "before", "about", "into", "onto", "via", "per", "so", "road", "street", "avenue",
+    "went", "told", "gave", "asked", "helped", "does", "did", "do", "got", "gets", "hit", "under", "over", "until",
+    "till", "because",
+];

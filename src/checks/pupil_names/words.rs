@@ -1,0 +1,173 @@
+//! The words of the folded text, each with what stands between it and the word before.
+
+use crate::school::names::word_key;
+
+/// What stands between two words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Between {
+    /// Nothing that parts a name: spaces, apostrophe, quotes.
+    Joined,
+    /// One sign and no space, as in file names, links and addresses.
+    Glued,
+    /// A hyphen alone.
+    Hyphen,
+    /// The same with one line break in it.
+    Wrapped,
+    /// A full stop and a space: part of a name only behind an initial.
+    Stop,
+    /// A comma, with or without spaces, quotes, one line break.
+    Comma,
+    /// Anything else.
+    Break,
+}
+
+/// One word: a run of letters of the folded text.
+#[derive(Debug, Clone, Copy)]
+pub struct Word {
+    /// First byte.
+    pub start: u32,
+    /// Byte behind the last.
+    pub end: u32,
+    /// Key of the word.
+    pub key: u64,
+    /// What stands between it and the word before.
+    pub before: Between,
+    /// Read by its look, because it is written with look-alike letters.
+    pub disguised: bool,
+}
+
+/// The words of a text, in order.
+pub struct Words<'a> {
+    text: &'a str,
+    at: usize,
+    last_end: usize,
+}
+
+/// The longest stretch that can stand inside a name (a wide gap between two columns of a text table).
+const WIDEST: usize = 24;
+
+impl<'a> Words<'a> {
+    /// Starts at the first word.
+    pub fn new(text: &'a str) -> Self {
+        Self { text, at: 0, last_end: 0 }
+    }
+
+    /// Length of the letter at `at`; 0 where there is none.
+    #[inline]
+    fn letter(&self, at: usize) -> usize {
+        match self.text.as_bytes().get(at) {
+            Some(b) if b.is_ascii() => usize::from(b.is_ascii_alphabetic()),
+            Some(_) => {
+                let letter = self.text.get(at..).and_then(|rest| rest.chars().next());
+                letter.filter(|c| c.is_alphabetic()).map_or(0, char::len_utf8)
+            }
+            None => 0,
+        }
+    }
+
+    /// Length of whatever character stands at `at`.
+    #[inline]
+    fn step(&self, at: usize) -> usize {
+        match self.text.as_bytes().get(at) {
+            Some(b) if b.is_ascii() => 1,
+            _ => self.text.get(at..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8),
+        }
+    }
+}
+
+impl Iterator for Words<'_> {
+    type Item = Word;
+
+    fn next(&mut self) -> Option<Word> {
+        let mut start = self.at;
+        while start < self.text.len() && self.letter(start) == 0 {
+            start += self.step(start);
+        }
+        let mut end = start;
+        loop {
+            let letter = self.letter(end);
+            if letter == 0 {
+                break;
+            }
+            end += letter;
+        }
+        if end == start {
+            self.at = self.text.len();
+            return None;
+        }
+        let bytes = self.text.as_bytes();
+        let before = between(bytes.get(self.last_end..start).unwrap_or_default());
+        (self.at, self.last_end) = (end, end);
+        Some(Word {
+            start: u32::try_from(start).ok()?,
+            end: u32::try_from(end).ok()?,
+            key: word_key(bytes.get(start..end)?),
+            before,
+            disguised: false,
+        })
+    }
+}
+
+/// What a stretch between two words is.
+fn between(stretch: &[u8]) -> Between {
+    match stretch {
+        b" " | b"'" => return Between::Joined,
+        b"_" | b"." | b"+" | b"%20" => return Between::Glued,
+        b"-" => return Between::Hyphen,
+        _ if stretch.len() > WIDEST => return Between::Break,
+        _ => {}
+    }
+    let (mut lines, mut commas, mut stops) = (0, 0, 0);
+    for byte in stretch {
+        match byte {
+            b' ' | b'-' | b'\'' | b'_' | b'"' | b'*' | b'(' | b')' | b'|' => {}
+            b'\n' => lines += 1,
+            b',' => commas += 1,
+            b'.' => stops += 1,
+            _ => return Between::Break,
+        }
+    }
+    match (lines, commas, stops) {
+        (0, 0, 0) => Between::Joined,
+        (1, 0, 0) => Between::Wrapped,
+        (0, 0, 1) => Between::Stop,
+        (0 | 1, 1, 0) => Between::Comma,
+        _ => Between::Break,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_runs_of_letters() {
+        let text = "jane o'reilly-smith (7b) 李 jane_x";
+        let found: Vec<&str> = Words::new(text).map(|w| &text[w.start as usize..w.end as usize]).collect();
+        assert_eq!(found, ["jane", "o", "reilly", "smith", "b", "李", "jane", "x"]);
+    }
+
+    #[test]
+    fn what_stands_between_parts_or_joins() {
+        use Between::{Break, Comma, Glued, Hyphen, Joined, Stop, Wrapped};
+        for (text, expected) in [
+            ("a b", Joined),
+            ("a-b", Hyphen),
+            ("a\nb", Wrapped),
+            ("a \n  b", Wrapped),
+            ("a\n\nb", Break),
+            ("a, b", Comma),
+            ("a,\nb", Comma),
+            ("a,, b", Break),
+            ("a. b", Stop),
+            ("a.b", Glued),
+            ("a; b", Break),
+            ("a 7 b", Break),
+            ("a \"b", Joined),
+            ("a%20b", Glued),
+            ("a\u{2022}b", Break),
+        ] {
+            assert_eq!(Words::new(text).nth(1).unwrap().before, expected, "{text:?}");
+        }
+    }
+}

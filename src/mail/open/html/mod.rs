@@ -1,0 +1,520 @@
+//! HTML as a reader sees it: inline tags join, block tags break the line, entities are letters. Hidden text
+//! is kept and marked; comments, scripts and attributes follow as pieces of their own.
+//!
+//! The reader is ours because each letter needs its way back to the bytes. It looks at each byte once and
+//! holds no tree, so that no nesting is too deep for it.
+
+/// Named and numbered letters.
+mod entity;
+/// What a style hides.
+mod style;
+/// Tags, text and comments.
+mod token;
+
+use std::ops::Range;
+
+use super::{Leaf, Opened};
+use crate::mail::parts::{Decoded, Place, Scribe};
+use style::Look;
+use token::{Attribute, Token, Tokens};
+
+/// Attributes, comments and scripts kept of one text.
+const ASIDES: usize = 1 << 18;
+/// Tables inside tables whose cells are told apart.
+const TABLES: usize = 32;
+
+/// Writes the text.
+pub(super) fn write(leaf: &Leaf<'_>, decoded: &Decoded<'_>, scribe: &mut Scribe<'_>) -> Opened {
+    scribe.begin(leaf.place, leaf.part);
+    let mut page = Page {
+        scribe,
+        decoded,
+        part: leaf.part,
+        blank: true,
+        empty: true,
+        preformatted: 0,
+        hiding: None,
+        dark: false,
+        tables: Vec::new(),
+        tables_deeper: 0,
+        asides: Vec::new(),
+        cids: Vec::new(),
+    };
+    let mut tokens = Tokens::new(&decoded.text);
+    while let Some(token) = tokens.next() {
+        page.token(&token, &mut tokens);
+        if page.scribe.full() {
+            break;
+        }
+    }
+    page.end_cell();
+    page.scribe.end();
+    page.write_asides(leaf.place, |aside| matches!(aside, Aside::Shown));
+    page.write_asides(Place::Hidden, |aside| !matches!(aside, Aside::Shown));
+    Opened { cids: page.cids, ..Opened::default() }
+}
+
+/// The charset that HTML gives itself.
+pub(super) fn charset(content: &[u8]) -> Option<String> {
+    let start = content.get(..content.len().min(2048))?.to_ascii_lowercase();
+    let at = memchr::memmem::find(&start, b"charset=")? + 8;
+    let word = start.get(at..)?.iter().skip_while(|byte| matches!(byte, b'"' | b'\'' | b' '));
+    let word: String = word
+        .take_while(|byte| byte.is_ascii_alphanumeric() || b"-_:.".contains(byte))
+        .map(|byte| char::from(*byte))
+        .collect();
+    (!word.is_empty()).then_some(word)
+}
+
+/// What stands beside the text.
+#[derive(Clone, Copy)]
+enum Aside {
+    /// Alternative texts, tool tips, input fields.
+    Shown,
+    /// Where links and pictures lead.
+    Url,
+    /// Comments, scripts, other attributes.
+    Unseen,
+}
+
+/// A table that is open.
+struct Table {
+    number: u16,
+    rows: u32,
+    column: u16,
+    cell: Option<u32>,
+}
+
+/// An element whose text is hidden, and how many of its name are open within it.
+struct Hiding {
+    name: String,
+    open: u32,
+}
+
+struct Page<'a, 'b, 'l> {
+    scribe: &'a mut Scribe<'l>,
+    decoded: &'a Decoded<'b>,
+    part: u16,
+    /// White space here is not seen: the line begins, or white space stands already.
+    blank: bool,
+    /// Nothing stands in the line.
+    empty: bool,
+    preformatted: u32,
+    hiding: Option<Hiding>,
+    /// A background that is not white was seen, so that white letters prove nothing.
+    dark: bool,
+    tables: Vec<Table>,
+    tables_deeper: u32,
+    asides: Vec<(Aside, Range<u32>)>,
+    cids: Vec<String>,
+}
+
+impl Page<'_, '_, '_> {
+    fn token(&mut self, token: &Token, tokens: &mut Tokens<'_>) {
+        match token {
+            Token::Text(range) => self.words(range.clone()),
+            Token::Comment(range) => self.aside(Aside::Unseen, range.clone()),
+            Token::Start { name, closed } => {
+                let name = lower(self.decoded.between(name.start, name.end));
+                self.start(&name, *closed, tokens);
+            }
+            Token::End { name } => {
+                let name = lower(self.decoded.between(name.start, name.end));
+                self.finish(&name);
+            }
+        }
+    }
+
+    fn start(&mut self, name: &str, closed: bool, tokens: &mut Tokens<'_>) {
+        let hidden = self.attributes(name, &tokens.attributes);
+        match name {
+            "script" | "style" => {
+                let (content, ended) = tokens.raw(name);
+                if name == "script" || !ended {
+                    self.aside(Aside::Unseen, content);
+                }
+                return;
+            }
+            "br" => self.line_break(),
+            "pre" | "textarea" | "listing" => self.preformatted += 1,
+            _ => (),
+        }
+        if BLOCKS.contains(&name) {
+            self.line();
+        }
+        self.table_start(name);
+        if VOID.contains(&name) || closed {
+            return;
+        }
+        self.hide(name, hidden || matches!(name, "title" | "template"));
+    }
+
+    fn finish(&mut self, name: &str) {
+        if matches!(name, "pre" | "textarea" | "listing") {
+            self.preformatted = self.preformatted.saturating_sub(1);
+        }
+        self.table_end(name);
+        if let Some(hiding) = &mut self.hiding
+            && hiding.name == name
+        {
+            hiding.open -= 1;
+            if hiding.open == 0 {
+                self.hiding = None;
+                self.scribe.hide(false);
+            }
+        }
+        if BLOCKS.contains(&name) || name == "title" {
+            self.line();
+        }
+        if name == "br" {
+            self.line_break();
+        }
+    }
+
+    /// Notes the start of an element that is hidden or stands within one that is.
+    fn hide(&mut self, name: &str, hidden: bool) {
+        if let Some(hiding) = &mut self.hiding {
+            if hiding.name != name {
+                return;
+            }
+            // A paragraph or item that begins ends the one before, tag or no tag.
+            if !ENDS_ITSELF.contains(&name) {
+                hiding.open += 1;
+                return;
+            }
+            self.hiding = None;
+            self.scribe.hide(false);
+        }
+        if hidden {
+            self.hiding = Some(Hiding { name: name.to_owned(), open: 1 });
+            self.scribe.hide(true);
+        }
+    }
+
+    /// Reads a tag's attributes; says whether they hide the element.
+    fn attributes(&mut self, name: &str, attributes: &[Attribute]) -> bool {
+        let mut look = Look::default();
+        for attribute in attributes {
+            let value = self.decoded.between(attribute.value.start, attribute.value.end);
+            let key = lower(self.decoded.between(attribute.name.start, attribute.name.end));
+            match key.as_str() {
+                "style" => look.read(value),
+                "hidden" => look.hidden = true,
+                "color" if name == "font" => look.letters(value),
+                "bgcolor" => look.ground(value),
+                "alt" | "title" | "placeholder" | "value" | "label" | "summary" | "aria-label" => {
+                    self.aside(Aside::Shown, attribute.value.clone());
+                }
+                "href" | "src" | "action" | "cite" | "background" | "longdesc" | "formaction" | "xlink:href" => {
+                    self.url(attribute.value.clone());
+                }
+                _ if SILENT.contains(&key.as_str()) || key.starts_with("xmlns") => (),
+                _ => self.aside(Aside::Unseen, attribute.value.clone()),
+            }
+        }
+        self.dark |= look.dark;
+        look.hides(self.dark)
+    }
+
+    fn url(&mut self, range: Range<usize>) {
+        let value = self.decoded.between(range.start, range.end).trim();
+        if let Some(id) =
+            value.get(..4).filter(|scheme| scheme.eq_ignore_ascii_case("cid:")).and_then(|_| value.get(4..))
+        {
+            if self.cids.len() < ASIDES && id.len() <= 1_000 {
+                self.cids.push(id.to_owned());
+            }
+        } else if !value.starts_with("data:image/") {
+            self.aside(Aside::Url, range);
+        }
+    }
+
+    /// Keeps a stretch for the pieces behind the text.
+    fn aside(&mut self, aside: Aside, range: Range<usize>) {
+        if self.decoded.between(range.start, range.end).trim().is_empty() {
+            return;
+        }
+        if self.asides.len() >= ASIDES {
+            self.scribe.limit(self.part, "more HTML attributes than the limit");
+            return;
+        }
+        let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        self.asides.push((aside, offset(range.start)..offset(range.end)));
+    }
+
+    /// Writes what was kept, a line each.
+    fn write_asides(&mut self, place: Place, wanted: impl Fn(&Aside) -> bool) {
+        self.scribe.begin(place, self.part);
+        let asides = std::mem::take(&mut self.asides);
+        for (aside, range) in asides.iter().filter(|(aside, _)| wanted(aside)) {
+            let range = range.start as usize..range.end as usize;
+            if self.scribe.full() {
+                break;
+            }
+            if !self.scribe.at_start() {
+                self.scribe.add("\n");
+            }
+            match aside {
+                Aside::Url => entity::write_url(self.scribe, self.decoded, range),
+                Aside::Shown => entity::write(self.scribe, self.decoded, range),
+                Aside::Unseen => self.write_unseen(range),
+            }
+        }
+        self.asides = asides;
+        self.scribe.end();
+    }
+
+    /// A comment may hold tags that some client shows; they part no words here either.
+    fn write_unseen(&mut self, range: Range<usize>) {
+        let mut at = range.start;
+        while at < range.end {
+            let rest = self.decoded.between(at, range.end);
+            let tag = rest.find('<').unwrap_or(rest.len());
+            entity::write(self.scribe, self.decoded, at..at + tag);
+            at += tag;
+            let rest = rest.get(tag..).unwrap_or_default();
+            let named = rest.get(1..).is_some_and(|rest| {
+                rest.starts_with(|next: char| next.is_ascii_alphabetic() || matches!(next, '/' | '!'))
+            });
+            if !named {
+                self.scribe.copy(self.decoded, at..(at + 1).min(range.end));
+                at += 1;
+                continue;
+            }
+            let Some(end) = rest.find('>') else {
+                entity::write(self.scribe, self.decoded, at..range.end);
+                return;
+            };
+            let inside = lower(rest.get(1..rest.floor_char_boundary(end.min(24))).unwrap_or_default());
+            let word = inside.trim_start_matches('/').split(|letter: char| !letter.is_ascii_alphanumeric());
+            let word = word.into_iter().next().unwrap_or_default();
+            if BLOCKS.contains(&word) || word == "br" {
+                self.scribe.add("\n");
+            }
+            at += end + 1;
+        }
+    }
+
+    /// Writes text: runs of white space are one space, unless they are kept.
+    fn words(&mut self, range: Range<usize>) {
+        let bytes = self.decoded.text.as_bytes();
+        let mut from = range.start;
+        let mut at = from;
+        while let Some(byte) = bytes.get(at).filter(|_| at < range.end) {
+            match byte {
+                b'&' => {
+                    if let Some((length, letters)) = entity::read(bytes, at, range.end) {
+                        self.scribe.copy(self.decoded, from..at);
+                        self.scribe.put(self.decoded, at..at + length, &letters);
+                        at += length;
+                        from = at;
+                    } else {
+                        at += 1;
+                    }
+                    (self.blank, self.empty) = (false, false);
+                }
+                b' ' if !self.blank => {
+                    self.blank = true;
+                    at += 1;
+                }
+                b' ' | b'\t' | b'\n' | b'\r' | 0x0C if self.preformatted == 0 => {
+                    self.scribe.copy(self.decoded, from..at);
+                    let end = at
+                        + bytes
+                            .get(at..range.end)
+                            .unwrap_or_default()
+                            .iter()
+                            .take_while(|byte| byte.is_ascii_whitespace())
+                            .count();
+                    if !self.blank {
+                        self.scribe.put(self.decoded, at..end, " ");
+                        self.blank = true;
+                    }
+                    at = end;
+                    from = at;
+                }
+                _ => {
+                    (self.blank, self.empty) = (false, false);
+                    at += 1;
+                }
+            }
+        }
+        self.scribe.copy(self.decoded, from..range.end);
+    }
+
+    /// Begins a new line, unless one has just begun.
+    fn line(&mut self) {
+        if !self.empty {
+            self.line_break();
+        }
+    }
+
+    fn line_break(&mut self) {
+        if !self.scribe.at_start() {
+            self.scribe.add("\n");
+        }
+        (self.blank, self.empty) = (true, true);
+    }
+
+    fn table_start(&mut self, name: &str) {
+        match name {
+            "table" if self.tables.len() < TABLES => {
+                let number = self.scribe.next_table();
+                self.tables.push(Table { number, rows: 0, column: 0, cell: None });
+            }
+            "table" => self.tables_deeper += 1,
+            "tr" if self.tables_deeper == 0 => {
+                self.end_cell();
+                if let Some(table) = self.tables.last_mut() {
+                    table.rows += 1;
+                    table.column = 0;
+                }
+            }
+            "td" | "th" if self.tables_deeper == 0 => {
+                self.end_cell();
+                // Cells of a row stand side by side.
+                if !self.empty {
+                    self.scribe.add("\t");
+                    self.blank = true;
+                }
+                let here = self.scribe.here();
+                if let Some(table) = self.tables.last_mut() {
+                    table.cell = Some(here);
+                }
+            }
+            _ => (),
+        }
+    }
+
+    fn table_end(&mut self, name: &str) {
+        match name {
+            "table" if self.tables_deeper > 0 => self.tables_deeper -= 1,
+            "table" => {
+                self.end_cell();
+                self.tables.pop();
+            }
+            "td" | "th" | "tr" if self.tables_deeper == 0 => self.end_cell(),
+            _ => (),
+        }
+    }
+
+    fn end_cell(&mut self) {
+        let here = self.scribe.here();
+        let Some(table) = self.tables.last_mut() else { return };
+        let Some(from) = table.cell.take() else { return };
+        let column = table.column;
+        table.column = table.column.saturating_add(1);
+        if !self.scribe.cell(table.number, table.rows.saturating_sub(1), column, from..here) {
+            self.scribe.limit(self.part, "more table cells than the limit");
+        }
+    }
+}
+
+/// A tag's or attribute's name; names longer than any that means something are cut.
+fn lower(name: &str) -> String {
+    name.get(..name.floor_char_boundary(24)).unwrap_or_default().to_ascii_lowercase()
+}
+
+/// Elements that begin and end a line.
+const BLOCKS: &[&str] = &[
+    "p",
+    "div",
+    "tr",
+    "table",
+    "li",
+    "ul",
+    "ol",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "hr",
+    "blockquote",
+    "pre",
+    "address",
+    "article",
+    "aside",
+    "body",
+    "caption",
+    "center",
+    "dd",
+    "details",
+    "dir",
+    "dl",
+    "dt",
+    "fieldset",
+    "figcaption",
+    "figure",
+    "footer",
+    "form",
+    "head",
+    "header",
+    "html",
+    "legend",
+    "listing",
+    "main",
+    "menu",
+    "nav",
+    "option",
+    "section",
+    "select",
+    "summary",
+    "tbody",
+    "textarea",
+    "tfoot",
+    "thead",
+];
+
+/// Elements without an end.
+const VOID: &[&str] = &[
+    "area", "base", "basefont", "br", "col", "embed", "frame", "hr", "img", "input", "link", "meta", "param", "source",
+    "track", "wbr",
+];
+
+/// Elements that end where the next of their name begins.
+const ENDS_ITSELF: &[&str] = &["p", "li", "td", "th", "tr", "dt", "dd", "option"];
+
+/// Attributes that hold no words.
+const SILENT: &[&str] = &[
+    "class",
+    "id",
+    "width",
+    "height",
+    "border",
+    "cellpadding",
+    "cellspacing",
+    "align",
+    "valign",
+    "color",
+    "face",
+    "size",
+    "lang",
+    "dir",
+    "role",
+    "rel",
+    "target",
+    "type",
+    "colspan",
+    "rowspan",
+    "charset",
+    "http-equiv",
+    "nowrap",
+    "start",
+    "media",
+    "tabindex",
+    "vlink",
+    "link",
+    "alink",
+    "clear",
+    "frame",
+    "rules",
+    "hspace",
+    "vspace",
+    "shape",
+    "coords",
+    "bordercolor",
+    "scope",
+    "noshade",
+];

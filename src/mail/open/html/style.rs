@@ -1,0 +1,75 @@
+//! What a style hides, as far as one tag tells.
+
+/// The look of an element.
+#[derive(Default)]
+pub(super) struct Look {
+    /// Hidden for certain.
+    pub hidden: bool,
+    /// On a ground that is not white.
+    pub dark: bool,
+    white: bool,
+    flat: bool,
+    cut: bool,
+}
+
+impl Look {
+    /// Reads a `style` attribute.
+    pub fn read(&mut self, style: &str) {
+        // No real declaration list is longer.
+        let style = style.get(..style.floor_char_boundary(4096)).unwrap_or_default();
+        for declaration in style.split(';') {
+            let Some((property, value)) = declaration.split_once(':') else { continue };
+            let value = value.trim().to_ascii_lowercase();
+            let value = value.split('!').next().unwrap_or_default().trim();
+            match property.trim().to_ascii_lowercase().as_str() {
+                "display" => self.hidden |= value == "none",
+                "visibility" => self.hidden |= matches!(value, "hidden" | "collapse"),
+                "mso-hide" => self.hidden |= value == "all",
+                "font-size" => self.hidden |= tiny(value),
+                "opacity" => self.hidden |= number(value).is_some_and(|(number, _)| number == 0.0),
+                "text-indent" => self.hidden |= number(value).is_some_and(|(number, _)| number <= -999.0),
+                "height" | "max-height" | "width" | "max-width" => {
+                    self.flat |= number(value).is_some_and(|(number, _)| number == 0.0);
+                }
+                "overflow" => self.cut |= value == "hidden",
+                "color" => self.letters(value),
+                "background" | "background-color" => self.ground(value),
+                _ => (),
+            }
+        }
+    }
+
+    /// The colour of the letters.
+    pub fn letters(&mut self, colour: &str) {
+        self.white = white(colour);
+        self.hidden |= colour.trim() == "transparent";
+    }
+
+    /// The colour behind them.
+    pub fn ground(&mut self, colour: &str) {
+        let none = matches!(colour.trim(), "" | "none" | "transparent" | "initial" | "inherit");
+        self.dark |= !none && !white(colour);
+    }
+
+    /// Whether all this hides the element, where a `dark` ground was seen in the page or not.
+    pub fn hides(&self, dark: bool) -> bool {
+        self.hidden || (self.flat && self.cut) || (self.white && !self.dark && !dark)
+    }
+}
+
+fn white(colour: &str) -> bool {
+    let colour: String =
+        colour.chars().filter(|letter| !letter.is_whitespace()).take(24).collect::<String>().to_ascii_lowercase();
+    matches!(colour.as_str(), "white" | "#fff" | "#ffffff" | "ffffff" | "#fefefe" | "rgb(255,255,255)")
+}
+
+fn tiny(size: &str) -> bool {
+    number(size).is_some_and(|(number, unit)| number == 0.0 || (number <= 1.0 && matches!(unit, "px" | "pt")))
+}
+
+fn number(value: &str) -> Option<(f32, &str)> {
+    let end =
+        value.find(|letter: char| !letter.is_ascii_digit() && !matches!(letter, '.' | '-')).unwrap_or(value.len());
+    let (digits, unit) = value.split_at_checked(end)?;
+    Some((digits.parse().ok()?, unit.trim()))
+}

@@ -1,0 +1,91 @@
+//! Facts of the message as a whole: signed, encrypted, automatic, a report, ...
+
+use super::header::Described;
+use super::{Facts, Sealed, Tree};
+
+/// What a field of the message's own header says.
+pub(super) fn of_field(facts: &mut Facts, name: &str, value: &[u8]) {
+    let value = value.get(..value.len().min(256)).unwrap_or_default();
+    let value = String::from_utf8_lossy(value).trim().to_ascii_lowercase();
+    let first = value.split([' ', ';', '\t', '(']).next().unwrap_or_default();
+    match name {
+        "auto-submitted" => facts.automatic |= first != "no" && !first.is_empty(),
+        "x-autoreply" | "x-autorespond" | "x-autoresponder" | "x-vacation" | "x-mail-autoreply" => {
+            facts.automatic |= first != "no" && first != "false";
+        }
+        "precedence" => {
+            facts.bulk |= matches!(first, "list" | "bulk" | "junk");
+            facts.automatic |= matches!(first, "auto_reply" | "auto-reply");
+        }
+        "list-id" => facts.bulk = true,
+        "x-ms-journal-report" | "x-ms-exchange-organization-journal-report" => facts.journal = true,
+        "x-ms-exchange-generated-message-source" => facts.journal |= value.contains("journal"),
+        "importance" | "x-msmail-priority" => facts.high_importance |= first == "high",
+        "x-priority" => {
+            facts.high_importance |= matches!(first.as_bytes().first(), Some(b'1' | b'2')) && first.len() == 1;
+        }
+        "priority" => facts.high_importance |= first == "urgent",
+        "resent-from" | "x-forwarded-for" | "x-forwarded-to" | "x-ms-exchange-inbox-rules-loop" => {
+            facts.forwarded = true;
+        }
+        "content-class" => facts.rights_managed |= first == "rpmsg.message",
+        _ => (),
+    }
+}
+
+/// What a part's type says.
+pub(super) fn of_part(facts: &mut Facts, described: &Described, top: bool, nested: bool) {
+    if nested {
+        return;
+    }
+    let declared = described.declared.as_str();
+    facts.signed |= declared == "multipart/signed";
+    facts.rights_managed |= declared == "application/x-microsoft-rpmsg-message";
+    facts.report |=
+        top && matches!(declared, "multipart/report" | "message/disposition-notification" | "message/delivery-status");
+    facts.report |= declared == "message/disposition-notification";
+}
+
+/// What a leaf's content says.
+pub(super) fn of_content(
+    facts: &mut Facts,
+    described: &Described,
+    content: &[u8],
+    sealed: Option<Sealed>,
+    nested: bool,
+) {
+    if nested {
+        return;
+    }
+    match sealed {
+        Some(Sealed::Smime | Sealed::Pgp) => facts.encrypted = true,
+        Some(Sealed::RightsManaged) => facts.rights_managed = true,
+        _ => (),
+    }
+    if matches!(described.declared.as_str(), "application/pkcs7-mime" | "application/x-pkcs7-mime") {
+        facts.signed |= signed_data(content);
+    }
+    if described.declared.starts_with("text/") {
+        facts.signed |= memchr::memmem::find(content, b"-----BEGIN PGP SIGNED MESSAGE-----").is_some();
+    }
+}
+
+/// CMS signed-data by its object identifier, 1.2.840.113549.1.7.2.
+fn signed_data(content: &[u8]) -> bool {
+    let start = content.get(..content.len().min(32)).unwrap_or_default();
+    memchr::memmem::find(start, b"\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x07\x02").is_some()
+}
+
+/// What a calendar's method says.
+pub(super) fn of_calendar(facts: &mut Facts, method: &str) {
+    facts.calendar = true;
+    facts.calendar_answer |= method.eq_ignore_ascii_case("reply");
+}
+
+/// What is known only when all is read: a message of one sealed part is encrypted as a whole, one with a
+/// sealed file beside its text is not.
+pub(super) fn of_tree(tree: &mut Tree) {
+    let readable =
+        tree.parts.iter().any(|part| part.sealed.is_none() && !part.container && !part.attached && part.size > 0);
+    tree.facts.encrypted &= !readable;
+}

@@ -1,0 +1,360 @@
+//! Finds the parts of a message in one pass over its lines, with an explicit stack and limits.
+//!
+//! The walk is ours and not mail-parser's: that one overflows the stack on deeply nested messages, takes
+//! quadratic time on unterminated multiparts, and passes over what mail clients show (preambles, spaced or
+//! doubled boundaries, lenient encodings; an unterminated inner multipart swallows the outer's next part).
+//! Its readers of charsets and of HTML entities are used where those are read.
+
+use std::ops::Range;
+
+use super::facts;
+use super::header::{self, Block, Described};
+use super::scribe::{Scribe, offset, offsets};
+use super::{Encoding, Field, FileKind, GapKind, Limits, Part, Place, Tree, charset, encoding, words};
+
+/// Lines that part one part from the next.
+mod boundary;
+/// The part of the walk that reads one leaf.
+mod leaf;
+
+use boundary::{Delimiter, Frame};
+
+/// Messages inside encoded messages; each level is decoded as a whole.
+const ENCODED_DEPTH: u16 = 8;
+
+/// See [`super::take_apart`].
+pub(super) fn take_apart(raw: &[u8], limits: &Limits) -> Tree {
+    let readable = raw.get(..u32::MAX as usize - 1).unwrap_or(raw);
+    let mut walk = Walk {
+        scribe: Scribe::new(limits),
+        headers: 0,
+        decoded_left: readable.len().saturating_mul(3),
+        content_ids: Vec::new(),
+        cids: Vec::new(),
+    };
+    let source = Source { bytes: readable, outer: true, depth: 0, encoded_depth: 0, owner: None };
+    walk.source(&source, Vec::new());
+    if readable.len() < raw.len() {
+        walk.scribe.gap(GapKind::Limit, 0, "message longer than 4 GiB");
+    }
+    walk.finish()
+}
+
+/// Bytes in which parts are found: the message, or a message that stood encoded within it.
+struct Source<'a> {
+    bytes: &'a [u8],
+    /// The message itself: its offsets are the tree's.
+    outer: bool,
+    depth: u16,
+    encoded_depth: u16,
+    /// The part that holds these bytes as its content.
+    owner: Option<u16>,
+}
+
+/// What is known while walking.
+struct Walk<'a> {
+    scribe: Scribe<'a>,
+    headers: u32,
+    /// Bytes that encoded messages may still decode to.
+    decoded_left: usize,
+    /// Parts by their Content-ID.
+    content_ids: Vec<(String, u16)>,
+    /// Content-IDs that HTML shows.
+    cids: Vec<String>,
+}
+
+/// Where an entity stands.
+#[derive(Clone, Copy)]
+struct Standing {
+    /// The part it stands in; `None` for the message itself.
+    parent: Option<u16>,
+    /// The content it is the root message of starts here.
+    root_at: Option<usize>,
+    /// Inside a nested message.
+    nested: bool,
+    /// Inside multipart/signed.
+    signed: bool,
+    /// Inside multipart/related.
+    related: bool,
+    /// Inside multipart/digest.
+    digest: bool,
+}
+
+/// What was found where an entity begins.
+enum Entity {
+    /// A leaf whose body begins here.
+    Leaf(Box<leaf::Leaf>),
+    /// A container; its preamble begins here.
+    Container,
+    /// A message; its header begins here.
+    Message,
+    /// Too many parts: nothing more is taken apart.
+    Stop,
+}
+
+impl Walk<'_> {
+    /// Walks over a message, or over the body of a multipart that is open already.
+    fn source(&mut self, source: &Source<'_>, mut frames: Vec<Frame>) {
+        let bytes = source.bytes;
+        let mut at = 0;
+        let mut begun = !frames.is_empty();
+        'entity: loop {
+            let (entity, body) = if begun { (Entity::Container, at) } else { self.entity(source, &mut frames, at) };
+            begun = false;
+            at = body;
+            match entity {
+                Entity::Message => continue,
+                Entity::Stop => {
+                    self.unread(source, at);
+                    break;
+                }
+                Entity::Leaf(leaf) => {
+                    let next = boundary::next(bytes, at, &frames);
+                    let end = boundary::body_end(bytes, at, next.as_ref());
+                    self.leaf(source, &leaf, at..end);
+                    let Some(next) = next else { break };
+                    at = next.after;
+                    if self.crossed(source, &mut frames, &next) {
+                        continue 'entity;
+                    }
+                }
+                Entity::Container => (),
+            }
+            // A preamble or an epilogue, up to the next part.
+            loop {
+                let next = boundary::next(bytes, at, &frames);
+                let end = boundary::body_end(bytes, at, next.as_ref());
+                let ends = next.as_ref().is_none_or(|next| next.frame + 1 != frames.len());
+                if ends && self.encoded_container(source, &mut frames, at..end) {
+                    // Its parts were found in the decoded bytes.
+                } else if ends && frames.last_mut().is_some_and(|frame| frame.guess(bytes, at..end)) {
+                    continue;
+                } else {
+                    self.between(source, &frames, at..end);
+                }
+                let Some(next) = next else { break 'entity };
+                at = next.after;
+                if self.crossed(source, &mut frames, &next) {
+                    continue 'entity;
+                }
+            }
+        }
+        self.close(source, &mut frames, 0, bytes.len());
+    }
+
+    /// Takes a multipart apart that has a transfer encoding, which no multipart may have: some clients undo it
+    /// when they find no part in it.
+    fn encoded_container(&mut self, source: &Source<'_>, frames: &mut [Frame], body: Range<usize>) -> bool {
+        let depth = source.depth.saturating_add(u16::try_from(frames.len()).unwrap_or(u16::MAX));
+        let Some(frame) = frames.last_mut().filter(|frame| frame.unopened()) else { return false };
+        let encoding =
+            self.scribe.tree.parts.get(usize::from(frame.part)).map_or(Encoding::Plain, |part| part.encoding);
+        let raw = source.bytes.get(body).unwrap_or_default();
+        let deeper = source.encoded_depth < ENCODED_DEPTH && raw.len() <= self.decoded_left;
+        if encoding == Encoding::Plain || raw.is_empty() || !deeper {
+            return false;
+        }
+        self.scribe.gap(GapKind::Broken, frame.part, "multipart with a transfer encoding");
+        self.decoded_left -= raw.len();
+        let (content, _) = encoding::decode(raw, encoding);
+        let encoded_depth = source.encoded_depth + 1;
+        let inner = Source { bytes: &content, outer: false, depth, encoded_depth, owner: Some(frame.part) };
+        let again = frame.over_decoded();
+        frame.closed = true;
+        self.source(&inner, vec![again]);
+        true
+    }
+
+    /// Takes note of a boundary line; says whether a part begins behind it.
+    fn crossed(&mut self, source: &Source<'_>, frames: &mut Vec<Frame>, next: &Delimiter) -> bool {
+        self.close(source, frames, next.frame + 1, next.line);
+        if let Some(frame) = frames.last_mut() {
+            frame.children += u32::from(!next.closes);
+            frame.closed |= next.closes;
+        }
+        !next.closes
+    }
+
+    /// Ends the containers above the first `keep`.
+    fn close(&mut self, source: &Source<'_>, frames: &mut Vec<Frame>, keep: usize, end: usize) {
+        while frames.len() > keep
+            && let Some(frame) = frames.pop()
+        {
+            let body = frame.body..boundary::trimmed(source.bytes, frame.body, end);
+            if let Some(part) = self.scribe.tree.parts.get_mut(usize::from(frame.part)) {
+                part.size = body.len() as u64;
+                if source.outer {
+                    part.body = offsets(&body);
+                }
+            }
+        }
+    }
+
+    /// Reads the header at `at` and says what begins behind it.
+    fn entity(&mut self, source: &Source<'_>, frames: &mut Vec<Frame>, at: usize) -> (Entity, usize) {
+        if self.scribe.tree.parts.len() >= usize::from(self.scribe.limits.parts.max(1)) {
+            return (Entity::Stop, at);
+        }
+        let standing = match frames.last() {
+            Some(frame) => frame.standing(),
+            None => Standing {
+                parent: source.owner,
+                root_at: Some(0),
+                nested: source.owner.is_some(),
+                signed: !source.outer,
+                related: false,
+                digest: false,
+            },
+        };
+        let left = self.scribe.limits.headers.saturating_sub(self.headers) as usize;
+        let block = Block::read(source.bytes, at, left, |line, start| {
+            boundary::matches(source.bytes, line, start, frames).is_some()
+        });
+        self.headers = self.headers.saturating_add(offset(block.fields.len()));
+        let default = if standing.digest { "message/rfc822" } else { "text/plain" };
+        let described = Described::read(source.bytes, &block, default);
+        let part = self.part(source, &standing, &block, &described);
+        self.fields(source, &standing, &block, part);
+        self.names(source, &described, part);
+        let depth = usize::from(source.depth) + frames.len() + 1;
+        let container = described.declared.starts_with("multipart/");
+        let message = matches!(described.declared.as_str(), "message/rfc822" | "message/global" | "message/news");
+        let deeper = depth < usize::from(self.scribe.limits.depth);
+        if (container || message) && !deeper {
+            self.scribe.gap(GapKind::Limit, part, "nested deeper than the limit");
+        }
+        let frame = Frame::new(part, block.body, &described, &standing);
+        let body = block.body;
+        if container && deeper {
+            frames.push(frame);
+            return (Entity::Container, body);
+        }
+        if message && deeper && described.encoding() == Encoding::Plain {
+            frames.push(frame.of_message());
+            return (Entity::Message, body);
+        }
+        (Entity::Leaf(Box::new(leaf::Leaf { part, described, nested: standing.nested, opaque: !deeper })), body)
+    }
+
+    /// Enters the part into the tree.
+    fn part(&mut self, source: &Source<'_>, standing: &Standing, block: &Block, described: &Described) -> u16 {
+        let index = u16::try_from(self.scribe.tree.parts.len()).unwrap_or(u16::MAX);
+        let header = if source.outer { offsets(&block.range) } else { 0..0 };
+        let container = described.declared.starts_with("multipart/");
+        let message = described.declared.starts_with("message/") && described.declared != "message/delivery-status";
+        let image = described.declared.starts_with("image/");
+        self.scribe.tree.parts.push(Part {
+            parent: standing.parent.unwrap_or(0),
+            declared: described.declared.clone(),
+            header,
+            body: 0..0,
+            encoding: described.encoding(),
+            charset: described.charset.clone(),
+            size: 0,
+            kind: if message { FileKind::Message } else { FileKind::Other },
+            attached: !container && (message || described.disposition == "attachment" || !described.names.is_empty()),
+            shown_inline: image && standing.related && described.disposition != "attachment",
+            name: None,
+            sealed: None,
+            container,
+            flowed: described.flowed,
+            editable: source.outer && !standing.signed && !container && described.transfer_known(),
+        });
+        if !described.content_id.is_empty() && image {
+            self.content_ids.push((described.content_id.clone(), index));
+        }
+        facts::of_part(&mut self.scribe.tree.facts, described, standing.parent.is_none(), standing.nested);
+        index
+    }
+
+    /// Writes what the header fields say.
+    fn fields(&mut self, source: &Source<'_>, standing: &Standing, block: &Block, part: u16) {
+        let top = standing.parent.is_none();
+        // The header of a nested message is content of the part that holds it.
+        let (owner, origin) = match standing.root_at {
+            Some(start) if !top => (standing.parent.unwrap_or(part), Some(start)),
+            _ => (part, source.outer.then_some(0)),
+        };
+        for field in &block.fields {
+            let name = header::folded_name(source.bytes, field);
+            let mut piece = None;
+            if let Some(place) = header::place_of(&name) {
+                let place = if standing.root_at.is_some() && !top { Place::Attachment } else { place };
+                self.scribe.begin_value(place, owner);
+                words::write(&mut self.scribe, source.bytes, field.value.clone(), origin);
+                piece = self.scribe.end();
+            }
+            if top {
+                let value = source.bytes.get(field.value.clone()).unwrap_or_default();
+                facts::of_field(&mut self.scribe.tree.facts, &name, value);
+                self.scribe.tree.headers.push(Field { name, raw: offsets(&field.value), piece });
+            }
+        }
+        if let Some(rest) = &block.rest {
+            self.scribe.gap(GapKind::Limit, part, "more header fields than the limit");
+            self.scribe.begin(Place::Header, owner);
+            let decoded = charset::utf8(source.bytes.get(rest.clone()).unwrap_or_default(), 0);
+            self.scribe.add(&decoded.text);
+            self.scribe.end();
+        }
+    }
+
+    /// Writes the part's file name, and every other one its header gives.
+    fn names(&mut self, source: &Source<'_>, described: &Described, part: u16) {
+        for (index, name) in described.names.iter().enumerate() {
+            let again = described.names.iter().take(index).any(|earlier| earlier.value == name.value);
+            if again && name.charset.is_empty() {
+                continue;
+            }
+            self.scribe.begin_value(Place::FileName, part);
+            if let Some(direct) = &name.direct {
+                words::write(&mut self.scribe, source.bytes, direct.clone(), source.outer.then_some(0));
+            } else if name.charset.is_empty() {
+                words::write(&mut self.scribe, &name.value, 0..name.value.len(), None);
+            } else {
+                self.scribe.put_at(&name.text(), name.whole.clone().filter(|_| source.outer));
+            }
+            let piece = self.scribe.end();
+            if let Some(part) = self.scribe.tree.parts.get_mut(usize::from(part)) {
+                part.name = part.name.or(piece);
+            }
+        }
+    }
+
+    /// Writes a preamble or an epilogue; the whole of a multipart in which no part was found is shown by
+    /// some clients as it is.
+    fn between(&mut self, source: &Source<'_>, frames: &[Frame], range: Range<usize>) {
+        let Some(frame) = frames.last() else { return };
+        let Some(bytes) = source.bytes.get(range.clone()).filter(|bytes| !bytes.trim_ascii().is_empty()) else {
+            return;
+        };
+        let childless = frame.children == 0 && !frame.closed && !frame.message;
+        self.scribe.begin(if childless && frame.ended_by_outer { Place::Body } else { Place::Hidden }, frame.part);
+        let decoded = charset::utf8(bytes, range.start.saturating_sub(frame.body));
+        self.scribe.copy(&decoded, 0..decoded.text.len());
+        self.scribe.end();
+    }
+
+    /// Writes what is left when the limit of parts is reached, as it stands.
+    fn unread(&mut self, source: &Source<'_>, at: usize) {
+        self.scribe.gap(GapKind::Limit, source.owner.unwrap_or(0), "more parts than the limit");
+        self.scribe.begin(Place::Attachment, source.owner.unwrap_or(0));
+        let decoded = charset::utf8(source.bytes.get(at..).unwrap_or_default(), 0);
+        self.scribe.add(&decoded.text);
+        self.scribe.end();
+    }
+
+    /// What is known only when all is read.
+    fn finish(mut self) -> Tree {
+        self.cids.sort_unstable();
+        for (id, part) in &self.content_ids {
+            if self.cids.binary_search(id).is_ok()
+                && let Some(part) = self.scribe.tree.parts.get_mut(usize::from(*part))
+            {
+                part.shown_inline = true;
+            }
+        }
+        facts::of_tree(&mut self.scribe.tree);
+        self.scribe.tree
+    }
+}

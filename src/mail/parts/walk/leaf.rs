@@ -1,0 +1,273 @@
+//! Reads one leaf: undoes its encoding, says what it is, has it opened.
+
+use std::ops::Range;
+
+use super::super::classify::classify;
+use super::super::encoding::{self, Transfer};
+use super::super::header::Described;
+use super::super::scribe::offsets;
+use super::super::{Encoding, FileKind, GapKind, Part, Place, Sealed, charset, facts};
+use super::{ENCODED_DEPTH, Source, Walk};
+use crate::mail::open::{self, Leaf as Opening};
+
+/// Bytes that show a picture, sound or film for what it is.
+const START: usize = 4 << 10;
+
+/// A leaf whose header was read.
+pub(super) struct Leaf {
+    /// Its part.
+    pub part: u16,
+    /// What its header says.
+    pub described: Described,
+    /// Inside a nested message.
+    pub nested: bool,
+    /// A container beyond the limit of depth: its bytes are shown as they are.
+    pub opaque: bool,
+}
+
+impl Walk<'_> {
+    /// Reads the leaf whose body stands at `body`.
+    pub(super) fn leaf(&mut self, source: &Source<'_>, leaf: &Leaf, body: Range<usize>) {
+        let raw = source.bytes.get(body.clone()).unwrap_or_default();
+        self.change(leaf.part, |part| {
+            part.size = raw.len() as u64;
+            part.body = if source.outer { offsets(&body) } else { 0..0 };
+        });
+        if raw.is_empty() {
+            return;
+        }
+        if leaf.opaque {
+            self.as_it_stands(leaf.part, Place::Attachment, raw);
+            return;
+        }
+        if leaf.described.transfer == Transfer::Unknown {
+            self.scribe.gap(GapKind::Broken, leaf.part, "unknown transfer encoding");
+        }
+        let encoding = leaf.described.encoding();
+        if let Some(kind) = moving_or_still(raw, encoding, &leaf.described.declared) {
+            self.change(leaf.part, |part| {
+                part.size = encoding::decoded_size(raw, encoding);
+                part.kind = kind;
+                part.attached |= !part.shown_inline;
+            });
+            return;
+        }
+        let (mut content, junk) = encoding::decode(raw, encoding);
+        if leaf.described.transfer == Transfer::Uuencoded
+            && let Some(file) = encoding::embedded(&content, 1).pop()
+        {
+            content = file.content.into();
+            self.change(leaf.part, |part| (part.encoding, part.editable) = (Encoding::Other, false));
+        }
+        if junk * 50 > raw.len() {
+            // Words between the groups, or no base64 at all: some clients show it as it is.
+            self.scribe.gap(GapKind::Broken, leaf.part, "base64 with many foreign characters");
+            self.as_it_stands(leaf.part, Place::Hidden, raw);
+        }
+        self.change(leaf.part, |part| part.size = content.len() as u64);
+        self.content(source, leaf, &content);
+    }
+
+    /// Reads a leaf's content, its transfer encoding undone.
+    fn content(&mut self, source: &Source<'_>, leaf: &Leaf, content: &[u8]) {
+        let described = &leaf.described;
+        let message = matches!(described.declared.as_str(), "message/rfc822" | "message/global" | "message/news");
+        let attachment = self.scribe.tree.parts.get(usize::from(leaf.part)).is_some_and(|part| part.attached);
+        let (kind, sealed) = classify(content, &described.declared, &self.siblings(leaf.part));
+        self.change(leaf.part, |part| {
+            (part.kind, part.sealed) = (if message { FileKind::Message } else { kind }, sealed);
+        });
+        if message || (kind == FileKind::Message && attachment) {
+            self.change(leaf.part, |part| part.attached = true);
+            self.message(source, leaf.part, content);
+            return;
+        }
+        facts::of_content(&mut self.scribe.tree.facts, described, content, sealed, leaf.nested);
+        let shown = shown_as_text(&described.declared) && !attachment;
+        self.change(leaf.part, |part| part.attached |= !shown && !part.shown_inline);
+        let place = if shown && !leaf.nested { Place::Body } else { Place::Attachment };
+        let opening = Opening {
+            content,
+            kind,
+            declared: &described.declared,
+            charset: &described.charset,
+            place,
+            part: leaf.part,
+            shown,
+        };
+        let opened = open::open(&opening, &mut self.scribe);
+        match (opened, sealed) {
+            (Some(opened), _) => {
+                self.cids.extend(opened.cids);
+                self.change(leaf.part, |part| part.editable &= opened.charset_known);
+                if let Some(method) = opened.method {
+                    facts::of_calendar(&mut self.scribe.tree.facts, &method);
+                }
+                if !described.method.is_empty() && kind == FileKind::Calendar {
+                    facts::of_calendar(&mut self.scribe.tree.facts, &described.method);
+                }
+            }
+            (None, None) if needs_no_reading(kind, &described.declared) => (),
+            (None, None) => self.scribe.gap(GapKind::Unsupported, leaf.part, unsupported(kind)),
+            (None, Some(_)) => (),
+        }
+        if let Some(sealed) = sealed {
+            self.scribe.gap(GapKind::Protected, leaf.part, protected(sealed));
+        }
+        if shown_as_text(&described.declared) || kind == FileKind::Text {
+            self.embedded(source, leaf, content);
+        }
+    }
+
+    /// Takes a message apart that stood encoded, or attached as a plain file.
+    fn message(&mut self, source: &Source<'_>, owner: u16, content: &[u8]) {
+        let depth = source.depth + self.depth_of(owner);
+        if source.encoded_depth >= ENCODED_DEPTH
+            || depth >= self.scribe.limits.depth
+            || content.len() > self.decoded_left
+        {
+            self.scribe.gap(GapKind::Limit, owner, "encoded messages nested deeper than the limit");
+            self.as_it_stands(owner, Place::Attachment, content);
+            return;
+        }
+        self.decoded_left -= content.len();
+        let encoded_depth = source.encoded_depth + 1;
+        self.source(&Source { bytes: content, outer: false, depth, encoded_depth, owner: Some(owner) }, Vec::new());
+    }
+
+    /// How many parts stand around a part.
+    fn depth_of(&self, part: u16) -> u16 {
+        let mut depth = 1;
+        let mut at = part;
+        while let Some(part) = self.scribe.tree.parts.get(usize::from(at)) {
+            if part.parent >= at || depth >= self.scribe.limits.depth {
+                break;
+            }
+            at = part.parent;
+            depth += 1;
+        }
+        depth
+    }
+
+    /// Files written into a text become parts beside it.
+    fn embedded(&mut self, source: &Source<'_>, leaf: &Leaf, content: &[u8]) {
+        let room = usize::from(self.scribe.limits.parts).saturating_sub(self.scribe.tree.parts.len());
+        for file in encoding::embedded(content, room) {
+            let Ok(index) = u16::try_from(self.scribe.tree.parts.len()) else { return };
+            let parent = self.scribe.tree.parts.get(usize::from(leaf.part)).map_or(0, |part| part.parent);
+            self.scribe.tree.parts.push(Part {
+                parent,
+                declared: "application/octet-stream".to_owned(),
+                header: 0..0,
+                body: 0..0,
+                encoding: Encoding::Other,
+                charset: String::new(),
+                size: file.content.len() as u64,
+                kind: FileKind::Other,
+                attached: true,
+                shown_inline: false,
+                name: None,
+                sealed: None,
+                container: false,
+                flowed: false,
+                editable: false,
+            });
+            self.scribe.begin_value(Place::FileName, index);
+            let name = content.get(file.name.clone()).unwrap_or_default();
+            self.scribe.add(&charset::utf8(name, 0).text);
+            let name = self.scribe.end();
+            self.change(index, |part| part.name = name);
+            let inner = Leaf { part: index, described: Described::plain_file(), nested: leaf.nested, opaque: false };
+            // Its own text is not searched for files again: that would be a recursion without a limit.
+            self.file(source, &inner, &file.content);
+        }
+    }
+
+    /// Reads a file that was written into a text.
+    fn file(&mut self, source: &Source<'_>, leaf: &Leaf, content: &[u8]) {
+        if moving_or_still(content, Encoding::Plain, "").is_none() {
+            let quiet = Leaf { described: Described::plain_file(), ..*leaf };
+            let (kind, _) = classify(content, &quiet.described.declared, &[]);
+            if kind == FileKind::Text {
+                self.change(leaf.part, |part| part.kind = kind);
+                let place = Place::Attachment;
+                let opening =
+                    Opening { content, kind, declared: "", charset: "", place, part: leaf.part, shown: false };
+                open::open(&opening, &mut self.scribe);
+            } else {
+                self.content(source, &quiet, content);
+            }
+        }
+    }
+
+    /// Writes bytes as they are, without a way back.
+    fn as_it_stands(&mut self, part: u16, place: Place, bytes: &[u8]) {
+        self.scribe.begin(place, part);
+        let decoded = charset::utf8(bytes, 0);
+        self.scribe.add(&decoded.text);
+        self.scribe.end();
+        self.change(part, |part| part.editable = false);
+    }
+
+    /// Declared types of the parts beside a part that were met before it.
+    fn siblings(&self, index: u16) -> Vec<String> {
+        let parts = &self.scribe.tree.parts;
+        let Some(parent) = parts.get(usize::from(index)).map(|part| part.parent) else { return Vec::new() };
+        // Encrypted mail has two parts; the last few are enough and keep this linear.
+        let before = parts.iter().take(usize::from(index)).rev().take(8);
+        before.filter(|part| part.parent == parent && !part.container).map(|part| part.declared.clone()).collect()
+    }
+
+    fn change(&mut self, part: u16, change: impl FnOnce(&mut Part)) {
+        if let Some(part) = self.scribe.tree.parts.get_mut(usize::from(part)) {
+            change(part);
+        }
+    }
+}
+
+/// Pictures, sound and film are counted, not kept.
+fn moving_or_still(raw: &[u8], encoding: Encoding, declared: &str) -> Option<FileKind> {
+    let (start, _) = encoding::decode(raw.get(..raw.len().min(START)).unwrap_or_default(), encoding);
+    let (kind, _) = classify(&start, declared, &[]);
+    let counted = matches!(kind, FileKind::Image | FileKind::Audio | FileKind::Video) && !open::svg(&start, declared);
+    counted.then_some(kind)
+}
+
+/// Types that mail clients show as the message's text.
+fn shown_as_text(declared: &str) -> bool {
+    declared.starts_with("text/")
+        && !matches!(declared, "text/rfc822-headers" | "text/vcard" | "text/x-vcard" | "text/directory" | "text/rtf")
+}
+
+/// Signatures and keys: bytes without words.
+fn needs_no_reading(kind: FileKind, declared: &str) -> bool {
+    let signature =
+        declared.ends_with("-signature") || declared.ends_with("pgp-keys") || declared.ends_with("pgp-encrypted");
+    matches!(kind, FileKind::Image | FileKind::Audio | FileKind::Video)
+        || (signature && matches!(kind, FileKind::Cryptographic | FileKind::Other))
+}
+
+fn unsupported(kind: FileKind) -> &'static str {
+    match kind {
+        FileKind::Pdf => "PDF is not opened",
+        FileKind::Office | FileKind::OfficeMacro => "office documents are not opened",
+        FileKind::Archive => "archives are not opened",
+        FileKind::Executable => "programs are not opened",
+        FileKind::Cryptographic => "cryptographic data is not opened",
+        _ => "unknown kind of file",
+    }
+}
+
+fn protected(sealed: Sealed) -> &'static str {
+    match sealed {
+        Sealed::Smime => "encrypted with S/MIME",
+        Sealed::Pgp => "encrypted with PGP",
+        Sealed::RightsManaged => "rights-managed message",
+        Sealed::ZipAes => "archive encrypted with AES",
+        Sealed::ZipWeak => "archive with weak encryption",
+        Sealed::Office => "encrypted office document",
+        Sealed::Pdf => "PDF with a password",
+        Sealed::SevenZip => "encrypted 7z archive",
+        Sealed::Rar => "encrypted RAR archive",
+    }
+}

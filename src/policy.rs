@@ -1,1 +1,0 @@
-//! The school's rules: finding and recipient to action.
