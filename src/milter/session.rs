@@ -251,15 +251,17 @@ impl Session {
                 return Ok(Step::Nothing);
             }
             Command::Connect { peer, .. } => {
+                self.macros.begin(b'C');
                 self.state = State::Idle;
                 self.connected_from = address_of(peer);
             }
             Command::Helo(name) => {
+                self.macros.begin(b'H');
                 self.state = State::Idle;
                 self.helo = String::from_utf8_lossy(name).into_owned();
             }
             Command::Mail(path) => {
-                self.macros.forget_behind_mail();
+                self.macros.begin(b'M');
                 self.state = State::Envelope(Box::new(Transaction::new(path, self.limits)));
             }
             Command::Recipient(path) => return self.recipient(path),
