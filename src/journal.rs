@@ -3,8 +3,7 @@
 
 use crate::finding::Inspection;
 use crate::metrics::Metrics;
-use crate::milter;
-use crate::room;
+use crate::{courier, milter, room, store};
 use std::time::Duration;
 use tracing::{error, info, warn};
 
@@ -150,6 +149,111 @@ impl Journal {
     /// Something of our own outside world failed (store, courier, room).
     pub fn trouble(&self, what: &'static str, detail: &str) {
         error!(detail, "{what}");
+    }
+
+    /// Things to look at though the settings work.
+    pub fn warnings<'a>(&self, warnings: impl Iterator<Item = &'a crate::problem::Problem>) {
+        for problem in warnings {
+            warn!(file = problem.file, line = problem.line, what = problem.what, "worth a look");
+        }
+    }
+
+    /// Something happened on a milter connection.
+    pub fn milter(&self, event: milter::Event) {
+        use milter::Event;
+        let violation = |kind: &str| self.metrics.violations.with_label_values(&[kind]).inc();
+        let tempfail = |reason: &str| self.metrics.tempfails.with_label_values(&[reason]).inc();
+        match event {
+            Event::ConnectionOpened => {
+                self.metrics.connections.inc();
+                self.metrics.connections_total.inc();
+            }
+            Event::ConnectionClosed => self.metrics.connections.dec(),
+            Event::TooManyConnections => violation("too_many_connections"),
+            Event::AcceptFailed => violation("accept_failed"),
+            Event::Violation(kind) => violation(kind.name()),
+            Event::TimedOut(_) => violation("timed_out"),
+            Event::PeerGone => {}
+            Event::BudgetExhausted => tempfail("budget"),
+            Event::ActionsMissing(_) => self.trouble("the relay does not offer what rewriting needs", "milter actions"),
+            Event::OverLimit(_) => tempfail("over_limit"),
+            Event::AnswerImpossible(_) => tempfail("answer_impossible"),
+            Event::JudgeFailed => {
+                tempfail("judge");
+                self.trouble("judging failed or took too long", "see the lines before");
+            }
+            Event::SpoolFailed => {
+                tempfail("spool");
+                self.trouble("the spool folder cannot be written", "state_dir");
+            }
+        }
+    }
+
+    /// A worker process is ready.
+    pub fn worker_started(&self) {
+        self.metrics.workers.inc();
+    }
+
+    /// A worker process died.
+    pub fn worker_died(&self, death: room::Death) {
+        self.metrics.workers.dec();
+        self.metrics.worker_deaths.with_label_values(&[death.name()]).inc();
+        warn!(cause = death.name(), "a worker process died");
+    }
+
+    /// A message killed or exhausted two workers.
+    pub fn poison(&self) {
+        self.metrics.poison.inc();
+        warn!("a message was given up: it cannot be opened");
+    }
+
+    /// The courier did something.
+    pub fn courier(&self, event: &courier::Event) {
+        use courier::Event;
+        let releases = |result: &str, count: usize| self.metrics.releases.with_label_values(&[result]).inc_by(count as u64);
+        let notices = |result: &str| self.metrics.notices.with_label_values(&[result]).inc();
+        match event {
+            Event::Sent { reference, recipients, waited } => {
+                releases("sent", *recipients);
+                info!(reference, recipients, waited_seconds = waited.as_secs(), "sent from the store");
+            }
+            Event::Later { reference, recipients, trouble, next_try } => {
+                releases("retry", *recipients);
+                warn!(reference, recipients, trouble = %trouble, next_try = %next_try, "not sent yet, will be tried again");
+            }
+            Event::Failed { reference, recipients, trouble } => {
+                releases("failed", *recipients);
+                error!(reference, recipients, trouble = %trouble, "could not be sent; it stays in the store");
+            }
+            Event::Broken { reference } => error!(reference, "sealed content does not open"),
+            Event::NoticeSent { references, summary } => {
+                notices("sent");
+                info!(references = references.join(" "), summary, "notice sent");
+            }
+            Event::NoticeLater { trouble, next_try } => {
+                notices("retry");
+                warn!(trouble = %trouble, next_try = %next_try, "notice not sent yet");
+            }
+            Event::NoticeFailed { references, trouble } => {
+                notices("failed");
+                error!(references = references.join(" "), trouble = %trouble, "a notice could not be sent");
+            }
+            Event::Store(error) => error!(detail = %error, "the store did not answer the courier"),
+            Event::Unmarked { reference, error } => {
+                error!(reference, detail = %error, "sent but not marked: it may go out a second time");
+            }
+        }
+    }
+
+    /// How much is kept, by state.
+    #[allow(clippy::cast_precision_loss)] // ages in seconds fit an f64 exactly
+    pub fn kept(&self, counts: &[store::Count], now: jiff::Timestamp) {
+        for count in counts {
+            let state = count.state.name();
+            self.metrics.held.with_label_values(&[state]).set(i64::try_from(count.copies).unwrap_or(i64::MAX));
+            let age = count.oldest.map_or(0, |oldest| now.duration_since(oldest).as_secs());
+            self.metrics.held_oldest_seconds.with_label_values(&[state]).set(age as f64);
+        }
     }
 
     /// Started, with the sandbox that is in force.

@@ -37,7 +37,7 @@ pub struct Live {
     /// Which of them act.
     pub enforcement: Enforcement,
     /// Whose mail is whose.
-    pub sources: source::Settings,
+    pub sources: source::Sources,
     /// What the sender is told.
     pub notice: notice::Settings,
 }
@@ -50,12 +50,12 @@ pub struct Pipeline {
     pub room: Room,
     /// Keeps messages; `None` in an installation that only monitors.
     pub store: Option<Store>,
-    /// The key of retry keys and release tokens.
-    pub key: Option<Arc<StoreKey>>,
     /// Bytes in memory.
     pub budget: Budget,
     /// Where rewritten messages are assembled.
     pub spool: Directory,
+    /// Messages up to this size are assembled in memory.
+    pub most_in_memory: u64,
     /// Writes down what happens.
     pub journal: Journal,
     /// Wakes the courier.

@@ -1,9 +1,9 @@
 //! What the sender is told of one message, and what a reviewer is shown of a kept copy.
 
-use crate::actions::{Action, Fate, Judgement, Plan, Rewrite};
+use crate::actions::{Action, Fate, Judgement, Plan};
 use crate::finding::{Finding, Inspection, Masked};
 use crate::mail::parts::{Gap, Place, Tree};
-use crate::mail::{Address, Envelope};
+use crate::mail::{Address, Envelope, Refusal};
 use crate::notice::{Hit, Outcome, OutcomeKind, Reason, Story};
 use crate::policy::Policy;
 use crate::policy::rule::Subject;
@@ -38,7 +38,7 @@ impl Told<'_> {
     /// The story of a message that was carried out by `plan`; `references` are those of the kept copies,
     /// one for each group (`None` for the relay's own copy and refused ones).
     #[must_use]
-    pub fn story(&self, plan: &Plan, references: &[Option<String>], skipped: Vec<Rewrite>, reference: &str, to: Address) -> Story {
+    pub fn story(&self, plan: &Plan, references: &[Option<String>], reference: &str, to: Address) -> Story {
         let outcomes = plan.groups.iter().zip(references).map(|(group, kept)| {
             let kind = match group.fate {
                 Fate::Relay if group.rewrites.is_empty() => OutcomeKind::Sent,
@@ -63,8 +63,29 @@ impl Told<'_> {
             sent_at: self.now,
             outcomes: outcomes.collect(),
             reasons: self.reasons(Action::Warn),
-            skipped,
+            skipped: plan.skipped.iter().copied().collect(),
         }
+    }
+
+    /// The role that decides about held copies: that of the first rule that holds and names one.
+    #[must_use]
+    pub fn reviewer(&self) -> String {
+        let enforced = self.judgement.matches.iter().filter(|matched| matched.enforced && matched.action >= Action::Defer);
+        let rules = enforced.filter_map(|matched| self.policy.rules.get(matched.rule));
+        rules.map(|rule| rule.reviewer.clone()).find(|reviewer| !reviewer.is_empty()).unwrap_or_default()
+    }
+
+    /// The refusal of a message that nobody gets: clause, rule and advice, in ASCII on one line.
+    #[must_use]
+    pub fn refusal(&self) -> Refusal {
+        let refusing = self.judgement.matches.iter().find(|matched| matched.enforced && matched.action == Action::Reject);
+        let rule = refusing.and_then(|matched| self.policy.rules.get(matched.rule));
+        let text = rule.map_or_else(
+            || "Refused by the school's policy".to_owned(),
+            |rule| format!("Refused by the school's policy, clause {} (rule {}). {}", rule.clause, rule.id, rule.advice),
+        );
+        let text: String = text.chars().map(|c| if c.is_ascii() && !c.is_ascii_control() { c } else { '?' }).take(400).collect();
+        Refusal { code: 550, enhanced: "5.7.1".to_owned(), text: text.trim().to_owned() }
     }
 
     fn decide_by(&self) -> Option<Timestamp> {
