@@ -16,7 +16,7 @@ pub struct Budget {
 /// Bytes taken from a [`Budget`]; given back on drop.
 #[derive(Debug)]
 pub struct Share {
-    _permit: OwnedSemaphorePermit,
+    permit: OwnedSemaphorePermit,
 }
 
 impl Budget {
@@ -36,7 +36,7 @@ impl Budget {
     pub async fn take(&self, bytes: u64) -> Share {
         let units = self.units_for(bytes);
         match Arc::clone(&self.units).acquire_many_owned(units).await {
-            Ok(permit) => Share { _permit: permit },
+            Ok(permit) => Share { permit },
             // The semaphore is never closed.
             Err(_) => std::future::pending().await,
         }
@@ -46,7 +46,7 @@ impl Budget {
     #[must_use]
     pub fn try_take(&self, bytes: u64) -> Option<Share> {
         let units = self.units_for(bytes);
-        Arc::clone(&self.units).try_acquire_many_owned(units).ok().map(|permit| Share { _permit: permit })
+        Arc::clone(&self.units).try_acquire_many_owned(units).ok().map(|permit| Share { permit })
     }
 
     /// Bytes that are free now.
@@ -59,5 +59,77 @@ impl Budget {
     #[must_use]
     pub fn total(&self) -> u64 {
         u64::from(self.total) * UNIT
+    }
+}
+
+impl Share {
+    /// Puts another share of the same budget into this one; both are given back together.
+    fn add(&mut self, other: Self) {
+        self.permit.merge(other.permit);
+    }
+}
+
+/// A share that grows with what its owner holds.
+#[derive(Debug)]
+pub struct Reserve {
+    budget: Budget,
+    share: Option<Share>,
+    held: u64,
+}
+
+/// A [`Reserve`] grows by this much at least, so that it does not grow often.
+const STEP: u64 = 16 << 10;
+
+impl Reserve {
+    /// A reserve that holds nothing yet.
+    #[must_use]
+    pub fn new(budget: &Budget) -> Self {
+        Self { budget: budget.clone(), share: None, held: 0 }
+    }
+
+    /// Holds at least `bytes` if they are there already or free now.
+    pub fn try_hold(&mut self, bytes: u64) -> bool {
+        let Some(more) = self.missing(bytes) else { return true };
+        let Some(share) = self.budget.try_take(more) else { return false };
+        self.put(share, more);
+        true
+    }
+
+    /// Waits until at least `bytes` are held. May be dropped while it waits.
+    pub async fn hold(&mut self, bytes: u64) {
+        let Some(more) = self.missing(bytes) else { return };
+        let share = self.budget.take(more).await;
+        self.put(share, more);
+    }
+
+    /// Bytes held.
+    #[must_use]
+    pub const fn held(&self) -> u64 {
+        self.held
+    }
+
+    /// What is held, as a share that does not grow any more.
+    #[must_use]
+    pub fn into_share(self) -> Option<Share> {
+        self.share
+    }
+
+    /// Gives everything back.
+    pub fn release(&mut self) {
+        self.share = None;
+        self.held = 0;
+    }
+
+    fn missing(&self, bytes: u64) -> Option<u64> {
+        let more = bytes.checked_sub(self.held).filter(|&more| more > 0)?;
+        Some(more.next_multiple_of(STEP))
+    }
+
+    fn put(&mut self, share: Share, bytes: u64) {
+        self.held += bytes;
+        match &mut self.share {
+            Some(held) => held.add(share),
+            None => self.share = Some(share),
+        }
     }
 }

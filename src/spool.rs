@@ -1,5 +1,12 @@
 //! Message bytes: small ones in memory, larger ones in a file that is unlinked as soon as it is made.
 
+mod directory;
+mod splice;
+mod writer;
+
+pub use directory::Directory;
+pub use writer::Writer;
+
 use crate::budget::Share;
 use std::fs::File;
 use std::io;

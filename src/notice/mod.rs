@@ -1,9 +1,67 @@
 //! What the sender is told.
 
+/// Writes a notice.
+pub mod compose;
+/// Kinds of findings in plain words.
+pub mod words;
+
 use crate::actions::{Action, Rewrite};
 use crate::mail::Address;
 use crate::private::Private;
 use jiff::Timestamp;
+
+/// Header field that marks a notice of ours, so that none is ever answered by another.
+pub const NOTICE_HEADER: &str = "X-Exeat-Notice";
+
+/// How a notice is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Form {
+    /// multipart/report (RFC 3462, RFC 3464) for mail that waits or was refused.
+    Report,
+    /// multipart/alternative, for systems that redraw delivery reports (Microsoft 365).
+    Message,
+}
+
+/// Settings of notices (`[notice]`).
+#[derive(Debug, Clone, serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// Address in the From field.
+    pub from: String,
+    /// Our host name, for the Message-ID and the delivery report.
+    pub host: String,
+    /// Form of notices about mail that waits or was refused.
+    pub form: Form,
+    /// Who decides about held mail, in words.
+    pub reviewer: String,
+    /// Hours within which held mail is decided.
+    pub decide_within_hours: u32,
+    /// Samples shown for each rule.
+    pub hits: usize,
+    /// Why mail is checked, in a sentence.
+    pub why: String,
+    /// Notices an hour to one address; beyond that a summary.
+    pub per_hour: u32,
+    /// Seconds a notice waits for other copies of the same message.
+    pub settle_seconds: u32,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            from: String::new(),
+            host: "localhost".to_owned(),
+            form: Form::Report,
+            reviewer: "the data-protection lead".to_owned(),
+            decide_within_hours: 24,
+            hits: 5,
+            why: "The school checks outgoing mail so that pupils' data does not leave by mistake. A computer did this; nobody read your message for it.".to_owned(),
+            per_hour: 20,
+            settle_seconds: 60,
+        }
+    }
+}
 
 /// What happened to one message, as far as its sender should know. It is kept with the message in one
 /// transaction; the notice is written from it when it is sent, so that copies of one message that came

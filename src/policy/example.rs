@@ -1,11 +1,11 @@
 //! Runs the examples of a pack: each is written as a message of the sample school, taken apart,
 //! looked at by every check and judged, exactly as a real message is.
 
-use super::document::{Document, Taken};
 use super::written::{self, Example};
 use super::{Enforcement, Match, Policy, judge, letter, sample};
 use crate::actions::Action;
 use crate::checks::View;
+use crate::document::{Document, Taken};
 use crate::inspect;
 use crate::mail::parts::{self, Limits};
 use crate::mail::{Address, Envelope, Path};

@@ -199,7 +199,7 @@ fn one_byte<'a>(content: &'a [u8], encoding: &'static Encoding) -> Decoded<'a> {
 
 /// Charsets of several bytes a letter: ASCII lines byte by byte, other lines each as a whole. No such
 /// charset uses a line break within a letter, and the shifting ones start anew on each line.
-fn by_lines<'a>(content: &'a [u8], read: impl Fn(&[u8]) -> String) -> Decoded<'a> {
+fn by_lines(content: &[u8], read: impl Fn(&[u8]) -> String) -> Decoded<'_> {
     let mut builder = Builder::new(content.len());
     let mut at = 0;
     for line in content.split_inclusive(|byte| *byte == b'\n') {

@@ -20,14 +20,13 @@ pub(super) fn of_field(facts: &mut Facts, name: &str, value: &[u8]) {
         "list-id" => facts.bulk = true,
         "x-ms-journal-report" | "x-ms-exchange-organization-journal-report" => facts.journal = true,
         "x-ms-exchange-generated-message-source" => facts.journal |= value.contains("journal"),
-        "importance" => facts.high_importance |= first == "high",
-        "x-msmail-priority" => facts.high_importance |= first == "high",
+        "importance" | "x-msmail-priority" => facts.high_importance |= first == "high",
         "x-priority" => {
-            facts.high_importance |= matches!(first.as_bytes().first(), Some(b'1' | b'2')) && first.len() == 1
+            facts.high_importance |= matches!(first.as_bytes().first(), Some(b'1' | b'2')) && first.len() == 1;
         }
         "priority" => facts.high_importance |= first == "urgent",
         "resent-from" | "x-forwarded-for" | "x-forwarded-to" | "x-ms-exchange-inbox-rules-loop" => {
-            facts.forwarded = true
+            facts.forwarded = true;
         }
         "content-class" => facts.rights_managed |= first == "rpmsg.message",
         _ => (),

@@ -238,12 +238,9 @@ impl Described {
             found.take_type(parameters);
         }
         if !found.declared.contains('/') {
-            found.declared = if found.declared == "text" || found.declared.is_empty() {
-                default
-            } else {
-                "application/octet-stream"
-            }
-            .to_owned();
+            let unsaid = found.declared.is_empty() || found.declared == "text";
+            found.declared.clear();
+            found.declared.push_str(if unsaid { default } else { "application/octet-stream" });
         }
         // RFC 2231 before the plain form that stands beside it for old programs.
         found.names.sort_by_key(|name| name.direct.is_some());

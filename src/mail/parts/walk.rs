@@ -10,7 +10,7 @@ use std::ops::Range;
 use super::facts;
 use super::header::{self, Block, Described};
 use super::scribe::{Scribe, offset, offsets};
-use super::{Encoding, Field, FileKind, GapKind, Limits, Part, Place, Tree, charset, words};
+use super::{Encoding, Field, FileKind, GapKind, Limits, Part, Place, Tree, charset, encoding, words};
 
 /// Lines that part one part from the next.
 mod boundary;
@@ -33,7 +33,7 @@ pub(super) fn take_apart(raw: &[u8], limits: &Limits) -> Tree {
         cids: Vec::new(),
     };
     let source = Source { bytes: readable, outer: true, depth: 0, encoded_depth: 0, owner: None };
-    walk.source(&source);
+    walk.source(&source, Vec::new());
     if readable.len() < raw.len() {
         walk.scribe.gap(GapKind::Limit, 0, "message longer than 4 GiB");
     }
@@ -93,13 +93,14 @@ enum Entity {
 }
 
 impl Walk<'_> {
-    /// Walks over a message.
-    fn source(&mut self, source: &Source<'_>) {
-        let mut frames: Vec<Frame> = Vec::new();
+    /// Walks over a message, or over the body of a multipart that is open already.
+    fn source(&mut self, source: &Source<'_>, mut frames: Vec<Frame>) {
         let bytes = source.bytes;
         let mut at = 0;
+        let mut begun = !frames.is_empty();
         'entity: loop {
-            let (entity, body) = self.entity(source, &mut frames, at);
+            let (entity, body) = if begun { (Entity::Container, at) } else { self.entity(source, &mut frames, at) };
+            begun = false;
             at = body;
             match entity {
                 Entity::Message => continue,
@@ -124,10 +125,13 @@ impl Walk<'_> {
                 let next = boundary::next(bytes, at, &frames);
                 let end = boundary::body_end(bytes, at, next.as_ref());
                 let ends = next.as_ref().is_none_or(|next| next.frame + 1 != frames.len());
-                if ends && frames.last_mut().is_some_and(|frame| frame.guess(bytes, at..end)) {
+                if ends && self.encoded_container(source, &mut frames, at..end) {
+                    // Its parts were found in the decoded bytes.
+                } else if ends && frames.last_mut().is_some_and(|frame| frame.guess(bytes, at..end)) {
                     continue;
+                } else {
+                    self.between(source, &frames, at..end);
                 }
-                self.between(source, &frames, at..end);
                 let Some(next) = next else { break 'entity };
                 at = next.after;
                 if self.crossed(source, &mut frames, &next) {
@@ -136,6 +140,29 @@ impl Walk<'_> {
             }
         }
         self.close(source, &mut frames, 0, bytes.len());
+    }
+
+    /// Takes a multipart apart that has a transfer encoding, which no multipart may have: some clients undo it
+    /// when they find no part in it.
+    fn encoded_container(&mut self, source: &Source<'_>, frames: &mut [Frame], body: Range<usize>) -> bool {
+        let depth = source.depth.saturating_add(u16::try_from(frames.len()).unwrap_or(u16::MAX));
+        let Some(frame) = frames.last_mut().filter(|frame| frame.unopened()) else { return false };
+        let encoding =
+            self.scribe.tree.parts.get(usize::from(frame.part)).map_or(Encoding::Plain, |part| part.encoding);
+        let raw = source.bytes.get(body).unwrap_or_default();
+        let deeper = source.encoded_depth < ENCODED_DEPTH && raw.len() <= self.decoded_left;
+        if encoding == Encoding::Plain || raw.is_empty() || !deeper {
+            return false;
+        }
+        self.scribe.gap(GapKind::Broken, frame.part, "multipart with a transfer encoding");
+        self.decoded_left -= raw.len();
+        let (content, _) = encoding::decode(raw, encoding);
+        let encoded_depth = source.encoded_depth + 1;
+        let inner = Source { bytes: &content, outer: false, depth, encoded_depth, owner: Some(frame.part) };
+        let again = frame.over_decoded();
+        frame.closed = true;
+        self.source(&inner, vec![again]);
+        true
     }
 
     /// Takes note of a boundary line; says whether a part begins behind it.

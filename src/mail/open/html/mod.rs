@@ -206,7 +206,7 @@ impl Page<'_, '_, '_> {
                     self.aside(Aside::Shown, attribute.value.clone());
                 }
                 "href" | "src" | "action" | "cite" | "background" | "longdesc" | "formaction" | "xlink:href" => {
-                    self.url(attribute.value.clone())
+                    self.url(attribute.value.clone());
                 }
                 _ if SILENT.contains(&key.as_str()) || key.starts_with("xmlns") => (),
                 _ => self.aside(Aside::Unseen, attribute.value.clone()),

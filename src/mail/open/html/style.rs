@@ -29,7 +29,7 @@ impl Look {
                 "opacity" => self.hidden |= number(value).is_some_and(|(number, _)| number == 0.0),
                 "text-indent" => self.hidden |= number(value).is_some_and(|(number, _)| number <= -999.0),
                 "height" | "max-height" | "width" | "max-width" => {
-                    self.flat |= number(value).is_some_and(|(number, _)| number == 0.0)
+                    self.flat |= number(value).is_some_and(|(number, _)| number == 0.0);
                 }
                 "overflow" => self.cut |= value == "hidden",
                 "color" => self.letters(value),

@@ -93,12 +93,11 @@ impl<'a> Tokens<'a> {
                 let all = self.bytes.len();
                 Some(self.comment(start + 4..end.unwrap_or(all), end.map_or(all, |end| end + 3)))
             }
-            [_, b'!' | b'?', ..] => self.bogus(start + 2, rest.get(2..)?),
             [_, b'/', letter, ..] if letter.is_ascii_alphabetic() => {
                 let (name, _) = self.tag(start + 2)?;
                 Some(Token::End { name })
             }
-            [_, b'/', ..] => self.bogus(start + 2, rest.get(2..)?),
+            [_, b'!' | b'?' | b'/', ..] => self.bogus(start + 2, rest.get(2..)?),
             [_, letter, ..] if letter.is_ascii_alphabetic() => {
                 let (name, closed) = self.tag(start + 1)?;
                 Some(Token::Start { name, closed })

@@ -24,6 +24,8 @@ pub(super) struct Frame {
     pub ended_by_outer: bool,
     /// Its boundary is the one it was seen to use.
     guessed: bool,
+    /// Its transfer encoding was undone.
+    decoded: bool,
     nested: bool,
     signed: bool,
     related: bool,
@@ -42,6 +44,7 @@ impl Frame {
             message: false,
             ended_by_outer: false,
             guessed: false,
+            decoded: false,
             nested: standing.nested,
             signed: standing.signed || described.declared == "multipart/signed",
             related: standing.related || described.declared == "multipart/related",
@@ -64,6 +67,16 @@ impl Frame {
             related: self.related,
             digest: self.digest,
         }
+    }
+
+    /// A multipart in which no part was found yet.
+    pub fn unopened(&self) -> bool {
+        !self.message && !self.decoded && self.children == 0 && !self.closed
+    }
+
+    /// The same over its decoded body.
+    pub fn over_decoded(&self) -> Self {
+        Self { body: 0, decoded: true, ..self.clone() }
     }
 
     /// Whether a multipart that ends without any part uses a boundary it does not declare; then that is its

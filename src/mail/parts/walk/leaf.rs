@@ -75,7 +75,7 @@ impl Walk<'_> {
         let attachment = self.scribe.tree.parts.get(usize::from(leaf.part)).is_some_and(|part| part.attached);
         let (kind, sealed) = classify(content, &described.declared, &self.siblings(leaf.part));
         self.change(leaf.part, |part| {
-            (part.kind, part.sealed) = (if message { FileKind::Message } else { kind }, sealed)
+            (part.kind, part.sealed) = (if message { FileKind::Message } else { kind }, sealed);
         });
         if message || (kind == FileKind::Message && attachment) {
             self.change(leaf.part, |part| part.attached = true);
@@ -132,7 +132,7 @@ impl Walk<'_> {
         }
         self.decoded_left -= content.len();
         let encoded_depth = source.encoded_depth + 1;
-        self.source(&Source { bytes: content, outer: false, depth, encoded_depth, owner: Some(owner) });
+        self.source(&Source { bytes: content, outer: false, depth, encoded_depth, owner: Some(owner) }, Vec::new());
     }
 
     /// How many parts stand around a part.

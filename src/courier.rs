@@ -1,1 +1,0 @@
-//! Sends notices and released mail.

@@ -1,0 +1,344 @@
+//! One connection: reads commands, does what the session says, waits for the judge, writes the answer.
+
+use super::super::answer::{self, Rendered};
+use super::super::session::{Collected, Session, Step};
+use super::super::wire::{BODY_CHUNK, Command, Decoded, Reply, Violation, reply};
+use super::super::{Answer, Event, Judge, Received, Settings, TimeOut};
+use super::input::{Input, LARGE};
+use super::{Shared, Socket, asked_to_stop};
+use crate::budget::Reserve;
+use crate::spool::{Message, Writer};
+use std::io;
+use std::sync::Arc;
+use tokio::sync::watch;
+use tokio::time::{Instant, interval_at, sleep_until, timeout};
+
+/// What each connection may hold without drawing on the budget.
+const FREE_OF_CHARGE: usize = 8 << 10;
+
+/// An answer up to this size is one write.
+const ONE_WRITE: usize = 64 << 10;
+
+pub(super) struct Connection<J> {
+    socket: Socket,
+    shared: Arc<Shared<J>>,
+    settings: Arc<Settings>,
+    shutdown: watch::Receiver<bool>,
+    session: Session,
+    input: Input,
+    /// The message's bytes, from the first piece of body on.
+    writer: Option<Writer>,
+    /// The spool failed: the message in flight will be refused for now.
+    broken: bool,
+    /// What the session and the input hold beyond what is free of charge.
+    reserve: Reserve,
+    /// When the last packet was complete.
+    since: Instant,
+}
+
+/// Why a connection ends.
+enum End {
+    /// As it should.
+    Done,
+    /// Not as it should.
+    Bad(Event),
+}
+
+impl From<Violation> for End {
+    fn from(violation: Violation) -> Self {
+        Self::Bad(Event::Violation(violation))
+    }
+}
+
+impl<J: Judge> Connection<J> {
+    pub(super) fn new(
+        socket: Socket,
+        listener: &str,
+        shared: Arc<Shared<J>>,
+        settings: Arc<Settings>,
+        shutdown: watch::Receiver<bool>,
+    ) -> Self {
+        Self {
+            socket,
+            session: Session::new(listener, settings.limits()),
+            input: Input::new(settings.packet_bytes),
+            writer: None,
+            broken: false,
+            reserve: Reserve::new(&shared.budget),
+            since: Instant::now(),
+            shared,
+            settings,
+            shutdown,
+        }
+    }
+
+    pub(super) async fn run(mut self) {
+        let End::Bad(event) = self.converse().await else { return };
+        self.shared.observer.event(event);
+    }
+
+    async fn converse(&mut self) -> End {
+        loop {
+            if let Err(end) = self.advance().await {
+                return end;
+            }
+        }
+    }
+
+    /// Takes the next command and does what follows from it, or reads some more.
+    async fn advance(&mut self) -> Result<(), End> {
+        let Self { input, session, writer, shared, settings, .. } = self;
+        let (step, used, piece) = match input.decode()? {
+            Decoded::More { need } => return self.read(need).await,
+            Decoded::Command { command, used } => {
+                let step = session.step(&command)?;
+                let piece = match (&step, command) {
+                    (Step::Keep { .. }, Command::Body { bytes, .. }) => {
+                        let writer = writer.get_or_insert_with(|| new_writer(session, shared, settings));
+                        // What stays in memory needs no copy of its own on the way.
+                        if writer.try_append(bytes) { None } else { Some(bytes.to_vec()) }
+                    }
+                    _ => None,
+                };
+                (step, used, piece)
+            }
+        };
+        self.input.consume(used);
+        self.since = Instant::now();
+        self.perform(step, piece).await?;
+        // What was kept belongs to one message: not to the next one, which may begin without a word
+        // about the end of this one.
+        if !self.session.in_content() {
+            self.writer = None;
+            self.broken = false;
+        }
+        if self.session.is_idle() {
+            self.reserve.release();
+        }
+        Ok(())
+    }
+
+    async fn perform(&mut self, step: Step, piece: Option<Vec<u8>>) -> Result<(), End> {
+        match step {
+            Step::Nothing => Ok(()),
+            Step::Continue => self.write(reply::CONTINUE).await,
+            Step::Negotiated { reply, missing } => {
+                if !missing.is_empty() {
+                    self.shared.observer.event(Event::ActionsMissing(missing));
+                }
+                self.write(&reply).await
+            }
+            Step::OverLimit { reply, limit } => {
+                self.shared.observer.event(Event::OverLimit(limit));
+                self.write(&reply).await
+            }
+            Step::Keep { reply } => {
+                if let Some(bytes) = piece {
+                    self.keep(bytes).await;
+                }
+                if reply { self.write(reply::CONTINUE).await } else { Ok(()) }
+            }
+            Step::Judge(collected) => self.judge(*collected).await,
+            Step::Close => Err(End::Done),
+        }
+    }
+
+    /// Reads until something new is there. `need` bytes in all are wanted.
+    async fn read(&mut self, need: usize) -> Result<(), End> {
+        self.reserve(need).await?;
+        let content = self.session.in_content();
+        let waiting = self.session.is_idle() && !self.input.inside_packet();
+        let busy = content || self.input.inside_packet();
+        let (limit, late) = if busy {
+            (self.settings.command_timeout, TimeOut::Command)
+        } else {
+            (self.settings.idle_timeout, TimeOut::Idle)
+        };
+        let buffer = self.input.room(need, content);
+        let fresh = buffer.is_empty();
+        let read = tokio::select! {
+            biased;
+            read = self.socket.read(buffer) => read,
+            () = asked_to_stop(&mut self.shutdown), if waiting => return Err(End::Done),
+            () = sleep_until(self.since + limit) => return Err(End::Bad(Event::TimedOut(late))),
+        };
+        match read {
+            Ok(0) if self.input.inside_packet() => Err(Violation::Truncated.into()),
+            Ok(0) => Err(End::Done),
+            Ok(_) => {
+                // The time for a packet counts from its first byte.
+                if fresh && !busy {
+                    self.since = Instant::now();
+                }
+                if self.session.is_quiet() {
+                    self.socket.acknowledge();
+                }
+                Ok(())
+            }
+            Err(_) => Err(End::Bad(Event::PeerGone)),
+        }
+    }
+
+    /// Draws on the budget for what the session holds and a packet of `need` bytes; waits for it.
+    async fn reserve(&mut self, need: usize) -> Result<(), End> {
+        let held = self.session.held().saturating_sub(FREE_OF_CHARGE) + Input::beyond_usual(need);
+        if self.reserve.try_hold(held as u64) {
+            return Ok(());
+        }
+        let wait = timeout(self.settings.command_timeout, self.reserve.hold(held as u64));
+        wait.await.map_err(|_| End::Bad(Event::BudgetExhausted))?;
+        self.since = Instant::now();
+        Ok(())
+    }
+
+    async fn write(&mut self, bytes: &[u8]) -> Result<(), End> {
+        match timeout(self.settings.reply_timeout, self.socket.write(bytes)).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) => Err(End::Bad(Event::PeerGone)),
+            Err(_) => Err(End::Bad(Event::TimedOut(TimeOut::Reply))),
+        }
+    }
+
+    /// Keeps a piece of body in a file. Where that fails the relay hears of it at the end.
+    async fn keep(&mut self, piece: Vec<u8>) {
+        let Some(mut writer) = self.writer.take().filter(|_| !self.broken) else { return };
+        let appended = on_file(move || {
+            writer.append(&piece)?;
+            Ok(writer)
+        });
+        match appended.await {
+            Ok(writer) => self.writer = Some(writer),
+            Err(_) => self.spool_failed(),
+        }
+    }
+
+    fn spool_failed(&mut self) {
+        self.broken = true;
+        self.shared.observer.event(Event::SpoolFailed);
+    }
+
+    /// The whole message; `None` where the spool failed.
+    async fn finish(&mut self) -> Option<Message> {
+        if self.broken {
+            return None;
+        }
+        let writer = self.writer.take().unwrap_or_else(|| new_writer(&mut self.session, &self.shared, &self.settings));
+        let finished = match writer.finish_in_memory() {
+            Ok(message) => Ok(message),
+            Err(writer) => on_file(move || writer.finish()).await,
+        };
+        if finished.is_err() {
+            self.spool_failed();
+        }
+        finished.ok()
+    }
+
+    async fn judge(&mut self, collected: Collected) -> Result<(), End> {
+        let message = self.finish().await;
+        let answer = match message {
+            Some(message) => {
+                let Collected { envelope, headers } = collected;
+                self.wait_for_judge(Received { envelope, headers, message }).await
+            }
+            None => Ok(None),
+        };
+        // Where the relay is gone the answer is nobody's; the relay will come again.
+        let answer = answer?.unwrap_or_else(|| Answer::Tempfail(answer::not_judged()));
+        let done = match self.session.answer(answer) {
+            Ok(rendered) => self.write_answer(rendered).await,
+            Err(fault) => {
+                self.shared.observer.event(Event::AnswerImpossible(fault));
+                self.write(&answer::refuse(&answer::not_judged())).await
+            }
+        };
+        self.since = Instant::now();
+        done
+    }
+
+    /// Waits for the judge and tells the relay that we are at it. `None`: the judge failed.
+    async fn wait_for_judge(&mut self, received: Received) -> Result<Option<Answer>, End> {
+        let judge = Arc::clone(&self.shared.judge);
+        let mut task = Task(tokio::spawn(async move { judge.judge(received).await }));
+        let every = self.settings.progress_interval;
+        let mut progress = interval_at(Instant::now() + every, every);
+        let deadline = sleep_until(Instant::now() + self.settings.judge_timeout);
+        tokio::pin!(deadline);
+        let mut gone = None;
+        loop {
+            tokio::select! {
+                biased;
+                judged = &mut task.0 => {
+                    if judged.is_err() {
+                        self.shared.observer.event(Event::JudgeFailed);
+                    }
+                    return gone.map_or(Ok(judged.ok()), Err);
+                }
+                () = &mut deadline => {
+                    self.shared.observer.event(Event::JudgeFailed);
+                    return gone.map_or(Ok(None), Err);
+                }
+                // The judge goes on where the relay is gone: it may be about to keep the message, and
+                // finds it kept when the relay comes again.
+                _ = progress.tick(), if gone.is_none() => gone = self.write(reply::PROGRESS).await.err(),
+            }
+        }
+    }
+
+    /// Edits, body, verdict: one write where it is small, and nothing else between.
+    async fn write_answer(&mut self, rendered: Rendered) -> Result<(), End> {
+        let Rendered { edits: mut out, body, verdict } = rendered;
+        if let Some(message) = body {
+            // A chunk is read into memory of the budget; without any, in smaller ones on the house.
+            let share = self.shared.budget.try_take(2 * BODY_CHUNK as u64);
+            let size = if share.is_some() { BODY_CHUNK as u64 } else { LARGE as u64 / 2 };
+            let mut at = message.head();
+            loop {
+                let range = at..message.len().min(at + size);
+                let read = read(&message, range.clone()).await;
+                // Some of the body may be with the relay already: the only way back is to close, which
+                // the relay takes as "refuse for now".
+                let bytes = read.map_err(|_| End::Bad(Event::SpoolFailed))?;
+                if out.len() + bytes.len() > ONE_WRITE && !out.is_empty() {
+                    self.write(&out).await?;
+                    out.clear();
+                }
+                // An empty body is one empty chunk: without any the relay would keep the old one.
+                Reply::ReplaceBody(&bytes).encode(&mut out);
+                at = range.end;
+                if at >= message.len() {
+                    break;
+                }
+            }
+        }
+        out.extend_from_slice(&verdict);
+        self.write(&out).await
+    }
+}
+
+/// Reads from a message, off this thread where that means reading a file.
+async fn read(message: &Message, range: std::ops::Range<u64>) -> io::Result<Vec<u8>> {
+    if message.memory().is_some() {
+        return message.read(range);
+    }
+    let message = message.clone();
+    on_file(move || message.read(range)).await
+}
+
+fn new_writer<J>(session: &mut Session, shared: &Shared<J>, settings: &Settings) -> Writer {
+    Writer::new(session.take_head(), &shared.directory, &shared.budget, settings.memory_bytes)
+}
+
+/// Files may make a thread wait; these threads are there for it.
+async fn on_file<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> io::Result<T> {
+    tokio::task::spawn_blocking(work).await.map_err(io::Error::other)?
+}
+
+/// The judge at work; dropped with the connection's task when the grace at the end is over, or when
+/// it took too long.
+struct Task(tokio::task::JoinHandle<Answer>);
+
+impl Drop for Task {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}

@@ -1,0 +1,324 @@
+//! One worker process as the pool sees it: started, asked, watched, killed.
+
+use crate::room::frames::{self, BadFrame, Bounds, HEAD, Head, Job, Kind, SMALL};
+use crate::room::sandbox::{Guard, SandboxReport};
+use crate::room::{Death, Observer, StartError, worker};
+use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags};
+use rustix::process::{Pid, Resource, Rlimit};
+use std::io::{self, IoSlice};
+use std::mem::MaybeUninit;
+use std::os::fd::{BorrowedFd, OwnedFd};
+use std::os::unix::process::ExitStatusExt;
+use std::path::PathBuf;
+use std::process::{ExitStatus, Stdio};
+use std::sync::{Arc, mpsc};
+use std::time::{Duration, Instant};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, Interest};
+use tokio::net::UnixStream;
+use tokio::process::{Child as Process, Command};
+use tokio::sync::oneshot;
+use tokio::time::timeout;
+
+/// How long a worker may take to say that it is ready.
+const START: Duration = Duration::from_secs(10);
+/// How long the system may take to end a process that hung up or was killed.
+const END: Duration = Duration::from_secs(2);
+
+type Started = io::Result<(Process, std::os::unix::net::UnixStream)>;
+
+/// A thread that starts all workers and does nothing else. A worker dies with the *thread* that started it,
+/// and the runtime's own threads come and go.
+#[derive(Debug)]
+pub struct Spawner {
+    orders: mpsc::Sender<oneshot::Sender<Started>>,
+}
+
+impl Spawner {
+    /// Starts the thread. `program` is this same program.
+    ///
+    /// # Errors
+    /// No thread to be had.
+    pub fn new(program: PathBuf) -> io::Result<Self> {
+        let (orders, received) = mpsc::channel::<oneshot::Sender<Started>>();
+        let runtime = tokio::runtime::Handle::current();
+        std::thread::Builder::new().name("room-spawner".to_owned()).spawn(move || {
+            let _inside = runtime.enter();
+            for order in received {
+                // Where nobody waits any more, the new process is dropped and so killed.
+                drop(order.send(spawn(&program)));
+            }
+        })?;
+        Ok(Self { orders })
+    }
+
+    async fn spawn(&self) -> Started {
+        let (order, started) = oneshot::channel();
+        self.orders.send(order).map_err(|_| io::ErrorKind::BrokenPipe)?;
+        started.await.unwrap_or_else(|_| Err(io::ErrorKind::BrokenPipe.into()))
+    }
+}
+
+fn spawn(program: &PathBuf) -> Started {
+    let (ours, theirs) = std::os::unix::net::UnixStream::pair()?;
+    ours.set_nonblocking(true)?;
+    let process = Command::new(program)
+        .arg(worker::ARGUMENT)
+        .env_clear()
+        .current_dir("/")
+        .stdin(Stdio::from(OwnedFd::from(theirs)))
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .kill_on_drop(true)
+        .spawn()?;
+    Ok((process, ours))
+}
+
+/// What a job may take.
+#[derive(Debug, Clone, Copy)]
+pub struct Allowance {
+    /// Processor time; the system counts it in whole seconds.
+    pub processor: Duration,
+    /// Time on the clock.
+    pub wall: Duration,
+    /// Processor time of the worker's whole life.
+    pub life: Duration,
+    /// Longest answer.
+    pub answer: u32,
+}
+
+/// Where the message of a job is.
+#[derive(Debug, Clone, Copy)]
+pub enum Bytes<'a> {
+    /// The job has none.
+    None,
+    /// They follow the job.
+    Inline(&'a [u8]),
+    /// They are in this file.
+    Spool(BorrowedFd<'a>),
+}
+
+/// Tells of a worker's beginning, and of its end whatever that is.
+struct Alive(Arc<dyn Observer>);
+
+impl Alive {
+    fn begin(observer: &Arc<dyn Observer>) -> Self {
+        observer.worker_started();
+        Self(Arc::clone(observer))
+    }
+}
+
+impl Drop for Alive {
+    fn drop(&mut self) {
+        self.0.worker_ended();
+    }
+}
+
+/// A worker process. Dropped, it is killed.
+pub struct Child {
+    process: Process,
+    socket: UnixStream,
+    /// What holds it.
+    pub report: SandboxReport,
+    /// Jobs it has had.
+    pub jobs: u32,
+    /// Processor time it has had.
+    pub processor: Duration,
+    /// Time its jobs took on the clock: it has one thread, so its processor time is no more, whatever it says.
+    wall: Duration,
+    /// From when it is ready.
+    alive: Option<Alive>,
+}
+
+impl Child {
+    /// Starts a worker and waits until it has closed the door behind itself.
+    ///
+    /// # Errors
+    /// It does not start, does not say it is ready, or lacks a guard that `allow` does not name.
+    pub async fn start(
+        spawner: &Spawner,
+        bounds: &Bounds,
+        allow: &[Guard],
+        observer: &Arc<dyn Observer>,
+    ) -> Result<Self, StartError> {
+        let (process, socket) = spawner.spawn().await.map_err(|error| StartError::Process(error.kind()))?;
+        let mut child = Self {
+            process,
+            socket: UnixStream::from_std(socket).map_err(|error| StartError::Process(error.kind()))?,
+            report: SandboxReport::default(),
+            jobs: 0,
+            processor: Duration::ZERO,
+            wall: Duration::ZERO,
+            alive: None,
+        };
+        match timeout(START, child.greet(bounds)).await {
+            Ok(Ok(report)) => child.report = report,
+            Ok(Err(_)) => return Err(StartError::Died(child.end().await)),
+            Err(_) => return Err(StartError::Silent),
+        }
+        let beyond = child.report.beyond(allow);
+        if !beyond.is_empty() {
+            return Err(StartError::Weaker(beyond));
+        }
+        child.alive = Some(Alive::begin(observer));
+        Ok(child)
+    }
+
+    async fn greet(&mut self, bounds: &Bounds) -> Result<SandboxReport, Broken> {
+        let start = frames::small(Kind::Start, bounds).map_err(|_| Broken::Lie)?;
+        self.socket.write_all(&start).await.map_err(|_| Broken::Silence)?;
+        let (head, payload) = self.receive(SMALL).await?;
+        if head.kind != Kind::Hello {
+            return Err(Broken::Lie);
+        }
+        Ok(frames::read(&payload)?)
+    }
+
+    /// Still there, as far as anybody knows.
+    pub fn is_alive(&mut self) -> bool {
+        matches!(self.process.try_wait(), Ok(None))
+    }
+
+    /// Memory it holds now; `None` where the system does not say.
+    #[must_use]
+    pub fn memory(&self) -> Option<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id()?)).ok()?;
+        let words = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+        let kibibytes: u64 = words.trim().strip_suffix(" kB")?.parse().ok()?;
+        Some(kibibytes.saturating_mul(1024))
+    }
+
+    /// Gives it a job and waits for the answer. After a death the worker is gone.
+    ///
+    /// # Errors
+    /// How it died, or why it had to be killed.
+    pub async fn ask(&mut self, job: &Job, bytes: Bytes<'_>, may: &Allowance) -> Result<(Kind, Vec<u8>), Death> {
+        self.jobs = self.jobs.saturating_add(1);
+        let begun = Instant::now();
+        // Where this fails, the worker is dead already, and talking to it says how it died.
+        let _limited = self.limit(may);
+        let talked = timeout(may.wall, self.talk(job, bytes, may.answer)).await;
+        self.wall += begun.elapsed();
+        match talked {
+            Ok(Ok((head, payload))) => Ok((head.kind, payload)),
+            Ok(Err(Broken::Silence)) => Err(self.end().await),
+            Ok(Err(Broken::Lie)) => {
+                self.kill().await;
+                Err(Death::Malformed)
+            }
+            Err(_) => {
+                self.kill().await;
+                Err(Death::WallClock)
+            }
+        }
+    }
+
+    /// Believes what the worker says of its processor time as far as it can be true.
+    pub fn used(&mut self, claimed: Duration) -> Duration {
+        let before = self.processor;
+        self.processor = claimed.min(self.wall + START).max(before);
+        self.processor.saturating_sub(before)
+    }
+
+    /// Kills it and waits for its end.
+    pub async fn kill(&mut self) {
+        // Only a process that has ended already cannot be killed.
+        let _killed = self.process.start_kill();
+        let _ended = timeout(END, self.process.wait()).await;
+    }
+
+    /// Lets it use `may.processor` more than it has used so far.
+    fn limit(&self, may: &Allowance) -> io::Result<()> {
+        let pid = self.process.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
+        let pid = pid.ok_or(io::ErrorKind::NotFound)?;
+        let used = self.processor + may.processor;
+        let seconds = used.as_secs() + u64::from(used.subsec_nanos() > 0);
+        let most = may.life.as_secs();
+        let limit = Rlimit { current: Some(seconds.min(most)), maximum: Some(most) };
+        rustix::process::prlimit(Some(pid), Resource::Cpu, limit)?;
+        Ok(())
+    }
+
+    async fn talk(&mut self, job: &Job, bytes: Bytes<'_>, most: u32) -> Result<(Head, Vec<u8>), Broken> {
+        let frame = frames::small(Kind::Job, job)?;
+        let sent = match bytes {
+            Bytes::Spool(file) => self.send_with(&frame, file).await?,
+            Bytes::None | Bytes::Inline(_) => 0,
+        };
+        self.socket.write_all(frame.get(sent..).unwrap_or_default()).await?;
+        if let Bytes::Inline(bytes) = bytes {
+            self.socket.write_all(bytes).await?;
+        }
+        self.receive(most).await
+    }
+
+    /// Sends the beginning of a frame, at least a byte, together with a descriptor.
+    async fn send_with(&self, frame: &[u8], file: BorrowedFd<'_>) -> io::Result<usize> {
+        loop {
+            self.socket.writable().await?;
+            let sent = self.socket.try_io(Interest::WRITABLE, || {
+                let files = [file];
+                let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+                let mut control = SendAncillaryBuffer::new(&mut space);
+                if !control.push(SendAncillaryMessage::ScmRights(&files)) {
+                    return Err(io::ErrorKind::InvalidInput.into());
+                }
+                let parts = [IoSlice::new(frame)];
+                Ok(rustix::net::sendmsg(&self.socket, &parts, &mut control, SendFlags::NOSIGNAL)?)
+            });
+            match sent {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                other => return other,
+            }
+        }
+    }
+
+    /// The next frame. Its length is checked before anything is allocated.
+    async fn receive(&mut self, most: u32) -> Result<(Head, Vec<u8>), Broken> {
+        let mut head = [0; HEAD];
+        self.socket.read_exact(&mut head).await?;
+        let head = Head::decode(head, most)?;
+        let length = head.length as usize;
+        // Room for what has really come, not for what is claimed.
+        let mut payload = Vec::with_capacity(length.min(1 << 20));
+        (&mut self.socket).take(u64::from(head.length)).read_to_end(&mut payload).await?;
+        if payload.len() == length { Ok((head, payload)) } else { Err(Broken::Silence) }
+    }
+
+    /// It hung up: how did it end? A process that hung up and lives on is killed.
+    async fn end(&mut self) -> Death {
+        if let Ok(Ok(status)) = timeout(END, self.process.wait()).await {
+            return of_status(status);
+        }
+        self.kill().await;
+        Death::Malformed
+    }
+}
+
+/// Why there is no frame.
+enum Broken {
+    /// The worker hung up.
+    Silence,
+    /// What it sent is not a frame.
+    Lie,
+}
+
+impl From<io::Error> for Broken {
+    fn from(_: io::Error) -> Self {
+        Self::Silence
+    }
+}
+
+impl From<BadFrame> for Broken {
+    fn from(_: BadFrame) -> Self {
+        Self::Lie
+    }
+}
+
+fn of_status(status: ExitStatus) -> Death {
+    match status.signal() {
+        Some(libc::SIGSYS) => Death::Forbidden,
+        Some(libc::SIGXCPU) => Death::ProcessorTime,
+        Some(libc::SIGKILL) => Death::Killed,
+        _ => Death::Crashed,
+    }
+}

@@ -1,0 +1,212 @@
+//! Keeps the store in order: counts and size for the metrics, what ran out, marks that expire.
+
+use super::batch::Record;
+use super::sqlite::{Work, millis, time};
+use super::waiting::{Count, State, Tidied};
+use super::{RetryKey, Store, StoreError, deciding, noticing};
+use crate::actions::Action;
+use crate::notice::{Outcome, OutcomeKind, Reason};
+use crate::private::Private;
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::{OptionalExtension, params};
+
+/// Most copies that expire or are removed in one transaction, so that other writes are not kept waiting.
+const MOST: i64 = 50;
+
+impl Store {
+    /// Copies by state, with the age of the oldest.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn counts(&self) -> Result<Vec<Count>, StoreError> {
+        self.read(|work| {
+            let mut query = work.db.prepare_cached("SELECT count(*), min(kept_at) FROM keep WHERE state = ?1")?;
+            let count = |state: State| {
+                let row =
+                    query.query_row([state.name()], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Option<i64>>(1)?)));
+                let (copies, oldest) = row?;
+                Ok(Count { state, copies: u64::try_from(copies).unwrap_or(0), oldest: oldest.map(time) })
+            };
+            State::ALL.into_iter().map(count).collect()
+        })
+        .await
+    }
+
+    /// Stories that wait to be told.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn stories_waiting(&self) -> Result<u64, StoreError> {
+        self.read(|work| {
+            let count: i64 =
+                work.db.query_row("SELECT count(*) FROM story WHERE state = 'waiting'", [], |row| row.get(0))?;
+            Ok(u64::try_from(count).unwrap_or(0))
+        })
+        .await
+    }
+
+    /// Bytes in use, of at most so many.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn size(&self) -> Result<(u64, u64), StoreError> {
+        self.read(|work| Ok((work.used()?, work.max_bytes))).await
+    }
+
+    /// Writes and syncs nothing of worth: whether the store can be written, for readiness and `exeat doctor`.
+    ///
+    /// # Errors
+    /// It cannot.
+    pub async fn probe(&self, now: Timestamp) -> Result<(), StoreError> {
+        self.write(move |work| {
+            let now = millis(now).to_be_bytes();
+            work.db.execute("INSERT OR REPLACE INTO meta (name, value) VALUES ('probe', ?1)", [now])?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// Counts a message that killed or exhausted a worker; the mark holds for `keep_for`. Returns how often it
+    /// has done so by now.
+    ///
+    /// # Errors
+    /// The store cannot be written.
+    pub async fn mark_poison(
+        &self,
+        key: RetryKey,
+        now: Timestamp,
+        keep_for: SignedDuration,
+    ) -> Result<u32, StoreError> {
+        self.write(move |work| {
+            let until = now.saturating_add(keep_for).unwrap_or(Timestamp::MAX);
+            let mut mark = work.db.prepare_cached(
+                "INSERT INTO poison (mark, times, until) VALUES (?1, 1, ?2) ON CONFLICT (mark) DO UPDATE
+                 SET times = CASE WHEN until > ?3 THEN times + 1 ELSE 1 END, until = ?2 RETURNING times",
+            )?;
+            Ok(mark.query_row(params![key.as_bytes(), millis(until), millis(now)], |row| row.get(0))?)
+        })
+        .await
+    }
+
+    /// How often a message has killed or exhausted a worker.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn poison(&self, key: RetryKey, now: Timestamp) -> Result<u32, StoreError> {
+        self.read(move |work| {
+            let mut query = work.db.prepare_cached("SELECT times FROM poison WHERE mark = ?1 AND until > ?2")?;
+            let times = query.query_row(params![key.as_bytes(), millis(now)], |row| row.get(0)).optional()?;
+            Ok(times.unwrap_or(0))
+        })
+        .await
+    }
+
+    /// Uses up a release token. `false`: it was used before or has expired.
+    ///
+    /// # Errors
+    /// The store cannot be written; the token counts as not valid then.
+    pub async fn use_token(&self, nonce: [u8; 16], expires: Timestamp, now: Timestamp) -> Result<bool, StoreError> {
+        if expires <= now {
+            return Ok(false);
+        }
+        self.write(move |work| {
+            let mut insert = work.db.prepare_cached("INSERT OR IGNORE INTO token (nonce, expires) VALUES (?1, ?2)")?;
+            Ok(insert.execute(params![nonce, millis(expires)])? == 1)
+        })
+        .await
+    }
+
+    /// Ends what nobody decided on in time (its sender is told) and removes what was done with before `keep_for`.
+    /// A copy that failed is never removed: somebody has to release or refuse it.
+    ///
+    /// # Errors
+    /// The store cannot be written.
+    pub async fn tidy(&self, now: Timestamp, keep_for: SignedDuration) -> Result<Tidied, StoreError> {
+        let mut all = Tidied::default();
+        loop {
+            let some = self.write(move |work| tidy(work, now, keep_for)).await?;
+            if some == Tidied::default() {
+                return Ok(all);
+            }
+            all.expired.extend(some.expired);
+            all.removed += some.removed;
+        }
+    }
+}
+
+fn tidy(work: &Work, now: Timestamp, keep_for: SignedDuration) -> Result<Tidied, StoreError> {
+    let expired = expire(work, now)?;
+    let before = millis(now.saturating_sub(keep_for).unwrap_or(Timestamp::MIN));
+    let removed = work.db.execute(
+        "DELETE FROM keep WHERE id IN (SELECT id FROM keep
+         WHERE state IN ('delivered', 'refused', 'expired', 'aside') AND changed_at < ?1 ORDER BY id LIMIT ?2)",
+        params![before, MOST],
+    )?;
+    work.db.execute(
+        "DELETE FROM batch WHERE window_ends < ?1 AND NOT EXISTS (SELECT 1 FROM keep WHERE keep.batch = batch.id)",
+        [millis(now)],
+    )?;
+    work.db.execute("DELETE FROM story WHERE state = 'sent' AND kept_at < ?1", [before])?;
+    work.db.execute("DELETE FROM token WHERE expires < ?1", [millis(now)])?;
+    work.db.execute("DELETE FROM poison WHERE until < ?1", [millis(now)])?;
+    let day_ago = now.saturating_sub(SignedDuration::from_hours(24)).unwrap_or(Timestamp::MIN);
+    work.db.execute("DELETE FROM notice_sent WHERE at < ?1", [millis(day_ago)])?;
+    Ok(Tidied { expired, removed: removed as u64 })
+}
+
+fn expire(work: &Work, now: Timestamp) -> Result<Vec<String>, StoreError> {
+    let mut query = work.db.prepare_cached(
+        "SELECT id, reference, record, kept_at FROM keep WHERE state = 'held' AND decide_by <= ?1 ORDER BY id LIMIT ?2",
+    )?;
+    let mut rows = query.query(params![millis(now), MOST])?;
+    let mut found: Vec<(i64, String, Vec<u8>, Timestamp)> = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push((row.get(0)?, row.get(1)?, row.get(2)?, time(row.get(3)?)));
+    }
+    drop(rows);
+    for (id, reference, sealed, kept_at) in &found {
+        work.db.execute(
+            "UPDATE keep SET state = 'expired', changed_at = ?2, decide_by = NULL WHERE id = ?1",
+            params![id, millis(now)],
+        )?;
+        deciding::record_event(work, reference, "expired", "", "", now)?;
+        // A record that does not open leaves nobody to tell; the copy is listed as expired all the same.
+        let record: Option<Record> = work.open_json(&format!("record {reference}"), reference, sealed).ok();
+        let envelope: Vec<u8> = work.db.query_row("SELECT envelope FROM keep WHERE id = ?1", [id], |row| row.get(0))?;
+        let envelope = work.open_json(&format!("envelope {reference}"), reference, &envelope).ok();
+        if let (Some(record), Some(envelope)) = (record, envelope)
+            && let Some(story) = expired_story(&record, &envelope, reference, *kept_at)
+        {
+            noticing::insert(work, &story, now)?;
+        }
+    }
+    Ok(found.into_iter().map(|(_, reference, _, _)| reference).collect())
+}
+
+fn expired_story(
+    record: &Record,
+    envelope: &super::KeptEnvelope,
+    reference: &str,
+    kept_at: Timestamp,
+) -> Option<crate::notice::Story> {
+    let given = envelope.recipients.iter().map(|path| String::from_utf8_lossy(&path.given).into_owned());
+    let outcome = Outcome {
+        kind: OutcomeKind::NotSent,
+        recipients: given.map(Private::new).collect(),
+        reference: Some(reference.to_owned()),
+        until: None,
+        decide_by: None,
+        rewrites: Vec::new(),
+    };
+    let reason = Reason {
+        rule: "decision".to_owned(),
+        clause: String::new(),
+        check: "decision".to_owned(),
+        action: Action::Reject,
+        say: "Nobody decided on this message in time, so it was not sent. Please send it again or ask.".to_owned(),
+        hits: Vec::new(),
+    };
+    let mut reasons = vec![reason];
+    reasons.extend(record.reasons.iter().cloned());
+    record.story(reference, kept_at, vec![outcome], reasons)
+}

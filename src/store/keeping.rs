@@ -1,0 +1,121 @@
+//! Puts messages in: all copies of one message and what its sender is told, in one transaction.
+
+use super::batch::{Batch, Earlier, EarlierCopy, Keep, KeepState, Kept, KeptEnvelope};
+use super::sqlite::{Work, millis};
+use super::{Part, RetryKey, State, Store, StoreError, content, deciding, noticing};
+use jiff::Timestamp;
+use rusqlite::params;
+
+/// What a kept copy takes besides its bytes: rows, indexes, sealed values. A guess for the limit.
+const OVERHEAD: u64 = 16 * 1024;
+
+impl Store {
+    /// Keeps a batch. When this returns [`Kept::New`] it is on disk.
+    ///
+    /// # Errors
+    /// Nothing of it was kept; the relay has to keep the message.
+    pub async fn keep(&self, batch: Batch) -> Result<Kept, StoreError> {
+        self.write(move |work| keep(work, &batch)).await
+    }
+
+    /// What is in the store of a message that may have come before. The pipeline asks before it judges, so that
+    /// a message which came again after its copy went out by itself is not sent twice.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn earlier(&self, key: RetryKey, now: Timestamp) -> Result<Option<Earlier>, StoreError> {
+        self.read(move |work| earlier(work, key, now)).await
+    }
+}
+
+fn keep(work: &Work, batch: &Batch) -> Result<Kept, StoreError> {
+    if let Some(earlier) = earlier(work, batch.retry_key, batch.now)? {
+        return Ok(Kept::Again(earlier));
+    }
+    let originals = batch.keeps.iter().filter_map(|keep| keep.original.as_ref());
+    let messages = batch.keeps.iter().map(|keep| &keep.content).chain(originals);
+    let wanted = messages.fold(0_u64, |sum, message| sum.saturating_add(message.len()).saturating_add(OVERHEAD));
+    if wanted > 0 && work.used()?.saturating_add(wanted) > work.max_bytes {
+        return Err(StoreError::Full);
+    }
+    let window_ends = batch.now.saturating_add(batch.window).unwrap_or(Timestamp::MAX);
+    work.db.execute(
+        "INSERT INTO batch (retry, told, kept_at, window_ends) VALUES (?1, ?2, ?3, ?4)",
+        params![batch.retry_key.as_bytes(), batch.story.is_some(), millis(batch.now), millis(window_ends)],
+    )?;
+    let id = work.db.last_insert_rowid();
+    batch.keeps.iter().try_for_each(|keep| insert(work, id, keep, batch.now))?;
+    if let Some(story) = &batch.story {
+        noticing::insert(work, story, batch.now)?;
+    }
+    Ok(Kept::New)
+}
+
+fn insert(work: &Work, batch: i64, keep: &Keep, now: Timestamp) -> Result<(), StoreError> {
+    let (state, rank, due) = match keep.fate {
+        KeepState::Held => (State::Held, 0, None),
+        KeepState::Deferred { until } => (State::Deferred, 1, Some(until)),
+        KeepState::Ready => (State::Ready, 0, Some(now)),
+        KeepState::Aside => (State::Aside, 0, None),
+    };
+    let reference = &keep.reference;
+    let mut taken = work.db.prepare_cached("SELECT 1 FROM keep WHERE reference = ?1")?;
+    if taken.exists([reference])? {
+        return Err(StoreError::ReferenceTaken);
+    }
+    let decide_by = if state == State::Held { keep.record.release_by } else { None };
+    let envelope = work.seal_json(&format!("envelope {reference}"), &keep.envelope)?;
+    let record = work.seal_json(&format!("record {reference}"), &keep.record)?;
+    let mut add = work.db.prepare_cached(
+        "INSERT INTO keep (reference, batch, state, rank, kept_at, changed_at, ready_at, due_at, decide_by, envelope, record)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6, ?6, ?7, ?8, ?9)",
+    )?;
+    let (due, decide_by) = (due.map(millis), decide_by.map(millis));
+    add.execute(params![reference, batch, state.name(), rank, millis(now), due, decide_by, envelope, record])?;
+    let id = work.db.last_insert_rowid();
+    let mut add = work.db.prepare_cached("INSERT INTO recipient (keep, number) VALUES (?1, ?2)")?;
+    for number in 0..keep.envelope.recipients.len() {
+        add.execute(params![id, i64::try_from(number).unwrap_or(i64::MAX)])?;
+    }
+    content::write(work, id, Part::Sent, reference, &keep.content)?;
+    if let Some(original) = &keep.original {
+        content::write(work, id, Part::Original, reference, original)?;
+    }
+    deciding::record_event(work, reference, "kept", "", "", now)
+}
+
+/// A message counts as come again while a copy of it waits, and as long as all its copies went (or go) out by
+/// themselves. After a person's decision, a failure or an end unheard, it is judged afresh.
+fn earlier(work: &Work, key: RetryKey, now: Timestamp) -> Result<Option<Earlier>, StoreError> {
+    let mut batches = work
+        .db
+        .prepare_cached("SELECT id, told FROM batch WHERE retry = ?1 AND window_ends > ?2 ORDER BY id DESC LIMIT 8")?;
+    let found = batches.query_map(params![key.as_bytes(), millis(now)], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    for batch in found {
+        let (id, told): (i64, bool) = batch?;
+        let (copies, decided) = copies(work, id)?;
+        let waits = copies.iter().any(|copy| copy.state.waits());
+        let ended = copies.iter().any(|copy| matches!(copy.state, State::Failed | State::Expired | State::Refused));
+        if waits || !(decided || ended) {
+            return Ok(Some(Earlier { copies, told }));
+        }
+    }
+    Ok(None)
+}
+
+fn copies(work: &Work, batch: i64) -> Result<(Vec<EarlierCopy>, bool), StoreError> {
+    let mut query =
+        work.db.prepare_cached("SELECT reference, state, decided, envelope FROM keep WHERE batch = ?1 ORDER BY id")?;
+    let mut rows = query.query([batch])?;
+    let mut copies = Vec::new();
+    let mut any_decided = false;
+    while let Some(row) = rows.next()? {
+        let reference: String = row.get(0)?;
+        let state = deciding::state(&row.get::<_, String>(1)?)?;
+        any_decided |= row.get::<_, bool>(2)?;
+        let envelope: KeptEnvelope =
+            work.open_json(&format!("envelope {reference}"), &reference, &row.get::<_, Vec<u8>>(3)?)?;
+        copies.push(EarlierCopy { reference, state, recipients: envelope.recipients });
+    }
+    Ok((copies, any_decided))
+}
