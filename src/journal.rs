@@ -3,6 +3,7 @@
 
 use crate::finding::Inspection;
 use crate::metrics::Metrics;
+use crate::source::{Direction, SenderClass};
 use crate::{courier, milter, room, store};
 use std::time::Duration;
 use tracing::{error, info, warn};
@@ -79,10 +80,18 @@ impl Journal {
     }
 
     /// A message passed without being looked at: incoming, transit, journal, or released by us.
-    pub fn passed(&self, queue_id: &str, why: &'static str, direction: &'static str, class: &'static str) {
+    pub fn passed(&self, queue_id: &str, why: &'static str, direction: Direction, class: SenderClass) {
+        let (direction, class) = (direction.name(), class.name());
         self.metrics.messages.with_label_values(&["relay", direction, class]).inc();
         self.seen();
         info!(queue_id, verdict = "relay", direction, class, why, "passed");
+    }
+
+    /// Mail of nobody we know was refused.
+    pub fn refused_unknown(&self, queue_id: &str) {
+        self.metrics.messages.with_label_values(&["reject", "transit", "unknown"]).inc();
+        self.seen();
+        info!(queue_id, verdict = "reject", "no [[source]] fits, and unknown_source says reject");
     }
 
     fn seen(&self) {
@@ -194,9 +203,13 @@ impl Journal {
         self.metrics.workers.inc();
     }
 
+    /// A worker process ended, in whatever way.
+    pub fn worker_ended(&self) {
+        self.metrics.workers.dec();
+    }
+
     /// A worker process died.
     pub fn worker_died(&self, death: room::Death) {
-        self.metrics.workers.dec();
         self.metrics.worker_deaths.with_label_values(&[death.name()]).inc();
         warn!(cause = death.name(), "a worker process died");
     }

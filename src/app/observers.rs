@@ -35,6 +35,9 @@ impl room::Observer for Watching {
     fn worker_started(&self) {
         self.journal.worker_started();
     }
+    fn worker_ended(&self) {
+        self.journal.worker_ended();
+    }
     fn worker_died(&self, death: Death) {
         self.journal.worker_died(death);
     }

@@ -1,28 +1,29 @@
 //! The journey of one message: open, inspect, judge, plan; then keep, answer, note, in this order.
 
+mod keeping;
 mod rewriting;
 mod telling;
 
-use crate::actions::{self, Action, Fate, Group, Judgement, Plan, Rewrite};
+use crate::actions::{self, Action, Judgement, Plan};
 use crate::budget::Budget;
+use crate::checks::View;
 use crate::courier::token;
 use crate::finding::Inspection;
 use crate::journal::{Journal, Judged};
 use crate::mail::fold::Folded;
-use crate::mail::parts::Tree;
-use crate::mail::{Address, Header, HeaderEdit, Refusal};
+use crate::mail::parts::{Facts, Tree};
+use crate::mail::{Address, Header, Refusal};
 use crate::milter::{Answer, Edits, Judge, Received};
 use crate::notice;
 use crate::policy::{self, Enforcement, Policy};
-use crate::private::Private;
 use crate::room::Room;
 use crate::school::School;
-use crate::source::{self, Direction, Origin, SenderClass};
+use crate::source::{self, Direction, Origin, SenderClass, UnknownSource};
 use crate::spool::{Directory, Message};
-use crate::store::{self, Batch, Earlier, Keep, KeepState, Kept, KeptEnvelope, Record, RetryKey, Store, StoreKey};
+use crate::store::{self, Batch, Keep, Kept, RetryKey, Store};
 use arc_swap::ArcSwap;
 use jiff::{SignedDuration, Timestamp};
-use rewriting::Rewritten;
+use std::fmt;
 use std::sync::Arc;
 use std::time::Instant;
 use telling::Told;
@@ -71,37 +72,63 @@ impl std::fmt::Debug for Pipeline {
 }
 
 /// Why a message gets "try again later". The word is a label, the detail is for the log.
-struct Later {
+#[derive(Debug)]
+pub struct Later {
     reason: &'static str,
     detail: String,
 }
 
 impl Later {
-    fn new(reason: &'static str, detail: impl std::fmt::Display) -> Self {
+    fn new(reason: &'static str, detail: impl fmt::Display) -> Self {
         Self { reason, detail: detail.to_string() }
     }
 }
 
+impl fmt::Display for Later {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.reason, self.detail)
+    }
+}
+
 /// A message that was opened, inspected and judged.
-struct Seen {
-    tree: Tree,
-    folded: Folded,
-    inspection: Inspection,
-    judgement: Judgement,
+#[derive(Debug)]
+pub struct Seen {
+    /// The message taken apart.
+    pub tree: Tree,
+    /// Its text, folded once.
+    pub folded: Folded,
+    /// What was found.
+    pub inspection: Inspection,
+    /// What the rules say.
+    pub judgement: Judgement,
+}
+
+impl Seen {
+    fn view<'a>(&'a self, live: &'a Live, received: &'a Received, now: Timestamp) -> View<'a> {
+        View {
+            envelope: &received.envelope,
+            origin: &self.inspection.origin,
+            tree: &self.tree,
+            folded: &self.folded,
+            school: &live.school,
+            now,
+        }
+    }
 }
 
 impl Judge for Pipeline {
     async fn judge(&self, received: Received) -> Answer {
         let begun = Instant::now();
         let live = self.live.load_full();
+        let queue_id = received.envelope.queue_id();
         match self.journey(&live, &received, begun).await {
             Ok(answer) => answer,
             Err(later) if live.enforcement == Enforcement::Monitor => {
-                self.journal.monitor_let_pass(received.envelope.queue_id(), later.reason, &later.detail);
-                Answer::Relay(Edits { headers: token::removals(&received.headers), ..Edits::default() })
+                self.journal.monitor_let_pass(queue_id, later.reason, &later.detail);
+                as_it_is(&received)
             }
             Err(later) => {
-                self.journal.tempfailed(received.envelope.queue_id(), later.reason, &later.detail);
+                self.journal.tempfailed(queue_id, later.reason, &later.detail);
                 Answer::Tempfail(Refusal {
                     code: 451,
                     enhanced: "4.7.1".to_owned(),
@@ -112,79 +139,78 @@ impl Judge for Pipeline {
     }
 }
 
-impl Pipeline {
-    async fn journey(&self, live: &Arc<Live>, received: &Received, begun: Instant) -> Result<Answer, Later> {
-        let now = Timestamp::now();
-        if self.is_released(received, now).await? {
-            self.journal.passed(received.envelope.queue_id(), "released", "outgoing", "released");
-            return Ok(Answer::Relay(Edits { headers: token::removals(&received.headers), ..Edits::default() }));
-        }
-        if let Some(answer) = self.pass_unread(live, received) {
-            return Ok(answer);
-        }
-        let tree = self.open(&received.message).await?;
-        let seen = self.inspect(live, received, tree, None, now).await?;
-        if let Some(answer) = self.pass_by_origin(live, &seen.inspection.origin, received) {
-            return answer;
-        }
-        if live.enforcement == Enforcement::Monitor {
-            self.note(live, received, &seen, "relay", &[], begun);
-            return Ok(Answer::Relay(Edits { headers: token::removals(&received.headers), ..Edits::default() }));
-        }
-        self.carry_out(live, received, seen, now, begun).await
-    }
-
-    /// A message with a token of ours that is valid was released and goes out as it is.
-    async fn is_released(&self, received: &Received, now: Timestamp) -> Result<bool, Later> {
-        let (Some(store), Some(key)) = (&self.store, &self.key) else { return Ok(false) };
-        if token::removals(&received.headers).is_empty() {
-            return Ok(false);
-        }
-        let Some(token) = token::verify(key, &received.envelope, &received.headers, &received.message, now) else {
-            return Ok(false);
-        };
-        store.spend(token, now).await.map_err(|error| Later::new("store", error))
-    }
-
-    /// Mail whose direction is known from the envelope alone to be none of our business.
-    fn pass_unread(&self, live: &Live, received: &Received) -> Option<Answer> {
-        let origin = source::origin(&live.sources, &live.school, &received.envelope, &received.headers, None);
-        self.pass_by_origin(live, &origin, received)?.ok()
-    }
-
-    /// Incoming, transit and journal mail is relayed untouched; what matches no source follows `unknown_source`.
-    fn pass_by_origin(&self, live: &Live, origin: &Origin, received: &Received) -> Option<Result<Answer, Later>> {
-        let untouched = || Answer::Relay(Edits { headers: token::removals(&received.headers), ..Edits::default() });
-        let (direction, class) = (origin.direction.name(), origin.class.name());
-        let queue_id = received.envelope.queue_id();
-        if origin.source.is_none() {
-            return self.unknown_source(live, origin, received);
-        }
-        let passes = matches!(origin.direction, Direction::Incoming | Direction::Transit) || origin.class == SenderClass::Journal;
-        passes.then(|| {
-            self.journal.passed(queue_id, "not ours to check", direction, class);
-            Ok(untouched())
-        })
-    }
+/// The relay's own copy goes on as it is; only a mark of ours is taken off.
+fn as_it_is(received: &Received) -> Answer {
+    Answer::Relay(Edits { headers: token::removals(&received.headers), ..Edits::default() })
 }
 
 impl Pipeline {
+    async fn journey(&self, live: &Live, received: &Received, begun: Instant) -> Result<Answer, Later> {
+        let now = Timestamp::now();
+        if self.is_released(received, now).await? {
+            self.journal.passed(received.envelope.queue_id(), "released", Direction::Outgoing, SenderClass::Staff);
+            return Ok(as_it_is(received));
+        }
+        if let Some(answer) = self.pass_unread(live, received) {
+            return answer;
+        }
+        let tree = self.open(&received.message).await?;
+        let seen = self.inspect(live, received, tree, now);
+        if seen.inspection.origin.class == SenderClass::Journal {
+            return Ok(self.untouched(&seen.inspection.origin, received));
+        }
+        if live.enforcement == Enforcement::Monitor {
+            self.note(live, received, &seen, &[], begun);
+            return Ok(as_it_is(received));
+        }
+        self.carry_out(live, received, &seen, now, begun).await
+    }
+
+    /// A message with a mark of ours that is valid was released, and goes out as it is.
+    async fn is_released(&self, received: &Received, now: Timestamp) -> Result<bool, Later> {
+        let Some(store) = self.store.as_ref().filter(|_| received.headers.iter().any(token::is_field)) else {
+            return Ok(false);
+        };
+        let verified = tokio::task::block_in_place(|| {
+            token::verify(store.key(), &received.headers, &received.envelope, &received.message, now)
+        });
+        match verified.map_err(|error| Later::new("spool", error))? {
+            Some(released) => released.use_up(store, now).await.map_err(|error| Later::new("store", error)),
+            None => Ok(false),
+        }
+    }
+
+    /// Mail that envelope and header alone show to be none of our business is not even opened.
+    fn pass_unread(&self, live: &Live, received: &Received) -> Option<Result<Answer, Later>> {
+        let facts = Facts::default();
+        let letter = source::Letter { headers: &received.headers, facts: &facts, text: 0, attachments: 0 };
+        let origin = source::origin(&live.sources, &live.school, &received.envelope, &letter);
+        if origin.source.is_none() {
+            return self.unknown_source(live, &origin, received);
+        }
+        let passes = matches!(origin.direction, Direction::Incoming | Direction::Transit);
+        passes.then(|| Ok(self.untouched(&origin, received)))
+    }
+
+    fn untouched(&self, origin: &Origin, received: &Received) -> Answer {
+        self.journal.passed(received.envelope.queue_id(), "not ours to check", origin.direction, origin.class);
+        as_it_is(received)
+    }
+
     fn unknown_source(&self, live: &Live, origin: &Origin, received: &Received) -> Option<Result<Answer, Later>> {
-        use source::UnknownSource;
-        let queue_id = received.envelope.queue_id();
-        match live.sources.unknown_source {
-            UnknownSource::Judge => None,
-            UnknownSource::Relay => {
-                self.journal.passed(queue_id, "unknown source", origin.direction.name(), origin.class.name());
-                Some(Ok(Answer::Relay(Edits { headers: token::removals(&received.headers), ..Edits::default() })))
+        match live.sources.unknown {
+            UnknownSource::JudgeAsStaff => None,
+            UnknownSource::RelayUntouched => Some(Ok(self.untouched(origin, received))),
+            UnknownSource::Tempfail => Some(Err(Later::new("unknown_source", "no [[source]] fits"))),
+            UnknownSource::Reject if live.enforcement == Enforcement::Monitor => Some(Ok(self.untouched(origin, received))),
+            UnknownSource::Reject => {
+                self.journal.refused_unknown(received.envelope.queue_id());
+                Some(Ok(Answer::Reject(Refusal {
+                    code: 550,
+                    enhanced: "5.7.1".to_owned(),
+                    text: "This relay does not know whose mail this is; ask the school's mail administrator".to_owned(),
+                })))
             }
-            UnknownSource::Tempfail => Some(Err(Later::new("unknown_source", "no [[source]] matches"))),
-            UnknownSource::Reject if live.enforcement == Enforcement::Monitor => None,
-            UnknownSource::Reject => Some(Ok(Answer::Reject(Refusal {
-                code: 550,
-                enhanced: "5.7.1".to_owned(),
-                text: "This relay does not know whose mail this is; ask the school's mail administrator".to_owned(),
-            }))),
         }
     }
 
@@ -196,66 +222,76 @@ impl Pipeline {
     }
 
     /// Folds, finds and judges on this thread, which the runtime replaces meanwhile.
-    fn inspect(&self, live: &Live, received: &Received, tree: Tree, now: Timestamp) -> Seen {
+    pub fn inspect(&self, live: &Live, received: &Received, tree: Tree, now: Timestamp) -> Seen {
         let begun = Instant::now();
         let seen = tokio::task::block_in_place(|| {
-            let origin = source::origin(&live.sources, &live.school, &received.envelope, &received.headers, Some(&tree.facts));
+            let letter = source::Letter::of(&tree, &received.headers);
+            let origin = source::origin(&live.sources, &live.school, &received.envelope, &letter);
             let (folded, inspection) = crate::inspect::inspect(&tree, &received.envelope, &origin, &live.school, now);
-            let judgement = {
-                let view = View { envelope: &received.envelope, origin: &origin, tree: &tree, folded: &folded, school: &live.school, now };
-                policy::judge(&live.policy, &live.enforcement, &view, &inspection)
-            };
-            Seen { tree, folded, inspection, judgement }
+            let mut seen = Seen { tree, folded, inspection, judgement: Judgement::default() };
+            seen.judgement = policy::judge(&live.policy, &live.enforcement, &seen.view(live, received, now), &seen.inspection);
+            seen
         });
         self.journal.stage("inspect", begun.elapsed());
         seen
     }
 
-    async fn carry_out(&self, live: &Live, received: &Received, seen: Seen, now: Timestamp, begun: Instant) -> Result<Answer, Later> {
-        let planned = actions::plan(&seen.judgement, &seen.inspection, &seen.tree, &received.envelope);
-        let (plan, copies) = self.rewrite(live, received, &seen, planned.plan, now).await?;
-        let tell = if plan.tell { self.whom_to_tell(live, received, &seen) } else { None };
-        let references = new_references(&plan)?;
-        let story_reference = references.iter().flatten().next().cloned().map_or_else(store::new_reference, Ok);
-        let story_reference = story_reference.map_err(|error| Later::new("store", error))?;
+    async fn carry_out(
+        &self,
+        live: &Live,
+        received: &Received,
+        seen: &Seen,
+        now: Timestamp,
+        begun: Instant,
+    ) -> Result<Answer, Later> {
+        let plan = actions::plan(&seen.judgement, &seen.inspection, &seen.view(live, received, now));
+        let (plan, copies) = self.rewrite(live, received, seen, plan, now).await?;
+        let tell = if plan.tell { self.whom_to_tell(live, received, seen) } else { None };
+        let references = keeping::references(&plan)?;
         let told = Told {
-            envelope: &received.envelope, message_id: &message_id(&received.headers), tree: &seen.tree,
-            inspection: &seen.inspection, judgement: &seen.judgement, school: &live.school, policy: &live.policy, now,
-            decide_within_hours: live.notice.decide_within_hours,
+            envelope: &received.envelope,
+            message_id: &message_id(&received.headers),
+            seen,
+            live,
+            now,
         };
-        let story = tell.clone().map(|to| told.story(&plan, &references, planned.skipped, &story_reference, to));
-        let keeps = keeps(&told, received, &plan, &copies, &references, tell.as_ref());
-        let verdict = strongest(&seen.judgement);
-        if keeps.is_empty() && story.is_none() {
-            self.note(live, received, &seen, verdict, &[], begun);
-            return Ok(answer(&told, received, &plan, copies, None));
+        let story = match tell.clone() {
+            Some(to) => Some(told.story(&plan, &references, &store::new_reference().map_err(|error| Later::new("store", error))?, to)),
+            None => None,
+        };
+        let keeps = keeping::keeps(&told, received, &plan, &copies, &references, tell.as_ref());
+        if !keeps.is_empty() || story.is_some() {
+            self.keep(received, &plan, keeps, story, now).await?;
         }
-        let earlier = self.keep(received, &plan, keeps, story, now).await?;
-        if earlier.is_some() {
-            self.journal.came_again(received.envelope.queue_id());
-        }
-        (self.wake)();
         let kept: Vec<String> = references.into_iter().flatten().collect();
-        self.note(live, received, &seen, verdict, &kept, begun);
-        Ok(answer(&told, received, &plan, copies, earlier.as_ref()))
+        self.note(live, received, seen, &kept, begun);
+        Ok(keeping::answer(&told, received, &plan, copies))
     }
 
-    /// Durable first: everything that is kept or told goes into the store in one transaction.
-    async fn keep(&self, received: &Received, plan: &Plan, keeps: Vec<Keep>, story: Option<notice::Story>, now: Timestamp) -> Result<Option<Earlier>, Later> {
-        let (Some(store), Some(key)) = (&self.store, &self.key) else {
-            return Err(Later::new("store", "no [store] is configured"));
-        };
+    /// Durable first: everything that is kept or told goes into the store in one transaction. A message
+    /// that comes again while its first copies wait is kept no second time.
+    async fn keep(
+        &self,
+        received: &Received,
+        plan: &Plan,
+        keeps: Vec<Keep>,
+        story: Option<notice::Story>,
+        now: Timestamp,
+    ) -> Result<(), Later> {
+        let Some(store) = &self.store else { return Err(Later::new("store", "no [store] is configured")) };
         let begun = Instant::now();
-        let fates = format!("{:?}", plan.groups.iter().map(|group| (group.recipients.as_slice(), discriminant_name(group.fate))).collect::<Vec<_>>());
-        let retry_key = tokio::task::block_in_place(|| RetryKey::of(key, &received.envelope, &received.headers, &received.message, fates.as_bytes()))
-            .map_err(|error| Later::new("spool", error))?;
+        let key = tokio::task::block_in_place(|| {
+            RetryKey::of(store.key(), &received.envelope, &received.headers, &received.message)
+        });
+        let retry_key = key.map_err(|error| Later::new("spool", error))?.with_fate(keeping::fates(plan).as_bytes());
         let batch = Batch { keeps, story, retry_key, now, window: self.window };
         let kept = store.keep(batch).await.map_err(|error| Later::new("store", error))?;
         self.journal.stage("store", begun.elapsed());
-        Ok(match kept {
-            Kept::New => None,
-            Kept::Again(earlier) => Some(earlier),
-        })
+        if matches!(kept, Kept::Again(_)) {
+            self.journal.came_again(received.envelope.queue_id());
+        }
+        (self.wake)();
+        Ok(())
     }
 
     /// A notice goes only to an address in the staff directory, and never in answer to a machine.
@@ -270,16 +306,14 @@ impl Pipeline {
         live.school.staff.find(sender).map(|_| sender.clone())
     }
 
-    fn note(&self, live: &Live, received: &Received, seen: &Seen, verdict: &str, references: &[String], begun: Instant) {
-        let rules: Vec<(&str, &str, bool)> = seen
-            .judgement
-            .matches
-            .iter()
-            .filter_map(|matched| live.policy.rules.get(matched.rule).map(|rule| (rule.id.as_str(), rule.check(), matched.enforced)))
+    fn note(&self, live: &Live, received: &Received, seen: &Seen, references: &[String], begun: Instant) {
+        let matched = seen.judgement.matches.iter();
+        let rules: Vec<(&str, &str, bool)> = matched
+            .filter_map(|found| live.policy.rules.get(found.rule).map(|rule| (rule.id.as_str(), rule.check(), found.enforced)))
             .collect();
         self.journal.judged(&Judged {
             queue_id: received.envelope.queue_id(),
-            verdict,
+            verdict: strongest(&seen.judgement),
             inspection: &seen.inspection,
             recipients: received.envelope.recipients.len(),
             bytes: received.message.len(),
@@ -293,94 +327,10 @@ impl Pipeline {
 /// The strongest action that an enforced rule asks for, or `relay`.
 #[must_use]
 pub fn strongest(judgement: &Judgement) -> &'static str {
-    let enforced = judgement.matches.iter().filter(|matched| matched.enforced);
-    enforced.map(|matched| matched.action).max().map_or("relay", Action::name)
-}
-
-const fn discriminant_name(fate: Fate) -> &'static str {
-    match fate {
-        Fate::Relay => "relay",
-        Fate::Defer { .. } => "defer",
-        Fate::Hold => "hold",
-        Fate::Reject => "reject",
-    }
+    judgement.strongest().map_or("relay", Action::name)
 }
 
 fn message_id(headers: &[Header]) -> String {
     let field = headers.iter().find(|header| header.name.eq_ignore_ascii_case(b"message-id"));
     field.map_or_else(String::new, |header| String::from_utf8_lossy(&header.value).trim().to_owned())
-}
-
-/// The group that stays on the relay's own copy.
-fn relayed(plan: &Plan) -> Option<&Group> {
-    plan.groups.first().filter(|group| group.fate == Fate::Relay)
-}
-
-/// A reference for every group whose copy is kept.
-fn new_references(plan: &Plan) -> Result<Vec<Option<String>>, Later> {
-    let own = usize::from(relayed(plan).is_some());
-    let wanted = plan.groups.iter().enumerate().map(|(index, group)| {
-        if group.fate == Fate::Reject || (index < own && !group.rewrites.contains(&Rewrite::ReplaceAttachment)) {
-            return Ok(None);
-        }
-        store::new_reference().map(Some).map_err(|error| Later::new("store", error))
-    });
-    wanted.collect()
-}
-
-/// The copies that go into the store.
-fn keeps(told: &Told<'_>, received: &Received, plan: &Plan, copies: &[Option<Rewritten>], references: &[Option<String>], tell: Option<&Address>) -> Vec<Keep> {
-    let Some(sender) = received.envelope.sender.clone() else { return Vec::new() };
-    let own = relayed(plan).is_some();
-    let reasons = told.reasons(Action::Note);
-    let reviewer = told.reviewer();
-    let record = Record {
-        message_id: Private::new(told.message_id.to_owned()),
-        subject: Private::new(told.subject()),
-        tell: tell.cloned(),
-        sender_class: told.inspection.origin.class.name().to_owned(),
-        reviewer,
-        release_by: None,
-        reasons,
-    };
-    let mut keeps = Vec::new();
-    for (index, (group, reference)) in plan.groups.iter().zip(references).enumerate() {
-        let Some(reference) = reference else { continue };
-        let recipients = group.recipients.iter().filter_map(|&at| received.envelope.recipients.get(at as usize).cloned()).collect();
-        let fate = match group.fate {
-            Fate::Relay if own && index == 0 => KeepState::Aside,
-            Fate::Relay => KeepState::Ready,
-            Fate::Defer { until } => KeepState::Deferred { until },
-            Fate::Hold => KeepState::Held,
-            Fate::Reject => continue,
-        };
-        let changed = copies.get(index).and_then(Option::as_ref).filter(|_| fate != KeepState::Aside);
-        let keeps_original = changed.is_some() && group.rewrites.contains(&Rewrite::ReplaceAttachment);
-        keeps.push(Keep {
-            reference: reference.clone(),
-            fate,
-            envelope: KeptEnvelope { sender: sender.clone(), recipients },
-            content: changed.map_or_else(|| received.message.clone(), |copy| copy.message.clone()),
-            original: keeps_original.then(|| received.message.clone()),
-            record: record.clone(),
-        });
-    }
-    keeps
-}
-
-/// What the relay hears. With an `earlier` coming of the same message its copies are in the store already.
-fn answer(told: &Told<'_>, received: &Received, plan: &Plan, copies: Vec<Option<Rewritten>>, _earlier: Option<&Earlier>) -> Answer {
-    let Some(group) = relayed(plan) else {
-        if plan.groups.iter().all(|group| group.fate == Fate::Reject) && !plan.groups.is_empty() {
-            return Answer::Reject(told.refusal());
-        }
-        return Answer::Discard;
-    };
-    let all = 0..u32::try_from(received.envelope.recipients.len()).unwrap_or(u32::MAX);
-    let remove = all.filter(|index| !group.recipients.contains(index)).collect();
-    let mut headers = token::removals(&received.headers);
-    let changed = copies.into_iter().next().flatten();
-    let (more, body) = changed.map_or((Vec::new(), None), |copy| (copy.headers, copy.body));
-    headers.extend(more);
-    Answer::Relay(Edits { headers, remove, body })
 }

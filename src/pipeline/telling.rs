@@ -1,14 +1,12 @@
 //! What the sender is told of one message, and what a reviewer is shown of a kept copy.
 
-use crate::actions::{Action, Fate, Judgement, Plan};
-use crate::finding::{Finding, Inspection, Masked};
-use crate::mail::parts::{Gap, Place, Tree};
+use super::{Live, Seen};
+use crate::actions::{Action, Fate, Plan};
+use crate::finding::{Finding, Masked};
+use crate::mail::parts::{Gap, Place};
 use crate::mail::{Address, Envelope, Refusal};
 use crate::notice::{Hit, Outcome, OutcomeKind, Reason, Story};
-use crate::policy::Policy;
-use crate::policy::rule::Subject;
 use crate::private::Private;
-use crate::school::School;
 use jiff::{SignedDuration, Timestamp};
 
 /// Everything a story is made from.
@@ -16,22 +14,14 @@ use jiff::{SignedDuration, Timestamp};
 pub struct Told<'a> {
     /// The envelope.
     pub envelope: &'a Envelope,
-    /// Its Message-ID with angle brackets; empty where there is none.
+    /// The message's Message-ID with angle brackets; empty where there is none.
     pub message_id: &'a str,
-    /// The message taken apart.
-    pub tree: &'a Tree,
-    /// What was found.
-    pub inspection: &'a Inspection,
-    /// What the rules said.
-    pub judgement: &'a Judgement,
-    /// The school.
-    pub school: &'a School,
-    /// The rules.
-    pub policy: &'a Policy,
-    /// When the message came.
+    /// What was seen in it.
+    pub seen: &'a Seen,
+    /// What is in force.
+    pub live: &'a Live,
+    /// When it came.
     pub now: Timestamp,
-    /// Hours within which held mail is decided.
-    pub decide_within_hours: u32,
 }
 
 impl Told<'_> {
@@ -70,16 +60,16 @@ impl Told<'_> {
     /// The role that decides about held copies: that of the first rule that holds and names one.
     #[must_use]
     pub fn reviewer(&self) -> String {
-        let enforced = self.judgement.matches.iter().filter(|matched| matched.enforced && matched.action >= Action::Defer);
-        let rules = enforced.filter_map(|matched| self.policy.rules.get(matched.rule));
+        let enforced = self.seen.judgement.matches.iter().filter(|matched| matched.enforced && matched.action >= Action::Defer);
+        let rules = enforced.filter_map(|matched| self.live.policy.rules.get(matched.rule));
         rules.map(|rule| rule.reviewer.clone()).find(|reviewer| !reviewer.is_empty()).unwrap_or_default()
     }
 
     /// The refusal of a message that nobody gets: clause, rule and advice, in ASCII on one line.
     #[must_use]
     pub fn refusal(&self) -> Refusal {
-        let refusing = self.judgement.matches.iter().find(|matched| matched.enforced && matched.action == Action::Reject);
-        let rule = refusing.and_then(|matched| self.policy.rules.get(matched.rule));
+        let refusing = self.seen.judgement.matches.iter().find(|matched| matched.enforced && matched.action == Action::Reject);
+        let rule = refusing.and_then(|matched| self.live.policy.rules.get(matched.rule));
         let text = rule.map_or_else(
             || "Refused by the school's policy".to_owned(),
             |rule| format!("Refused by the school's policy, clause {} (rule {}). {}", rule.clause, rule.id, rule.advice),
@@ -89,7 +79,7 @@ impl Told<'_> {
     }
 
     fn decide_by(&self) -> Option<Timestamp> {
-        self.now.checked_add(SignedDuration::from_hours(i64::from(self.decide_within_hours))).ok()
+        self.now.checked_add(SignedDuration::from_hours(i64::from(self.live.notice.decide_within_hours))).ok()
     }
 
     fn recipient(&self, index: u32) -> Option<Private<String>> {
@@ -100,22 +90,18 @@ impl Told<'_> {
     /// Why, from the enforced rules that ask for at least `least`.
     #[must_use]
     pub fn reasons(&self, least: Action) -> Vec<Reason> {
-        let enforced = self.judgement.matches.iter().filter(|matched| matched.enforced && matched.action >= least);
+        let enforced = self.seen.judgement.matches.iter().filter(|matched| matched.enforced && matched.action >= least);
         let mut reasons: Vec<Reason> = Vec::new();
         for matched in enforced {
-            let Some(rule) = self.policy.rules.get(matched.rule) else { continue };
-            let findings = matched.findings.iter().filter_map(|&index| self.inspection.findings.get(index));
-            let gaps = matched.gaps.iter().filter_map(|&index| self.inspection.gaps.get(index));
+            let Some(rule) = self.live.policy.rules.get(matched.rule) else { continue };
+            let findings = matched.findings.iter().filter_map(|&index| self.seen.inspection.findings.get(index));
+            let gaps = matched.gaps.iter().filter_map(|&index| self.seen.inspection.gaps.get(index));
             let mut hits: Vec<Hit> = findings.map(|finding| self.hit(finding)).chain(gaps.map(|gap| self.gap(gap))).collect();
             hits.dedup();
-            let check = match &rule.subject {
-                Subject::Findings(findings) => findings.check,
-                Subject::Gaps(_) | Subject::Nothing => "unreadable",
-            };
             let reason = Reason {
                 rule: rule.id.clone(),
                 clause: rule.clause.clone(),
-                check: check.to_owned(),
+                check: rule.check().to_owned(),
                 action: matched.action,
                 say: if rule.advice.is_empty() { rule.say.clone() } else { rule.advice.clone() },
                 hits,
@@ -156,25 +142,25 @@ impl Told<'_> {
 
     /// An attachment by its name, or without it where the name itself gives something away.
     fn attachment(&self, part: Option<u16>) -> String {
-        let name = part.and_then(|part| self.tree.parts.get(usize::from(part))).and_then(|part| part.name);
+        let name = part.and_then(|part| self.seen.tree.parts.get(usize::from(part))).and_then(|part| part.name);
         let Some(piece) = name else { return "an attachment without a name".to_owned() };
-        if self.inspection.findings.iter().any(|finding| finding.piece == Some(piece)) {
+        if self.seen.inspection.findings.iter().any(|finding| finding.piece == Some(piece)) {
             return "an attachment (its name is not repeated here)".to_owned();
         }
-        let text = self.tree.pieces.get(piece as usize).and_then(|piece| self.tree.text.get(piece.text.start as usize..piece.text.end as usize));
+        let text = self.seen.tree.pieces.get(piece as usize).and_then(|piece| self.seen.tree.text.get(piece.text.start as usize..piece.text.end as usize));
         text.map_or_else(|| "an attachment".to_owned(), |name| format!("the attachment \"{}\"", name.trim()))
     }
 
     /// The subject with every name as initials and everything else that was found masked.
     #[must_use]
     pub fn subject(&self) -> String {
-        let field = self.tree.headers.iter().find(|field| field.name == "subject");
+        let field = self.seen.tree.headers.iter().find(|field| field.name == "subject");
         let Some(index) = field.and_then(|field| field.piece) else { return String::new() };
-        let Some(piece) = self.tree.pieces.get(index as usize) else { return String::new() };
+        let Some(piece) = self.seen.tree.pieces.get(index as usize) else { return String::new() };
         let mut spans: Vec<(u32, u32, String)> = Vec::new();
-        for finding in self.inspection.findings.iter().filter(|finding| finding.piece == Some(index)) {
+        for finding in self.seen.inspection.findings.iter().filter(|finding| finding.piece == Some(index)) {
             let Some(span) = &finding.span else { continue };
-            let with = finding.pupil.map(|pupil| self.school.roster.initials(pupil)).filter(|initials| !initials.is_empty());
+            let with = finding.pupil.map(|pupil| self.live.school.roster.initials(pupil)).filter(|initials| !initials.is_empty());
             spans.push((span.start, span.end, with.unwrap_or_else(|| Masked::all().as_str().to_owned())));
         }
         spans.sort_by_key(|span| (span.0, std::cmp::Reverse(span.1)));
@@ -184,11 +170,11 @@ impl Told<'_> {
             if start < at {
                 continue;
             }
-            subject.push_str(self.tree.text.get(at as usize..start as usize).unwrap_or_default());
+            subject.push_str(self.seen.tree.text.get(at as usize..start as usize).unwrap_or_default());
             subject.push_str(&with);
             at = end;
         }
-        subject.push_str(self.tree.text.get(at as usize..piece.text.end as usize).unwrap_or_default());
+        subject.push_str(self.seen.tree.text.get(at as usize..piece.text.end as usize).unwrap_or_default());
         subject.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 }
