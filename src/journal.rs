@@ -142,7 +142,12 @@ impl Journal {
         self.metrics.reload_ok.set(0);
         for problem in problems.iter().filter(|problem| !problem.warning) {
             // The written value may be a line of the roster: only place and fault are logged.
-            error!(file = problem.file, line = problem.line, what = problem.what, "not loaded; the settings before stay in force");
+            error!(
+                file = problem.file,
+                line = problem.line,
+                what = problem.what,
+                "not loaded; the settings before stay in force"
+            );
         }
     }
 
@@ -151,7 +156,12 @@ impl Journal {
         self.metrics.last_good_policy.set(1);
         self.metrics.reload_ok.set(0);
         for problem in problems {
-            error!(file = problem.file, line = problem.line, what = problem.what, "the policy is broken; the last good one is in force");
+            error!(
+                file = problem.file,
+                line = problem.line,
+                what = problem.what,
+                "the policy is broken; the last good one is in force"
+            );
         }
     }
 
@@ -223,7 +233,8 @@ impl Journal {
     /// The courier did something.
     pub fn courier(&self, event: &courier::Event) {
         use courier::Event;
-        let releases = |result: &str, count: usize| self.metrics.releases.with_label_values(&[result]).inc_by(count as u64);
+        let releases =
+            |result: &str, count: usize| self.metrics.releases.with_label_values(&[result]).inc_by(count as u64);
         let notices = |result: &str| self.metrics.notices.with_label_values(&[result]).inc();
         match event {
             Event::Sent { reference, recipients, waited } => {

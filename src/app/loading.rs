@@ -4,7 +4,7 @@ use crate::config::Config;
 use crate::pipeline::Live;
 use crate::policy::Policy;
 use crate::problem::Problem;
-use crate::school::{AddressList, Lists, School, roster::Roster, staff::Staff};
+use crate::school::{AddressList, Lists, School, roster::Roster, sort_codes::SortCodes, staff::Staff};
 use std::path::{Path, PathBuf};
 
 /// The packs that come with the program, by name.
@@ -35,10 +35,14 @@ pub fn policy(config: Option<&Config>, pack: &str) -> Result<Policy, Vec<Problem
     if let Some((name, text)) = PACKS.iter().find(|(name, _)| *name == pack) {
         return Policy::read(&format!("rules/packs/{name}.toml"), text);
     }
-    let path = config.and_then(|config| config.file.parent()).map_or_else(|| PathBuf::from(pack), |folder| folder.join(pack));
+    let path =
+        config.and_then(|config| config.file.parent()).map_or_else(|| PathBuf::from(pack), |folder| folder.join(pack));
     let names: Vec<&str> = PACKS.iter().map(|(name, _)| *name).collect();
     let text = std::fs::read_to_string(&path).map_err(|error| {
-        vec![Problem::new(path.display().to_string(), None, format!("the pack cannot be read: {error}")).right(format!("the path of a pack, or one of {}", names.join(", ")))]
+        vec![
+            Problem::new(path.display().to_string(), None, format!("the pack cannot be read: {error}"))
+                .right(format!("the path of a pack, or one of {}", names.join(", "))),
+        ]
     })?;
     Policy::read(&path.display().to_string(), &text)
 }
@@ -63,7 +67,15 @@ pub fn school(config: &Config) -> Result<(School, Vec<Problem>), Vec<Problem>> {
         return Err(problems);
     }
     let (Some(roster), Some(staff)) = (roster, staff) else { return Err(problems) };
-    let school = School { roster, staff, calendar: config.calendar.clone(), identity: config.school.clone(), lists: lists(config) };
+    let sort_codes = sort_codes(config)?;
+    let school = School {
+        roster,
+        staff,
+        calendar: config.calendar.clone(),
+        identity: config.school.clone(),
+        lists: lists(config),
+        sort_codes,
+    };
     Ok((school, problems))
 }
 
@@ -93,13 +105,19 @@ fn read_file(path: &Path, problems: &mut Vec<Problem>) -> Option<Vec<u8>> {
         Ok(bytes) => {
             let mode = std::fs::metadata(path).map_or(0, |meta| meta.permissions().mode() & 0o777);
             if mode & 0o007 != 0 {
-                let problem = Problem::new(&name, None, "everybody on this machine can read this file of personal data");
-                problems.push(problem.written(format!("mode {mode:o}")).right("chmod 640, and the group exeat runs in").warning());
+                let problem =
+                    Problem::new(&name, None, "everybody on this machine can read this file of personal data");
+                problems.push(
+                    problem.written(format!("mode {mode:o}")).right("chmod 640, and the group exeat runs in").warning(),
+                );
             }
             Some(bytes)
         }
         Err(error) => {
-            problems.push(Problem::new(&name, None, format!("cannot be read: {error}")).right("a file that exeat's user may read"));
+            problems.push(
+                Problem::new(&name, None, format!("cannot be read: {error}"))
+                    .right("a file that exeat's user may read"),
+            );
             None
         }
     }
@@ -111,14 +129,31 @@ fn changed(path: &Path) -> f64 {
     changed.and_then(|at| at.duration_since(std::time::UNIX_EPOCH).ok()).map_or(0.0, |since| since.as_secs() as f64)
 }
 
+/// The published weight table of sort codes, where the operator installed it.
+fn sort_codes(config: &Config) -> Result<Option<SortCodes>, Vec<Problem>> {
+    let Some(weights) = &config.sort_codes.weights else { return Ok(None) };
+    let text = |path: &Path| {
+        let name = path.display().to_string();
+        std::fs::read_to_string(path)
+            .map_err(|error| vec![Problem::new(name, None, format!("cannot be read: {error}"))])
+    };
+    let substitutes = config.sort_codes.substitutes.as_deref().map_or_else(|| Ok(String::new()), text)?;
+    SortCodes::read(&text(weights)?, &substitutes).map(Some).map_err(|line| {
+        vec![
+            Problem::new(weights.display().to_string(), u32::try_from(line).ok(), "this line is not understood")
+                .right("the weight table as it is published, unchanged"),
+        ]
+    })
+}
+
 fn lists(config: &Config) -> Lists {
     let mut lists = Lists::built_in();
     let own = |entries: &[String]| AddressList::read(entries.iter().map(String::as_str));
-    lists.authorities.extend(&own(&config.lists.authorities));
-    lists.helplines.extend(&own(&config.lists.helplines));
-    lists.agencies.extend(&own(&config.lists.agencies));
-    lists.personal_mail.extend(&own(&config.lists.personal_mail));
-    lists.posting.extend(&own(&config.lists.posting));
-    lists.phrases.extend(config.lists.phrases.iter().map(|phrase| crate::school::names::fold_name(phrase)));
+    lists.authorities.extend(own(&config.lists.authorities));
+    lists.helplines.extend(own(&config.lists.helplines));
+    lists.agencies.extend(own(&config.lists.agencies));
+    lists.personal_mail.extend(own(&config.lists.personal_mail));
+    lists.posting.extend(own(&config.lists.posting));
+    lists.phrases.extend(config.lists.phrases.iter().map(|phrase| crate::mail::fold::fold_words(phrase)));
     lists
 }

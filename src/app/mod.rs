@@ -66,7 +66,8 @@ impl Parts {
         let room = Room::start(config.room.clone(), room::own_program(), budget.clone(), observer)
             .await
             .map_err(|error| problem(config, format!("[room] {error}")))?;
-        let spool = Directory::open(spool).map_err(|error| problem(config, format!("the spool folder {}: {error}", spool.display())))?;
+        let spool = Directory::open(spool)
+            .map_err(|error| problem(config, format!("the spool folder {}: {error}", spool.display())))?;
         let courier = Courier::new();
         let bell = courier.clone();
         let pipeline = Pipeline {
@@ -99,10 +100,11 @@ pub async fn serve(file: &Path) -> Result<(), Vec<Problem>> {
     let (policy, broken) = policy_or_last_good(&config)?;
     let loaded = loading::load(&config, policy)?;
     let store = match &config.store {
-        Some(settings) => Some(Store::from_settings(settings).map_err(|error| problem(&config, format!("[store] {error}")))?),
+        Some(settings) => Some(Store::of(settings).map_err(|error| problem(&config, format!("[store] {error}")))?),
         None => None,
     };
-    let (pupils, enforcing) = (loaded.live.school.roster.len(), config.enforcement() != crate::policy::Enforcement::Monitor);
+    let (pupils, enforcing) =
+        (loaded.live.school.roster.len(), config.enforcement() != crate::policy::Enforcement::Monitor);
     let name = loaded.live.policy.name.clone();
     let parts = Parts::build(&config, loaded.live, store, &config.state_dir.join("spool")).await?;
     let journal = parts.pipeline.journal.clone();
@@ -116,9 +118,11 @@ pub async fn serve(file: &Path) -> Result<(), Vec<Problem>> {
     let mut listeners = Vec::new();
     for listen in &config.milter.listen {
         let listener = Listener::bind(listen).await;
-        listeners.push(listener.map_err(|error| problem(&config, format!("[[milter.listen]] {}: {error}", listen.name)))?);
+        listeners
+            .push(listener.map_err(|error| problem(&config, format!("[[milter.listen]] {}: {error}", listen.name)))?);
     }
-    let http = http::bind(config.http).await.map_err(|error| problem(&config, format!("[http] {}: {error}", config.http)))?;
+    let http =
+        http::bind(config.http).await.map_err(|error| problem(&config, format!("[http] {}: {error}", config.http)))?;
     journal.started(&parts.pipeline.room.sandbox().to_string());
     run(config, parts, listeners, http).await;
     Ok(())

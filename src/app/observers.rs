@@ -77,7 +77,7 @@ impl Compose for Composer {
             zone: live.school.calendar.zone(),
             words: &self.words,
         };
-        if summary { writer.summary(stories, now) } else { writer.compose(stories, now) }
+        writer.compose(stories, summary, now)
     }
 }
 

@@ -62,7 +62,13 @@ pub(super) fn run_roster(command: &RosterCommand) -> u8 {
             complain(&warnings);
             let report = school.roster.report(&school.staff, &school.lists, &config.roster.file.display().to_string());
             complain(&report);
-            println!("{}: {} pupils; {}: {} entries.", config.roster.file.display(), school.roster.len(), config.staff.file.display(), school.staff.len());
+            println!(
+                "{}: {} pupils; {}: {} entries.",
+                config.roster.file.display(),
+                school.roster.len(),
+                config.staff.file.display(),
+                school.staff.len()
+            );
             OK
         }
         Err(problems) => {

@@ -92,7 +92,7 @@ async fn decide(command: Command) -> Result<u8, String> {
     let now = Timestamp::now();
     match command {
         Command::List { all, json, file } => {
-            let Some((store, zone)) = open(&file).await? else { return Ok(FAILED) };
+            let Some((store, zone)) = open(&file)? else { return Ok(FAILED) };
             let states: Vec<State> = State::ALL.into_iter().filter(|state| all || state.can_be_decided()).collect();
             let entries = store.list(&states, 10_000).await.map_err(words)?;
             for entry in &entries {
@@ -103,7 +103,7 @@ async fn decide(command: Command) -> Result<u8, String> {
             }
         }
         Command::Show { reference, content, original, reason, who, file } => {
-            let Some((store, zone)) = open(&file).await? else { return Ok(FAILED) };
+            let Some((store, zone)) = open(&file)? else { return Ok(FAILED) };
             if content {
                 let part = if original { Part::Original } else { Part::Sent };
                 return write_content(&store, &reference, part, &who.name(), &reason.unwrap_or_default(), now).await;
@@ -111,24 +111,31 @@ async fn decide(command: Command) -> Result<u8, String> {
             print_shown(&store.show(&reference).await.map_err(words)?, &zone);
         }
         Command::Release(decision) => {
-            let Some((store, _)) = open(&decision.file).await? else { return Ok(FAILED) };
+            let Some((store, _)) = open(&decision.file)? else { return Ok(FAILED) };
             store.release(&decision.reference, &decision.who.name(), &decision.reason, now).await.map_err(words)?;
             println!("{}: released; it goes out within seconds while exeat runs.", decision.reference);
         }
         Command::Refuse(decision) => {
-            let Some((store, _)) = open(&decision.file).await? else { return Ok(FAILED) };
+            let Some((store, _)) = open(&decision.file)? else { return Ok(FAILED) };
             store.refuse(&decision.reference, &decision.who.name(), &decision.reason, now).await.map_err(words)?;
             println!("{}: refused; it never goes out.", decision.reference);
         }
         Command::Retry(decision) => {
-            let Some((store, _)) = open(&decision.file).await? else { return Ok(FAILED) };
+            let Some((store, _)) = open(&decision.file)? else { return Ok(FAILED) };
             store.retry(&decision.reference, &decision.who.name(), &decision.reason, now).await.map_err(words)?;
             println!("{}: it will be read again when it comes again.", decision.reference);
         }
         Command::Log { most, file } => {
-            let Some((store, zone)) = open(&file).await? else { return Ok(FAILED) };
+            let Some((store, zone)) = open(&file)? else { return Ok(FAILED) };
             for event in store.events(most).await.map_err(words)? {
-                println!("{}  {:<10} {:<14} {}  {}", at(event.at, &zone), event.what, event.reference, event.who.expose(), event.reason.expose());
+                println!(
+                    "{}  {:<10} {:<14} {}  {}",
+                    at(event.at, &zone),
+                    event.what,
+                    event.reference,
+                    event.who.expose(),
+                    event.reason.expose()
+                );
             }
         }
     }
@@ -136,7 +143,7 @@ async fn decide(command: Command) -> Result<u8, String> {
 }
 
 /// The store of the installation, and its time zone. `None`: what is wrong was printed.
-async fn open(file: &ConfigFile) -> Result<Option<(Store, TimeZone)>, String> {
+fn open(file: &ConfigFile) -> Result<Option<(Store, TimeZone)>, String> {
     let config = match Config::read(&file.config) {
         Ok((config, _)) => config,
         Err(problems) => {
@@ -144,9 +151,10 @@ async fn open(file: &ConfigFile) -> Result<Option<(Store, TimeZone)>, String> {
             return Ok(None);
         }
     };
-    let Some(settings) = config.store else { return Err("the config has no [store]: nothing is kept while only monitoring".to_owned()) };
-    let key = settings.key.read().map_err(|error| error.to_string())?;
-    let store = Store::open(&settings, &key).await.map_err(words)?;
+    let Some(settings) = config.store else {
+        return Err("the config has no [store]: nothing is kept while only monitoring".to_owned());
+    };
+    let store = Store::of(&settings).map_err(words)?;
     Ok(Some((store, config.calendar.zone().clone())))
 }
 
@@ -217,7 +225,14 @@ fn print_shown(shown: &Shown, zone: &TimeZone) {
     }
 }
 
-async fn write_content(store: &Store, reference: &str, part: Part, who: &str, reason: &str, now: Timestamp) -> Result<u8, String> {
+async fn write_content(
+    store: &Store,
+    reference: &str,
+    part: Part,
+    who: &str,
+    reason: &str,
+    now: Timestamp,
+) -> Result<u8, String> {
     let mut content = store.open_content(reference, part, who, reason, now).await.map_err(words)?;
     let mut out = std::io::stdout().lock();
     while let Some(chunk) = content.next_chunk().await.map_err(words)? {

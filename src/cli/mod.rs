@@ -20,7 +20,11 @@ const FAILED: u8 = 2;
 
 /// Keeps what must not leave from leaving a school by e-mail.
 #[derive(Debug, Parser)]
-#[command(name = "exeat", version, arg_required_else_help = true, after_help = "\
+#[command(
+    name = "exeat",
+    version,
+    arg_required_else_help = true,
+    after_help = "\
 Examples:
   exeat config check                      is everything right, and if not, what and where
   exeat check --from jo@school.example --to parent@mail.example letter.eml
@@ -28,7 +32,8 @@ Examples:
   exeat held release EX-7K3M-92QD --reason 'agreed with the parent'
   exeat policy enforce --all              from recording to acting
 
-The manual: man exeat. Settings: /etc/exeat/exeat.toml.")]
+The manual: man exeat. Settings: /etc/exeat/exeat.toml."
+)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -77,13 +82,6 @@ enum Command {
         /// The folder
         folder: PathBuf,
     },
-    /// One worker process; started by `serve` and `check` themselves
-    #[command(hide = true)]
-    RoomWorker {
-        /// For tests of the sandbox
-        #[arg(trailing_var_arg = true, allow_hyphen_values = true, hide = true)]
-        rest: Vec<String>,
-    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -114,10 +112,6 @@ pub fn run() -> ExitCode {
             OK
         }
         Command::Man { folder } => manual(&folder),
-        Command::RoomWorker { .. } => {
-            // main.rs starts workers before the command line is read; this arm names it for --help.
-            FAILED
-        }
     };
     ExitCode::from(code)
 }
@@ -144,7 +138,10 @@ fn with_runtime(work: impl Future<Output = u8>) -> u8 {
 fn create_key(file: &Path) -> u8 {
     match crate::store::StoreKey::create(file) {
         Ok(_) => {
-            println!("{}: a new key. Keep a copy apart from the store: without it nobody can open held mail.", file.display());
+            println!(
+                "{}: a new key. Keep a copy apart from the store: without it nobody can open held mail.",
+                file.display()
+            );
             OK
         }
         Err(error) => fail(&format!("{}: {error}", file.display())),

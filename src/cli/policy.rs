@@ -51,7 +51,7 @@ pub(super) fn run(command: Command) -> u8 {
             OK
         }
         Command::Show { pack } => with_policy(&pack, |policy| print!("{}", policy.source_text)),
-        Command::Coverage { pack } => with_policy(&pack, |policy| print!("{}", coverage::table(policy))),
+        Command::Coverage { pack } => with_policy(&pack, |policy| print!("{}", coverage::render(policy, None))),
         Command::Check { pack } => with_policy(&pack, |policy| {
             complain(&policy.warnings);
             println!("{}: right, {} rules, {} clauses", policy.file, policy.rules.len(), policy.clauses.len());
@@ -82,7 +82,9 @@ fn enforce(file: PathBuf, rules: Option<Vec<String>>) -> u8 {
         }
     };
     if config.store.is_none() {
-        return fail("[store] is missing in the config: what a rule holds must wait somewhere (path and key_file, see deploy/exeat.toml)");
+        return fail(
+            "[store] is missing in the config: what a rule holds must wait somewhere (path and key_file, see deploy/exeat.toml)",
+        );
     }
     let policy = match loading::policy(Some(&config), &config.pack) {
         Ok(policy) => policy,

@@ -18,13 +18,18 @@ pub fn enforce_in_file(file: &Path, policy: &Policy, rules: Option<&[String]>) -
         .unwrap_or_default()
         .iter()
         .filter(|rule| policy.rule(rule).is_none())
-        .map(|rule| Problem::new(&policy.file, None, "the policy has no such rule").written(rule).right("a rule id from `exeat policy coverage`"))
+        .map(|rule| {
+            Problem::new(&policy.file, None, "the policy has no such rule")
+                .written(rule)
+                .right("a rule id from `exeat policy coverage`")
+        })
         .collect();
     if !unknown.is_empty() {
         return Err(unknown);
     }
     let text = std::fs::read_to_string(file).map_err(|error| wrong(format!("cannot be read: {error}")))?;
-    let mut document: DocumentMut = text.parse().map_err(|error: toml_edit::TomlError| wrong(error.message().to_owned()))?;
+    let mut document: DocumentMut =
+        text.parse().map_err(|error: toml_edit::TomlError| wrong(error.message().to_owned()))?;
     document.insert("mode", value("enforce"));
     let Some(table) = document.entry("policy").or_insert(toml_edit::table()).as_table_like_mut() else {
         return Err(wrong("[policy] is not a table".to_owned()));

@@ -11,7 +11,6 @@ use crate::policy::Enforcement;
 use crate::problem::Problem;
 use crate::school::{Identity, calendar, roster, staff};
 use crate::{courier, milter, notice, room, source, store};
-use jiff::civil::Date;
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -38,10 +37,12 @@ pub struct Config {
     pub roster: RosterFile,
     /// The staff.
     pub staff: StaffFile,
+    /// The published weight table of UK sort codes, where one is installed.
+    pub sort_codes: SortCodeFiles,
     /// Opening hours and holidays.
     pub calendar: calendar::Calendar,
     /// Whose mail is whose.
-    pub sources: source::Settings,
+    pub sources: source::Sources,
     /// Pack: the name of a shipped one, or a file.
     pub pack: String,
     /// Which rules act once `mode` is `enforce`.
@@ -127,6 +128,17 @@ pub struct RosterFile {
     pub columns: roster::Columns,
 }
 
+/// `[sort_codes]`: the tables that check an account number against its sort code; licensed, so the operator
+/// installs them.
+#[derive(Debug, Clone, Default, serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SortCodeFiles {
+    /// The weight table.
+    pub weights: Option<PathBuf>,
+    /// The list of substitutes.
+    pub substitutes: Option<PathBuf>,
+}
+
 /// `[staff]`.
 #[derive(Debug, Clone, Default, serde::Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -196,7 +208,12 @@ struct Top {
 
 impl Default for Top {
     fn default() -> Self {
-        Self { mode: Mode::Monitor, state_dir: PathBuf::from("/var/lib/exeat"), memory: Bytes(160 << 20), sample_school: false }
+        Self {
+            mode: Mode::Monitor,
+            state_dir: PathBuf::from("/var/lib/exeat"),
+            memory: Bytes(160 << 20),
+            sample_school: false,
+        }
     }
 }
 
@@ -208,7 +225,10 @@ impl Config {
     pub fn read(file: &Path) -> Result<(Self, Vec<Problem>), Vec<Problem>> {
         let name = file.display().to_string();
         let text = std::fs::read_to_string(file).map_err(|error| {
-            vec![Problem::new(&name, None, format!("the config file cannot be read: {error}")).right("a readable TOML file; `exeat serve --config FILE`")]
+            vec![
+                Problem::new(&name, None, format!("the config file cannot be read: {error}"))
+                    .right("a readable TOML file; `exeat serve --config FILE`"),
+            ]
         })?;
         Self::read_text(file, &text)
     }
@@ -224,6 +244,7 @@ impl Config {
         let policy = document.take::<WrittenPolicy>("policy");
         let school = document.take::<Identity>("school");
         let lists = document.take_or_default("lists");
+        let sort_codes = document.take_or_default::<SortCodeFiles>("sort_codes");
         let roster = document.take::<RosterFile>("roster");
         let staff = document.take::<StaffFile>("staff");
         let calendar = document.take_or_default::<calendar::Settings>("calendar");
@@ -232,7 +253,7 @@ impl Config {
         let milter = document.take_or_default::<milter::Settings>("milter");
         let room = document.take_or_default("room");
         let store = document.take::<store::Written>("store").map(|taken| taken.value);
-        let courier = document.take_or_default::<courier::Settings>("courier");
+        let courier = document.take_or_default::<courier::Written>("courier");
         let mut notice = document.take_or_default::<notice::Settings>("notice");
         let http = document.take_or_default::<Http>("http");
         let log = document.take_or_default("log");
@@ -241,10 +262,16 @@ impl Config {
         let mut say = |what: &str, right: &str| problems.push(Problem::new(&name, None, what).right(right));
 
         if school.as_ref().is_none_or(|school| school.value.domains.is_empty()) {
-            say("[school] domains is missing: without it nobody is inside and nobody outside", "domains = [\"school.example\"]");
+            say(
+                "[school] domains is missing: without it nobody is inside and nobody outside",
+                "domains = [\"school.example\"]",
+            );
         }
         if policy.as_ref().is_none_or(|policy| policy.value.pack.is_empty()) {
-            say("[policy] pack is missing", "pack = \"primary\" (see `exeat policy list`), or the path of a pack of your own");
+            say(
+                "[policy] pack is missing",
+                "pack = \"primary\" (see `exeat policy list`), or the path of a pack of your own",
+            );
         }
         if roster.as_ref().is_none_or(|roster| roster.value.file.as_os_str().is_empty()) {
             say("[roster] file is missing", "file = \"roster.csv\", the export of your pupils");
@@ -253,7 +280,10 @@ impl Config {
             say("[staff] file is missing", "file = \"staff.csv\": a notice goes only to somebody who stands there");
         }
         if milter.listen.is_empty() {
-            say("[[milter.listen]] is missing: the relay has nowhere to connect", "name = \"relay\", socket = \"inet:127.0.0.1:8894\"");
+            say(
+                "[[milter.listen]] is missing: the relay has nowhere to connect",
+                "name = \"relay\", socket = \"inet:127.0.0.1:8894\"",
+            );
         }
         if !top.sample_school && privacy.staff_told_on.and_then(|told| told.date).is_none() {
             say(
@@ -262,25 +292,26 @@ impl Config {
                 "staff_told_on = 2026-09-01, the day on which staff were told",
             );
         }
-        let store = store.and_then(|written| match written.relative_to(file).check(&name) {
-            Ok(settings) => Some(settings),
-            Err(wrong) => {
-                problems.extend(wrong);
-                None
-            }
+        let store = store.and_then(|mut written| {
+            written.path = beside(file, &written.path);
+            written.key_file = written.key_file.map(|key| beside(file, &key));
+            written.check(&name, &mut problems)
         });
-        if store.is_none() && top.mode == Mode::Enforce && !problems.iter().any(|problem| problem.what.contains("store")) {
-            problems.push(Problem::new(&name, None, "[store] is missing: what is held must wait somewhere").right("path and key_file, see deploy/exeat.toml"));
+        if store.is_none()
+            && top.mode == Mode::Enforce
+            && !problems.iter().any(|problem| problem.what.contains("store"))
+        {
+            problems.push(
+                Problem::new(&name, None, "[store] is missing: what is held must wait somewhere")
+                    .right("path and key_file, see deploy/exeat.toml"),
+            );
         }
         let (calendar, wrong) = calendar::Calendar::read(&calendar, &name);
         problems.extend(wrong);
-        let sources = match source::Settings::read(sources, unknown, &name) {
-            Ok(sources) => Some(sources),
-            Err(wrong) => {
-                problems.extend(wrong);
-                None
-            }
-        };
+        let sources = sources.into_iter().map(|taken| taken.value).collect();
+        let (sources, wrong) = source::Sources::read(&source::Settings { sources, unknown_source: unknown }, &name);
+        problems.extend(wrong);
+        let courier = courier.check(&name, &mut problems);
         let mut lists: Lists = lists;
         lists.check(&name, &mut problems);
         let mut school = school.map(|taken| taken.value).unwrap_or_default();
@@ -291,11 +322,17 @@ impl Config {
         if problems.iter().any(|problem| !problem.warning) {
             return Err(problems);
         }
-        let (Some(sources), Some(policy), Some(roster), Some(staff)) = (sources, policy, roster, staff) else { return Err(problems) };
+        let (Some(policy), Some(roster), Some(staff), Some(courier)) = (policy, roster, staff, courier) else {
+            return Err(problems);
+        };
         let config = Self {
             mode: top.mode,
             state_dir: beside(file, &top.state_dir),
             memory: top.memory.0,
+            sort_codes: SortCodeFiles {
+                weights: sort_codes.weights.map(|table| beside(file, &table)),
+                substitutes: sort_codes.substitutes.map(|table| beside(file, &table)),
+            },
             school,
             lists,
             roster: RosterFile { file: beside(file, &roster.value.file), ..roster.value },
@@ -345,16 +382,27 @@ impl Lists {
             ("posting", &self.posting),
         ];
         for (key, entries) in all {
-            for entry in entries.iter().filter(|entry| entry.trim().is_empty() || entry.contains(char::is_whitespace) || !entry.contains('.')) {
+            for entry in entries
+                .iter()
+                .filter(|entry| entry.trim().is_empty() || entry.contains(char::is_whitespace) || !entry.contains('.'))
+            {
                 let what = format!("[lists] {key} has an entry that is neither an address nor a domain");
-                problems.push(Problem::new(name, None, what).written(entry).right("\"name@council.example\" or \"council.example\""));
+                problems.push(
+                    Problem::new(name, None, what)
+                        .written(entry)
+                        .right("\"name@council.example\" or \"council.example\""),
+                );
             }
         }
         if self.authorities.is_empty() {
             problems.push(
-                Problem::new(name, None, "[lists] authorities is empty: mail to social care or the police would be checked and may be held")
-                    .right("authorities = [\"mash@council.example\", \"police.example\"]: mail to them is never delayed")
-                    .warning(),
+                Problem::new(
+                    name,
+                    None,
+                    "[lists] authorities is empty: mail to social care or the police would be checked and may be held",
+                )
+                .right("authorities = [\"mash@council.example\", \"police.example\"]: mail to them is never delayed")
+                .warning(),
             );
         }
     }

@@ -53,8 +53,16 @@ mod tests {
 
     #[test]
     fn sizes_have_units() {
-        for (written, meant) in [("12", Some(12)), ("2 MiB", Some(2_097_152)), ("2MB", Some(2_000_000)), ("1_000 kb", Some(1_000_000)),
-            ("0.5 MB", None), ("MiB", None), ("99999999999 GiB", None), ("3 bananas", None)] {
+        for (written, meant) in [
+            ("12", Some(12)),
+            ("2 MiB", Some(2_097_152)),
+            ("2MB", Some(2_000_000)),
+            ("1_000 kb", Some(1_000_000)),
+            ("0.5 MB", None),
+            ("MiB", None),
+            ("99999999999 GiB", None),
+            ("3 bananas", None),
+        ] {
             assert_eq!(Bytes::read(written).map(|bytes| bytes.0), meant, "{written}");
         }
     }

@@ -204,3 +204,9 @@ mod tests {
         assert_eq!(Target::read("inet:[::1]:25"), Some(Target::Inet("::1".to_owned(), 25)));
     }
 }
+
+impl std::fmt::Debug for Settings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Settings({:?})", self.release)
+    }
+}

@@ -247,3 +247,26 @@ impl Connection {
         drop(self.say("QUIT").await);
     }
 }
+
+impl std::fmt::Display for Trouble {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let words = match self.kind {
+            TroubleKind::Refused => "the next hop refused it",
+            TroubleKind::Unreachable => "the next hop cannot be reached",
+            TroubleKind::Slow => "the next hop did not answer in time",
+            TroubleKind::Closed => "the next hop closed the connection",
+            TroubleKind::Garbage => "the next hop does not speak SMTP",
+            TroubleKind::Tls => "encryption was required and did not come about",
+            TroubleKind::Lacks(extension) => return write!(f, "the next hop lacks {extension}"),
+            TroubleKind::NotVerified => "the next hop's certificate is not verified",
+            TroubleKind::Address => "an address cannot be written in SMTP",
+            TroubleKind::Broken => "the kept content does not open",
+            TroubleKind::Store => "the store could not be read",
+        };
+        f.write_str(words)?;
+        if self.code > 0 {
+            write!(f, " ({} {})", self.code, self.enhanced)?;
+        }
+        Ok(())
+    }
+}

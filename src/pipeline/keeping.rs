@@ -78,7 +78,10 @@ pub(super) fn keeps(
         keeps.push(Keep {
             reference: reference.clone(),
             fate,
-            envelope: KeptEnvelope { sender: sender.clone(), recipients: group.recipients.iter().filter_map(at).collect() },
+            envelope: KeptEnvelope {
+                sender: sender.clone(),
+                recipients: group.recipients.iter().filter_map(at).collect(),
+            },
             content: changed.map_or_else(|| received.message.clone(), |copy| copy.message.clone()),
             original: keeps_original.then(|| received.message.clone()),
             record: record.clone(),

@@ -202,7 +202,9 @@ impl Pipeline {
             UnknownSource::JudgeAsStaff => None,
             UnknownSource::RelayUntouched => Some(Ok(self.untouched(origin, received))),
             UnknownSource::Tempfail => Some(Err(Later::new("unknown_source", "no [[source]] fits"))),
-            UnknownSource::Reject if live.enforcement == Enforcement::Monitor => Some(Ok(self.untouched(origin, received))),
+            UnknownSource::Reject if live.enforcement == Enforcement::Monitor => {
+                Some(Ok(self.untouched(origin, received)))
+            }
             UnknownSource::Reject => {
                 self.journal.refused_unknown(received.envelope.queue_id());
                 Some(Ok(Answer::Reject(Refusal {
@@ -229,7 +231,8 @@ impl Pipeline {
             let origin = source::origin(&live.sources, &live.school, &received.envelope, &letter);
             let (folded, inspection) = crate::inspect::inspect(&tree, &received.envelope, &origin, &live.school, now);
             let mut seen = Seen { tree, folded, inspection, judgement: Judgement::default() };
-            seen.judgement = policy::judge(&live.policy, &live.enforcement, &seen.view(live, received, now), &seen.inspection);
+            seen.judgement =
+                policy::judge(&live.policy, &live.enforcement, &seen.view(live, received, now), &seen.inspection);
             seen
         });
         self.journal.stage("inspect", begun.elapsed());
@@ -248,15 +251,14 @@ impl Pipeline {
         let (plan, copies) = self.rewrite(live, received, seen, plan, now).await?;
         let tell = if plan.tell { self.whom_to_tell(live, received, seen) } else { None };
         let references = keeping::references(&plan)?;
-        let told = Told {
-            envelope: &received.envelope,
-            message_id: &message_id(&received.headers),
-            seen,
-            live,
-            now,
-        };
+        let told = Told { envelope: &received.envelope, message_id: &message_id(&received.headers), seen, live, now };
         let story = match tell.clone() {
-            Some(to) => Some(told.story(&plan, &references, &store::new_reference().map_err(|error| Later::new("store", error))?, to)),
+            Some(to) => Some(told.story(
+                &plan,
+                &references,
+                &store::new_reference().map_err(|error| Later::new("store", error))?,
+                to,
+            )),
             None => None,
         };
         let keeps = keeping::keeps(&told, received, &plan, &copies, &references, tell.as_ref());
@@ -298,7 +300,8 @@ impl Pipeline {
     fn whom_to_tell(&self, live: &Live, received: &Received, seen: &Seen) -> Option<Address> {
         let facts = &seen.inspection.facts;
         let null_sender = received.envelope.sender.as_ref().is_none_or(|sender| sender.address.is_none());
-        let ours = received.headers.iter().any(|header| header.name.eq_ignore_ascii_case(notice::NOTICE_HEADER.as_bytes()));
+        let ours =
+            received.headers.iter().any(|header| header.name.eq_ignore_ascii_case(notice::NOTICE_HEADER.as_bytes()));
         if null_sender || ours || facts.automatic || facts.bulk || facts.report {
             return None;
         }
@@ -309,7 +312,9 @@ impl Pipeline {
     fn note(&self, live: &Live, received: &Received, seen: &Seen, references: &[String], begun: Instant) {
         let matched = seen.judgement.matches.iter();
         let rules: Vec<(&str, &str, bool)> = matched
-            .filter_map(|found| live.policy.rules.get(found.rule).map(|rule| (rule.id.as_str(), rule.check(), found.enforced)))
+            .filter_map(|found| {
+                live.policy.rules.get(found.rule).map(|rule| (rule.id.as_str(), rule.check(), found.enforced))
+            })
             .collect();
         self.journal.judged(&Judged {
             queue_id: received.envelope.queue_id(),

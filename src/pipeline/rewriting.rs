@@ -89,7 +89,8 @@ impl Pipeline {
             }
         };
         let ranges: Vec<_> = splices.iter().map(|splice| (splice.raw.clone(), splice.with.clone())).collect();
-        let message = tokio::task::block_in_place(|| raw.splice(&ranges, &self.spool, &self.budget, self.most_in_memory));
+        let message =
+            tokio::task::block_in_place(|| raw.splice(&ranges, &self.spool, &self.budget, self.most_in_memory));
         let message = message.map_err(|error| Later::new("spool", error))?;
         let tree = self.open(&message).await?;
         let again = self.inspect(live, received, tree, now);
@@ -103,6 +104,26 @@ impl Pipeline {
     }
 }
 
+impl Pipeline {
+    /// The bytes of the message as the relay's own copy would go out after the rewrites that are asked for;
+    /// unchanged where none is.
+    ///
+    /// # Errors
+    /// A file or a worker failed.
+    pub async fn rewritten(
+        &self,
+        live: &Live,
+        received: &Received,
+        seen: &Seen,
+        now: Timestamp,
+    ) -> Result<Vec<u8>, Later> {
+        let plan = actions::plan(&seen.judgement, &seen.inspection, &seen.view(live, received, now));
+        let (_, copies) = self.rewrite(live, received, seen, plan, now).await?;
+        let copy = copies.into_iter().flatten().next().map_or_else(|| received.message.clone(), |copy| copy.message);
+        copy.read(0..copy.len()).map_err(|error| Later::new("spool", error))
+    }
+}
+
 /// Whether a rule that asked for a change still asks for it (or for more) of these recipients.
 fn still_matches(before: &Seen, after: &Seen, group: &Group) -> bool {
     let concerned = |recipients: &[u32]| recipients.iter().any(|recipient| group.recipients.contains(recipient));
@@ -110,7 +131,10 @@ fn still_matches(before: &Seen, after: &Seen, group: &Group) -> bool {
     let needed = asked.filter(|found| found.rewrites.iter().any(|rewrite| rewrite.is_required()));
     needed.into_iter().any(|asked| {
         after.judgement.matches.iter().any(|found| {
-            found.enforced && found.rule == asked.rule && found.action >= Action::Rewrite && concerned(&found.recipients)
+            found.enforced
+                && found.rule == asked.rule
+                && found.action >= Action::Rewrite
+                && concerned(&found.recipients)
         })
     })
 }

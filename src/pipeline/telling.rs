@@ -60,7 +60,8 @@ impl Told<'_> {
     /// The role that decides about held copies: that of the first rule that holds and names one.
     #[must_use]
     pub fn reviewer(&self) -> String {
-        let enforced = self.seen.judgement.matches.iter().filter(|matched| matched.enforced && matched.action >= Action::Defer);
+        let enforced =
+            self.seen.judgement.matches.iter().filter(|matched| matched.enforced && matched.action >= Action::Defer);
         let rules = enforced.filter_map(|matched| self.live.policy.rules.get(matched.rule));
         rules.map(|rule| rule.reviewer.clone()).find(|reviewer| !reviewer.is_empty()).unwrap_or_default()
     }
@@ -68,13 +69,17 @@ impl Told<'_> {
     /// The refusal of a message that nobody gets: clause, rule and advice, in ASCII on one line.
     #[must_use]
     pub fn refusal(&self) -> Refusal {
-        let refusing = self.seen.judgement.matches.iter().find(|matched| matched.enforced && matched.action == Action::Reject);
+        let refusing =
+            self.seen.judgement.matches.iter().find(|matched| matched.enforced && matched.action == Action::Reject);
         let rule = refusing.and_then(|matched| self.live.policy.rules.get(matched.rule));
         let text = rule.map_or_else(
             || "Refused by the school's policy".to_owned(),
-            |rule| format!("Refused by the school's policy, clause {} (rule {}). {}", rule.clause, rule.id, rule.advice),
+            |rule| {
+                format!("Refused by the school's policy, clause {} (rule {}). {}", rule.clause, rule.id, rule.advice)
+            },
         );
-        let text: String = text.chars().map(|c| if c.is_ascii() && !c.is_ascii_control() { c } else { '?' }).take(400).collect();
+        let text: String =
+            text.chars().map(|c| if c.is_ascii() && !c.is_ascii_control() { c } else { '?' }).take(400).collect();
         Refusal { code: 550, enhanced: "5.7.1".to_owned(), text: text.trim().to_owned() }
     }
 
@@ -96,7 +101,8 @@ impl Told<'_> {
             let Some(rule) = self.live.policy.rules.get(matched.rule) else { continue };
             let findings = matched.findings.iter().filter_map(|&index| self.seen.inspection.findings.get(index));
             let gaps = matched.gaps.iter().filter_map(|&index| self.seen.inspection.gaps.get(index));
-            let mut hits: Vec<Hit> = findings.map(|finding| self.hit(finding)).chain(gaps.map(|gap| self.gap(gap))).collect();
+            let mut hits: Vec<Hit> =
+                findings.map(|finding| self.hit(finding)).chain(gaps.map(|gap| self.gap(gap))).collect();
             hits.dedup();
             let reason = Reason {
                 rule: rule.id.clone(),
@@ -107,7 +113,9 @@ impl Told<'_> {
                 hits,
             };
             match reasons.iter_mut().find(|seen| seen.rule == reason.rule && seen.action == reason.action) {
-                Some(seen) => seen.hits.extend(reason.hits.into_iter().filter(|hit| !seen.hits.contains(hit)).collect::<Vec<_>>()),
+                Some(seen) => {
+                    seen.hits.extend(reason.hits.into_iter().filter(|hit| !seen.hits.contains(hit)).collect::<Vec<_>>())
+                }
                 None => reasons.push(reason),
             }
         }
@@ -116,7 +124,9 @@ impl Told<'_> {
 
     fn hit(&self, finding: &Finding) -> Hit {
         let place = match (finding.place, finding.recipient) {
-            (_, Some(recipient)) => format!("the recipient {}", self.recipient(recipient).map_or_else(String::new, Private::into_inner)),
+            (_, Some(recipient)) => {
+                format!("the recipient {}", self.recipient(recipient).map_or_else(String::new, Private::into_inner))
+            }
             (Some(Place::Subject), _) => "the subject".to_owned(),
             (Some(Place::Header), _) => "a header field".to_owned(),
             (Some(Place::Body), _) => {
@@ -147,7 +157,12 @@ impl Told<'_> {
         if self.seen.inspection.findings.iter().any(|finding| finding.piece == Some(piece)) {
             return "an attachment (its name is not repeated here)".to_owned();
         }
-        let text = self.seen.tree.pieces.get(piece as usize).and_then(|piece| self.seen.tree.text.get(piece.text.start as usize..piece.text.end as usize));
+        let text = self
+            .seen
+            .tree
+            .pieces
+            .get(piece as usize)
+            .and_then(|piece| self.seen.tree.text.get(piece.text.start as usize..piece.text.end as usize));
         text.map_or_else(|| "an attachment".to_owned(), |name| format!("the attachment \"{}\"", name.trim()))
     }
 
@@ -160,7 +175,10 @@ impl Told<'_> {
         let mut spans: Vec<(u32, u32, String)> = Vec::new();
         for finding in self.seen.inspection.findings.iter().filter(|finding| finding.piece == Some(index)) {
             let Some(span) = &finding.span else { continue };
-            let with = finding.pupil.map(|pupil| self.live.school.roster.initials(pupil)).filter(|initials| !initials.is_empty());
+            let with = finding
+                .pupil
+                .map(|pupil| self.live.school.roster.initials(pupil))
+                .filter(|initials| !initials.is_empty());
             spans.push((span.start, span.end, with.unwrap_or_else(|| Masked::all().as_str().to_owned())));
         }
         spans.sort_by_key(|span| (span.0, std::cmp::Reverse(span.1)));

@@ -11,7 +11,9 @@ pub(super) fn messages(path: &Path) -> Box<dyn Iterator<Item = Named>> {
     if path == Path::new("-") {
         let mut bytes = Vec::new();
         let read = std::io::stdin().lock().read_to_end(&mut bytes);
-        return Box::new(std::iter::once(read.map(|_| ("-".to_owned(), bytes)).map_err(|error| format!("standard input: {error}"))));
+        return Box::new(std::iter::once(
+            read.map(|_| ("-".to_owned(), bytes)).map_err(|error| format!("standard input: {error}")),
+        ));
     }
     if path.is_dir() {
         return folder(path);

@@ -7,11 +7,11 @@ use super::{ConfigFile, FAILED, FOUND, OK, complain, fail};
 use crate::app::{Parts, loading};
 use crate::config::{Config, Mode};
 use crate::mail::parts::Tree;
-use crate::mail::{Address, Envelope, Header, Path};
+use crate::mail::{Envelope, Header, Path};
 use crate::milter::Received;
 use crate::pipeline::Live;
 use crate::policy::Enforcement;
-use crate::source::UnknownSource;
+use crate::source::{self, SourceEntry, Sources, UnknownSource};
 use crate::spool::Message;
 use jiff::Timestamp;
 use std::io::Write as _;
@@ -68,7 +68,6 @@ pub(super) async fn run(arguments: Arguments) -> u8 {
         }
     };
     let mut worst = OK;
-    let progress = arguments.json || arguments.paths.len() > 1;
     for path in &arguments.paths {
         for message in files::messages(path) {
             let (name, bytes) = match message {
@@ -89,7 +88,6 @@ pub(super) async fn run(arguments: Arguments) -> u8 {
             }
         }
     }
-    let _ = progress;
     parts.stop().await;
     worst
 }
@@ -98,8 +96,7 @@ fn settings(arguments: &Arguments) -> Result<(Config, Live), Vec<crate::problem:
     let (config, _) = Config::read(&arguments.file.config)?;
     let policy = loading::policy(Some(&config), &config.pack)?;
     let mut live = loading::load(&config, policy)?.live;
-    // A file says nothing of the relay's client: it is judged as if a source of ours had sent it.
-    live.sources.unknown_source = UnknownSource::Judge;
+    live.sources = a_file(&config)?;
     if config.mode == Mode::Monitor {
         // What would happen is asked; each finding says whether its rule acts.
         live.enforcement = Enforcement::All;
@@ -107,8 +104,27 @@ fn settings(arguments: &Arguments) -> Result<(Config, Live), Vec<crate::problem:
     Ok((config, live))
 }
 
+/// A file says nothing of the relay's client: it is judged as mail of the school that a server of ours brings.
+fn a_file(config: &Config) -> Result<Sources, Vec<crate::problem::Problem>> {
+    let entry = SourceEntry {
+        name: "file".to_owned(),
+        listener: vec![String::new()],
+        servers_only: true,
+        ..SourceEntry::default()
+    };
+    let settings = source::Settings { sources: vec![entry], unknown_source: Some(UnknownSource::JudgeAsStaff) };
+    let (sources, problems) = Sources::read(&settings, &config.file.display().to_string());
+    if problems.is_empty() { Ok(sources) } else { Err(problems) }
+}
+
 /// Checks one message and prints the result; whether it would meet more than relay or note.
-async fn check_one(parts: &Parts, arguments: &Arguments, name: &str, bytes: Vec<u8>, modes: &Enforcement) -> Result<bool, String> {
+async fn check_one(
+    parts: &Parts,
+    arguments: &Arguments,
+    name: &str,
+    bytes: Vec<u8>,
+    modes: &Enforcement,
+) -> Result<bool, String> {
     let now = arguments.at.unwrap_or_else(Timestamp::now);
     let raw = bytes.clone();
     let message = Message::in_memory(bytes, 0, None);
@@ -116,7 +132,14 @@ async fn check_one(parts: &Parts, arguments: &Arguments, name: &str, bytes: Vec<
     let head = tree.parts.first().map_or(0, |part| u64::from(part.body.start));
     let received = Received {
         envelope: envelope(arguments, &tree),
-        headers: tree.headers.iter().map(|field| Header { name: field.name.clone().into_bytes(), value: raw.get(field.raw.start as usize..field.raw.end as usize).unwrap_or_default().to_vec() }).collect(),
+        headers: tree
+            .headers
+            .iter()
+            .map(|field| Header {
+                name: field.name.clone().into_bytes(),
+                value: raw.get(field.raw.start as usize..field.raw.end as usize).unwrap_or_default().to_vec(),
+            })
+            .collect(),
         message: Message::in_memory(raw, head, None),
     };
     let live = parts.pipeline.live.load_full();
@@ -127,7 +150,8 @@ async fn check_one(parts: &Parts, arguments: &Arguments, name: &str, bytes: Vec<
     printed.map_err(|error| error.to_string())?;
     drop(out);
     if let Some(file) = &arguments.rewritten {
-        let message = parts.pipeline.rewritten(&live, &received, &seen, now).await.map_err(|later| later.to_string())?;
+        let message =
+            parts.pipeline.rewritten(&live, &received, &seen, now).await.map_err(|later| later.to_string())?;
         std::fs::write(file, message).map_err(|error| format!("{}: {error}", file.display()))?;
     }
     Ok(report.is_stronger_than_note())
@@ -137,23 +161,21 @@ async fn check_one(parts: &Parts, arguments: &Arguments, name: &str, bytes: Vec<
 fn envelope(arguments: &Arguments, tree: &Tree) -> Envelope {
     let from = arguments.from.clone().or_else(|| addresses(tree, &["from"]).into_iter().next()).unwrap_or_default();
     let to = if arguments.to.is_empty() { addresses(tree, &["to", "cc", "bcc"]) } else { arguments.to.clone() };
-    let mut envelope = Envelope {
+    Envelope {
         sender: Some(Path::new(from.as_bytes(), Vec::new())),
         recipients: to.iter().map(|address| Path::new(address.as_bytes(), Vec::new())).collect(),
         ..Envelope::default()
-    };
-    if let Some(address) = Address::read(&from) {
-        envelope.macros.insert("auth_authen".to_owned(), address.as_str().to_owned());
     }
-    envelope
 }
 
 fn addresses(tree: &Tree, names: &[&str]) -> Vec<String> {
     let mut found = Vec::new();
     for field in tree.headers.iter().filter(|field| names.contains(&field.name.as_str())) {
         let piece = field.piece.and_then(|piece| tree.pieces.get(piece as usize));
-        let text = piece.and_then(|piece| tree.text.get(piece.text.start as usize..piece.text.end as usize)).unwrap_or_default();
-        found.extend(crate::checks::recipients::addresses_in(text).map(str::to_owned));
+        let text = piece
+            .and_then(|piece| tree.text.get(piece.text.start as usize..piece.text.end as usize))
+            .unwrap_or_default();
+        found.extend(crate::checks::recipients::addresses(text).map(|address| address.as_str().to_owned()));
     }
     found
 }

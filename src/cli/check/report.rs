@@ -32,7 +32,9 @@ impl Report<'_> {
         for matched in &self.seen.judgement.matches {
             let Some(rule) = self.live.policy.rules.get(matched.rule) else { continue };
             lines.push(format!("  {} by rule {} (clause {})", matched.action.name(), rule.id, rule.clause));
-            for finding in matched.findings.iter().filter_map(|&index| self.seen.inspection.findings.get(index)).take(10) {
+            for finding in
+                matched.findings.iter().filter_map(|&index| self.seen.inspection.findings.get(index)).take(10)
+            {
                 let place = finding.place.map_or("message", |place| place.name());
                 let line = finding.line.map_or_else(String::new, |line| format!(", line {line}"));
                 lines.push(format!("    {} in {place}{line}: {}", finding.kind, finding.masked.as_str()));
