@@ -154,7 +154,7 @@ struct Named {
 
 impl Named {
     fn read(view: &View<'_>, findings: &[Finding]) -> Self {
-        let names = findings
+        let sure_names = findings
             .iter()
             .filter(|finding| finding.check == pupil_names::CHECK.name && finding.confidence >= Confidence::Medium);
         let mut named = Self { first: None, count: 0, sure: Confidence::Medium, all: FxHashSet::default() };
