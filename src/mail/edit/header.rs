@@ -67,7 +67,7 @@ fn unit_splice(field: &Field, value: &[u8], unit: &Unit<'_>) -> Result<Splice, C
         return Err(CannotEdit::LineBreak);
     }
     let with = if old.starts_with(b"=?") {
-        words::encode(&unit.text, old, column(field, value, start), line_break_of(value))
+        words::encode(&unit.text, old, column(field, value, start), super::line_break(value))
     } else if unit.text.is_ascii() || !value.is_ascii() && std::str::from_utf8(value).is_ok() {
         unit.text.clone().into_bytes()
     } else {
@@ -83,10 +83,6 @@ fn column(field: &Field, value: &[u8], at: usize) -> usize {
         Some(line_break) => at - line_break - 1,
         None => field.name.len() + 2 + at,
     }
-}
-
-fn line_break_of(value: &[u8]) -> &'static [u8] {
-    super::line_break(value)
 }
 
 fn apply_within(field: &Field, value: &[u8], splices: &[Splice]) -> Vec<u8> {
