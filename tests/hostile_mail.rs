@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use base64::Engine as _;
 use exeat::mail::parts::{Encoding, GapKind, Limits, Piece, Place, Tree, take_apart};
 use proptest::prelude::*;
 
@@ -48,7 +49,13 @@ fn cases() -> Vec<Case> {
     let siblings: String = (0..12_000)
         .map(|index| format!("--o\nContent-Type: multipart/mixed; boundary=i{index}\n\n--x{index}\nnothing\n"))
         .collect();
+    let mut encoded = String::from("Subject: wren\n\nwren");
+    for _ in 0..12 {
+        let body = base64::engine::general_purpose::STANDARD.encode(encoded);
+        encoded = format!("Subject: wren\nContent-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\n{body}\n");
+    }
     vec![
+        ("encoded messages", encoded.into_bytes(), true, "wren"),
         ("nested messages", b"Content-Type: message/rfc822\n\n".repeat(100_000), true, "message/rfc822"),
         (
             "nested messages with an end",
