@@ -11,6 +11,9 @@ pub mod private;
 /// What is wrong with a file of ours, where, and what would be right.
 pub mod problem;
 
+/// Reads a TOML file of ours so that every mistake in it is told, not only the first.
+pub mod document;
+
 /// What was sent.
 pub mod mail;
 
@@ -78,3 +81,6 @@ pub mod config;
 
 /// Builds, runs, reloads, stops.
 pub mod app;
+
+/// The command line.
+pub mod cli;

@@ -32,14 +32,22 @@ pub const DECORATION_BELOW: u64 = 100 << 10;
 fn look(view: &View<'_>, findings: &mut Vec<Finding>) {
     let tree = view.tree;
     let (mut count, mut total) = (0_u64, 0_u64);
+    // Whether each part stands in something that counts already: a file in an archive, a picture in a forwarded mail.
+    let mut inside: Vec<bool> = Vec::with_capacity(tree.parts.len());
     for (index, part) in tree.parts.iter().enumerate() {
+        let parent = usize::from(part.parent);
+        let within = parent < index
+            && (inside.get(parent) == Some(&true) || tree.parts.get(parent).is_some_and(|parent| counts(parent)));
+        inside.push(within);
         if !counts(part) {
             continue;
         }
-        count += 1;
-        total = total.saturating_add(part.size);
         let about = Attachment::new(tree, index, part);
-        findings.push(about.finding("file_size", part.size));
+        if !within {
+            count += 1;
+            total = total.saturating_add(part.size);
+            findings.push(about.finding("file_size", part.size));
+        }
         findings.extend(kinds(part.kind).iter().map(|kind| about.finding(kind, 1)));
         if about.name.is_some_and(|name| lies(name, part.kind)) {
             findings.push(about.finding("name_mismatch", 1));

@@ -59,6 +59,7 @@ pub fn school() -> School {
             personal_mail: AddressList::read(["mail.example", "gmail.com"]),
             ..Lists::built_in()
         },
+        sort_codes: None,
     }
 }
 

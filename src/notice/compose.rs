@@ -297,6 +297,7 @@ fn changes(rewrites: &[Rewrite]) -> String {
             Rewrite::Bcc => "outside addresses moved to Bcc",
             Rewrite::ReplaceAttachment => "an attachment was replaced by a note",
             Rewrite::Disclaimer => "the school's disclaimer was added",
+            Rewrite::UrgentTag => "the urgent mark was taken off the subject",
         })
         .collect();
     words.join("; ")

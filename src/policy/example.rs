@@ -1,11 +1,11 @@
 //! Runs the examples of a pack: each is written as a message of the sample school, taken apart,
 //! looked at by every check and judged, exactly as a real message is.
 
-use super::document::{Document, Taken};
 use super::written::{self, Example};
 use super::{Enforcement, Match, Policy, judge, letter, sample};
 use crate::actions::Action;
 use crate::checks::View;
+use crate::document::{Document, Taken};
 use crate::inspect;
 use crate::mail::parts::{self, Limits};
 use crate::mail::{Address, Envelope, Path};
@@ -45,6 +45,8 @@ pub(super) fn run_all(
             }
             for example in examples {
                 if let Err(what) = run(policy, index, example.get_ref(), sample, &school, key == "find") {
+                    let id = policy.rules.get(index).map_or("", |rule| &rule.id);
+                    let what = format!("{id}: {what}");
                     let right =
                         if key == "find" { "a message this rule matches" } else { "a message this rule lets pass" };
                     document.wrong(place(rule, example), &what, right);
@@ -122,8 +124,9 @@ fn concerns(example: &Example, envelope: &Envelope, found: &[&Match]) -> Result<
 }
 
 fn envelope(example: &Example, from: &str) -> Envelope {
-    let path = |address: &String| Path::new(format!("<{address}>").as_bytes(), Vec::new());
-    let recipients = example.to.iter().chain(&example.cc).chain(&example.bcc).map(path).collect();
+    let path = |address: String| Path::new(format!("<{address}>").as_bytes(), Vec::new());
+    let more = letter::outsiders(example.to_outsiders, "to").chain(letter::outsiders(example.bcc_outsiders, "bcc"));
+    let recipients = example.to.iter().chain(&example.cc).chain(&example.bcc).cloned().chain(more).map(path).collect();
     Envelope { sender: Some(Path::new(format!("<{from}>").as_bytes(), Vec::new())), recipients, ..Envelope::default() }
 }
 

@@ -22,14 +22,17 @@ pub(super) enum Bytes {
 /// No example can make loading a pack expensive.
 const LARGEST: u64 = 64 << 20;
 
-const OUTER: &str = "=-outer-=";
-const INNER: &str = "=-inner-=";
+/// So many people outside the school, each at a domain of their own.
+pub(super) fn outsiders(number: u16, name: &str) -> impl Iterator<Item = String> {
+    (1..=number).map(move |index| format!("{name}{index}@club{index}.example"))
+}
 
 /// The whole message: header, empty line, body; `Err` names what is wrong with the example.
 pub(super) fn write(example: &Example, from: &str, date: &str) -> Result<Vec<u8>, String> {
     let mut letter = String::new();
     field(&mut letter, "From", from);
-    field(&mut letter, "To", &example.to.join(", "));
+    let to: Vec<String> = example.to.iter().cloned().chain(outsiders(example.to_outsiders, "to")).collect();
+    field(&mut letter, "To", &to.join(",\r\n "));
     field(&mut letter, "Cc", &example.cc.join(", "));
     field(&mut letter, "Subject", &words(&example.subject));
     field(&mut letter, "Date", date);
@@ -38,18 +41,23 @@ pub(super) fn write(example: &Example, from: &str, date: &str) -> Result<Vec<u8>
     for (name, value) in &example.headers {
         field(&mut letter, name, &words(value));
     }
-    if example.attachments.is_empty() {
-        letter += &texts(example);
-    } else {
-        let _ = write!(letter, "Content-Type: multipart/mixed; boundary=\"{OUTER}\"\r\n\r\n--{OUTER}\r\n");
-        letter += &texts(example);
-        for attachment in &example.attachments {
-            let _ = write!(letter, "--{OUTER}\r\n");
-            letter += &attached(attachment)?;
-        }
-        let _ = write!(letter, "--{OUTER}--\r\n");
-    }
+    let (inline, files): (Vec<&Attachment>, Vec<&Attachment>) =
+        example.attachments.iter().partition(|attachment| attachment.inline);
+    let shown = together("related", "=-shown-=", texts(example), &inline)?;
+    letter += &together("mixed", "=-mixed-=", shown, &files)?;
     Ok(letter.into_bytes())
+}
+
+/// The text with what belongs to it; the text alone where nothing does.
+fn together(kind: &str, boundary: &str, text: String, attachments: &[&Attachment]) -> Result<String, String> {
+    if attachments.is_empty() {
+        return Ok(text);
+    }
+    let mut whole = format!("Content-Type: multipart/{kind}; boundary=\"{boundary}\"\r\n\r\n--{boundary}\r\n{text}");
+    for attachment in attachments {
+        let _ = write!(whole, "--{boundary}\r\n{}", attached(attachment)?);
+    }
+    Ok(whole + "--" + boundary + "--\r\n")
 }
 
 fn field(letter: &mut String, name: &str, value: &str) {
@@ -82,7 +90,7 @@ fn texts(example: &Example) -> String {
         return html;
     }
     format!(
-        "Content-Type: multipart/alternative; boundary=\"{INNER}\"\r\n\r\n--{INNER}\r\n{plain}--{INNER}\r\n{html}--{INNER}--\r\n"
+        "Content-Type: multipart/alternative; boundary=\"=-both-=\"\r\n\r\n--=-both-=\r\n{plain}--=-both-=\r\n{html}--=-both-=--\r\n"
     )
 }
 

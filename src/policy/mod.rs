@@ -2,7 +2,6 @@
 
 /// What a policy asks, rule by rule and clause by clause.
 pub mod coverage;
-mod document;
 mod example;
 mod judge;
 mod letter;

@@ -1,11 +1,11 @@
 //! Reads a pack: as written, then as meant; every mistake at once.
 
-use super::document::{Document, Taken};
 use super::rule::{MaxDefer, ReleaseBy, Rule, Scope, Senders, Subject};
 use super::whom::Whom;
 use super::written::{self, GapAction, Otherwise, Unreadable};
 use super::{Clause, Policy, example, meant};
 use crate::actions::Action;
+use crate::document::{Document, Taken};
 use crate::mail::parts::GapKind;
 use crate::problem::Problem;
 use crate::source::{Direction, SenderClass};

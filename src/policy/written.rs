@@ -138,6 +138,10 @@ pub(super) struct Example {
     pub to: Vec<String>,
     pub cc: Vec<String>,
     pub bcc: Vec<String>,
+    /// So many more people outside the school, in To ...
+    pub to_outsiders: u16,
+    /// ... and in Bcc.
+    pub bcc_outsiders: u16,
     pub at: Option<Timestamp>,
     pub subject: String,
     pub body: String,

@@ -17,7 +17,9 @@ use std::time::{Duration, Instant};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::{Instant as Clock, sleep, timeout_at};
 
-/// What a worker needs beside the message and the parts it copies.
+/// What a large message takes from the byte budget: its bytes, their text and the answer, measured with tables,
+/// one-byte charsets and base64 of 25 MB, and what a worker has of its own.
+const MEMORY_PER_BYTE: u64 = 3;
 const WORK: u64 = 8 << 20;
 /// Answers from this length on are read on a thread that may take its time.
 const LONG_ANSWER: usize = 256 << 10;
@@ -185,7 +187,7 @@ impl Pool {
             let mut share = None;
             if length >= self.settings.large_bytes.get() {
                 let large = self.large.acquire().await.map_err(|_| OpenError::Stopped)?;
-                let bytes = length.saturating_mul(2).saturating_add(WORK);
+                let bytes = length.saturating_mul(MEMORY_PER_BYTE).saturating_add(WORK);
                 share = Some((large, self.budget.take(bytes).await));
             }
             let slot = self.slots.acquire().await.map_err(|_| OpenError::Stopped)?;

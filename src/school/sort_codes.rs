@@ -206,7 +206,7 @@ mod tests {
     const TABLE: &str = "\
 089999 089999 MOD10 0 0 0 0 0 0 7 1 3 7 1 3 7 1
 107999 107999 MOD11 0 0 0 0 0 0 8 7 6 5 4 3 2 1
-118765 118765 DBLAL 0 0 0 0 0 0 2 1 2 1 2 1 2 1 1
+118765 118765 DBLAL 0 0 2 1 2 1 2 1 2 1 2 1 2 1 1
 180002 180002 MOD11 0 0 0 0 0 0 8 7 6 5 4 3 2 1 14
 202959 203099 MOD11 0 0 0 0 0 0 0 7 6 5 4 3 2 1 6
 202959 203099 DBLAL 2 1 2 1 2 1 2 1 2 1 2 1 2 1 6
@@ -271,8 +271,13 @@ mod tests {
             // 11: the other check alone is enough: 2*1 + 8 = 10.
             ("900006", "10000008", Answer::Right),
             ("900006", "10000005", Answer::Wrong),
-            // 2: other weights where a is not 0: 2+0+... decides together with 9.
-            ("900007", "00000000", Answer::Right),
+            // 2: other weights where a is not 0: 7*3 + 6 + 6; where g is 9, c to h: 27 + 6.
+            ("900007", "10000006", Answer::Right),
+            ("900007", "10000096", Answer::Right),
+            ("900007", "10000005", Answer::Wrong),
+            // 9: checked as 309634: 31 + 9.
+            ("900007", "00000009", Answer::Right),
+            ("900007", "00000008", Answer::Wrong),
         ] {
             assert_eq!(codes.check(sort_code, account), wanted, "{sort_code} {account}");
         }

@@ -366,3 +366,74 @@ impl Staff {
 fn digits(phone: &str) -> String {
     phone.chars().filter(char::is_ascii_digit).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address(written: &str) -> Address {
+        Address::read(written).unwrap()
+    }
+
+    #[test]
+    fn a_directory_reads_the_same_from_csv_and_toml() {
+        let csv = "Email,Aliases,Forename,Surname,Known as,Job title,Groups,Home email,Mobile,Phone,Kind,Members,Login\n\
+            ruth@school.example,r.marlow@school.example,Ruth,Marlow,,Teacher,trips; boarding,ruthm@home.example,07700 900123,01632 960001,,,RMarlow\n\
+            office@school.example,,,,,,,,,,shared mailbox,ruth@school.example,\n";
+        let toml = r#"
+            [[member]]
+            address = "ruth@school.example"
+            other_addresses = ["r.marlow@school.example"]
+            logins = ["RMarlow"]
+            forename = "Ruth"
+            surname = "Marlow"
+            job_title = "Teacher"
+            groups = ["trips", "boarding"]
+            private_addresses = ["ruthm@home.example"]
+            private_phones = ["07700 900123"]
+            phone = "01632 960001"
+            [[member]]
+            address = "office@school.example"
+            kind = "shared_mailbox"
+            members = ["ruth@school.example"]
+        "#;
+        for (text, file) in [(csv, "staff.csv"), (toml, "staff.toml")] {
+            let (staff, problems) = Staff::read(text.as_bytes(), &Columns::default(), file);
+            assert_eq!(problems, [], "{file}");
+            assert_eq!(staff.len(), 2);
+            let ruth = staff.find(&address("R.Marlow@school.example")).unwrap();
+            assert!(ruth.is_in("Boarding") && !ruth.is_in("office"));
+            assert_eq!(
+                (ruth.phone.as_str(), ruth.private_phones.expose()[0].as_str()),
+                ("01632 960001", "07700900123")
+            );
+            assert!(staff.is_own_private(&address("r.marlow@school.example"), &address("ruthm@home.example")));
+            assert!(!staff.is_own_private(&address("office@school.example"), &address("ruthm@home.example")));
+            assert_eq!(staff.find(&address("office@school.example")).unwrap().kind, Kind::SharedMailbox);
+            let domains = ["school.example".to_owned()];
+            for (user, known) in [("rmarlow", true), ("RUTH", true), ("ruth@school.example", true), ("marlow", false)] {
+                assert_eq!(staff.find_user(user, &domains).is_some(), known, "{user}");
+            }
+            let key = |word| names::sequence([word].into_iter());
+            assert!(staff.is_named(key("ruth"), key("marlow")) && !staff.is_named(key("marlow"), key("ruth")));
+            assert_eq!(format!("{staff:?} {ruth:?}"), "Staff(2 entries) Member(Staff)");
+        }
+    }
+
+    #[test]
+    fn every_mistake_of_a_directory_is_told() {
+        let csv = "address,kind,private email\nnobody,,\n,staff,\na@b.example,robot,\na@c.example,,x\na@d.example,,\na@d.example,,\n";
+        let (staff, problems) = Staff::read(csv.as_bytes(), &Columns::default(), "staff.csv");
+        let told: Vec<_> = problems.iter().map(|p| (p.line.unwrap(), p.written.as_str())).collect();
+        assert_eq!(told, [(2, "aaaaaa"), (3, ""), (4, "aaaaa"), (5, "a"), (7, "")]);
+        assert_eq!(staff.len(), 1);
+        for (toml, line) in
+            [("[[member]]\naddres = \"a@b.example\"\n", 1), ("[[member]\n", 1), ("\n\n[[member]]\nkind = 3\n", 4)]
+        {
+            let (staff, problems) = Staff::read(toml.as_bytes(), &Columns::default(), "staff.toml");
+            assert!(staff.is_empty());
+            assert_eq!(problems.len(), 1, "{toml}");
+            assert!(problems[0].line.is_some_and(|at| at.abs_diff(line) <= 2), "{toml}: {:?}", problems[0].line);
+        }
+    }
+}

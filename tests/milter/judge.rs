@@ -1,7 +1,7 @@
 //! What a judge says, in the words of a dialogue, and a judge for the server that says it.
 
 use crate::script::{bytes_of, words_of};
-use exeat::mail::{Header, HeaderEdit, Refusal};
+use exeat::mail::{Envelope, Header, HeaderEdit, Refusal};
 use exeat::milter::{Answer, Edits, Judge, Received};
 use exeat::spool::Message;
 use std::sync::Mutex;
@@ -49,17 +49,20 @@ fn refusal(code: &str, enhanced: &str, text: &str) -> Refusal {
 }
 
 /// A judge that says what the message asks for: the value of its `X-Judge` fields, in the words of a
-/// dialogue, besides `wait MILLISECONDS`, `panic`, `grow BYTES` (a body of that size).
+/// dialogue, besides `wait MILLISECONDS`, `panic`, `grow BYTES` (a body of that size) and `vanish BYTES` (one
+/// whose file has lost its end).
 #[derive(Default)]
 pub struct Obedient {
     /// What it saw: sizes of head and message, and whether it was in memory.
     pub seen: Mutex<Vec<(u64, u64, bool)>>,
+    pub envelopes: Mutex<Vec<Envelope>>,
 }
 
 impl Judge for Obedient {
     async fn judge(&self, received: Received) -> Answer {
         let message = &received.message;
         self.seen.lock().unwrap().push((message.head(), message.len(), message.memory().is_some()));
+        self.envelopes.lock().unwrap().push(received.envelope.clone());
         let mut lines = Vec::new();
         let mut grown = None;
         for field in received.headers.iter().filter(|field| field.name == b"X-Judge") {
@@ -69,6 +72,12 @@ impl Judge for Obedient {
                     tokio::time::sleep(Duration::from_millis(milliseconds.parse().unwrap())).await;
                 }
                 Some(("grow", size)) => grown = Some(Message::in_memory(vec![b'x'; size.parse().unwrap()], 0, None)),
+                Some(("vanish", size)) => {
+                    let size: u64 = size.parse().unwrap();
+                    let file = tempfile::tempfile().unwrap();
+                    file.set_len(size / 2).unwrap();
+                    grown = Some(Message::in_file(file, 0, size, None));
+                }
                 _ if line == "panic" => panic!("as asked"),
                 _ => lines.push(line),
             }

@@ -138,7 +138,9 @@ pub fn before(text: &[u8], start: usize) -> Before {
     if tail > 9 {
         return Before::Nothing;
     }
-    if words.iter().any(|(word, _)| ORGANISATIONS.contains(word)) {
+    // `church lane` is a street like any other.
+    let names_street = |index: usize| words.get(index + 1).is_some_and(|(next, _)| STREETS.contains(next));
+    if words.iter().enumerate().any(|(index, (word, _))| ORGANISATIONS.contains(word) && !names_street(index)) {
         return Before::Organisation;
     }
     let head = words.iter().take(street + 1).enumerate().skip(street.saturating_sub(6));

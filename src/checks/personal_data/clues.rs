@@ -1,5 +1,7 @@
 //! Words near a number that say what it is.
 
+use std::sync::LazyLock;
+
 /// What a word near a number says of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Clue {
@@ -31,8 +33,10 @@ pub enum Clue {
     Address,
     /// Telephone.
     Phone,
-    /// Somebody's own telephone.
+    /// The writer's own telephone.
     OwnPhone,
+    /// The telephone of a pupil's home.
+    FamilyPhone,
     /// Password, PIN.
     Secret,
     /// A number of another kind: an order, a ticket.
@@ -128,6 +132,21 @@ const WORDS: &[(&str, Clue)] = &[
     ("whatsapp me", Clue::OwnPhone),
     ("reach me", Clue::OwnPhone),
     ("me on", Clue::OwnPhone),
+    ("home number", Clue::FamilyPhone),
+    ("home phone", Clue::FamilyPhone),
+    ("home telephone", Clue::FamilyPhone),
+    ("home tel", Clue::FamilyPhone),
+    ("contact number", Clue::FamilyPhone),
+    ("emergency contact", Clue::FamilyPhone),
+    ("mum", Clue::FamilyPhone),
+    ("mother", Clue::FamilyPhone),
+    ("dad", Clue::FamilyPhone),
+    ("father", Clue::FamilyPhone),
+    ("parents", Clue::FamilyPhone),
+    ("parent", Clue::FamilyPhone),
+    ("carer", Clue::FamilyPhone),
+    ("guardian", Clue::FamilyPhone),
+    ("grandmother", Clue::FamilyPhone),
     ("telephone", Clue::Phone),
     ("phone", Clue::Phone),
     ("mobile", Clue::Phone),
@@ -179,13 +198,25 @@ pub struct Near {
     pub before: bool,
 }
 
+/// The words by their first letter.
+static BY_LETTER: LazyLock<Vec<Vec<(&str, Clue)>>> = LazyLock::new(|| {
+    let with =
+        |letter: u8| WORDS.iter().copied().filter(|(word, _)| word.as_bytes().first() == Some(&letter)).collect();
+    (b'a'..=b'z').map(with).collect()
+});
+
+fn words_with(first: Option<&u8>) -> &'static [(&'static str, Clue)] {
+    let index = first.and_then(|letter| letter.checked_sub(b'a'));
+    index.and_then(|index| BY_LETTER.get(usize::from(index))).map(Vec::as_slice).unwrap_or_default()
+}
+
 /// All clues in a text, in order: the clue, its start and its end.
 pub fn read(text: &[u8]) -> impl Iterator<Item = (Clue, usize, usize)> + '_ {
     let mut at = 0;
     std::iter::from_fn(move || {
         while at < text.len() {
             let rest = text.get(at..)?;
-            let word = WORDS.iter().find(|(word, _)| {
+            let word = words_with(rest.first()).iter().find(|(word, _)| {
                 rest.starts_with(word.as_bytes())
                     && !rest.get(word.len()).is_some_and(|after| after.is_ascii_alphabetic() || !after.is_ascii())
             });

@@ -213,9 +213,22 @@ const NO_VALUE: &[&[u8]] = &[
     b"gone",
 ];
 
-/// Words between `is` and the value: `the password is now Winter24`.
-const ADVERBS: &[&[u8]] =
-    &[b"now", b"still", b"currently", b"simply", b"just", b"always", b"as", b"follows", b"the", b"word"];
+/// Words between `is`, or the word itself, and the value: `the password is now Winter24`, `PIN number 4821`.
+const ADVERBS: &[&[u8]] = &[
+    b"now",
+    b"still",
+    b"currently",
+    b"simply",
+    b"just",
+    b"always",
+    b"as",
+    b"follows",
+    b"the",
+    b"word",
+    b"number",
+    b"no",
+    b"code",
+];
 
 /// Finds all values in the folded text; `written` gives the letters as they were typed for a stretch of it.
 pub fn find<'a>(text: &[u8], written: impl Fn(Range<usize>) -> &'a str) -> Vec<Secret> {
@@ -317,7 +330,9 @@ fn tie(after: &[u8]) -> Option<(Tie, usize)> {
             Some(at) if at <= 2 => Some((Tie::Sign, blank(at + 2))),
             _ => {
                 let quoted = after.iter().take(3).position(|byte| *byte == b'"');
-                quoted.map(|at| (Tie::Sign, at)).or_else(|| (after.first() == Some(&b' ')).then_some((Tie::Bare, 1)))
+                quoted
+                    .map(|at| (Tie::Sign, at))
+                    .or_else(|| (after.first() == Some(&b' ')).then(|| (Tie::Bare, adverbs(after, 1))))
             }
         },
     }
@@ -423,7 +438,7 @@ mod tests {
     fn found(text: &str) -> Vec<String> {
         let folded = text.to_ascii_lowercase();
         let secrets = find(folded.as_bytes(), |range| text.get(range).unwrap());
-        secrets.into_iter().map(|secret| text[secret.value].to_owned()).collect()
+        secrets.into_iter().map(|secret| text.get(secret.value).unwrap().to_owned()).collect()
     }
 
     #[test]

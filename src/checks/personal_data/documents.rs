@@ -92,7 +92,7 @@ mod tests {
         for (line, wanted) in [
             ("l898902c<3uto6908061f9406236ze184226b<<<<<14", true),
             ("l898902c36uto7408122f1204159ze184226b<<<<<10", true),
-            ("9256654166gbr8812049f2509286<<<<<<<<<<<<<<00", false),
+            ("9256654166gbr8812049f2509286<<<<<<<<<<<<<<00", true),
             ("l898902c<4uto6908061f9406236ze184226b<<<<<14", false),
         ] {
             assert_eq!(is_machine_readable(line.as_bytes()), wanted, "{line}");

@@ -4,6 +4,7 @@ use super::tables::Headings;
 use crate::checks::View;
 use crate::checks::place::{Locator, Spot};
 use crate::finding::{Confidence, Finding, Masked};
+use crate::school::roster::PupilId;
 use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 use std::hash::Hasher;
 use std::ops::Range;
@@ -28,18 +29,20 @@ pub struct Hit {
     pub value: Vec<u8>,
     /// A sample that may be shown.
     pub masked: Masked,
+    /// The pupil it belongs to.
+    pub pupil: Option<PupilId>,
 }
 
 impl Hit {
     /// A number or code, shown by its last two characters.
     pub fn code(kind: &'static str, range: Range<usize>, confidence: Confidence, value: &[u8]) -> Self {
         let masked = Masked::code(&String::from_utf8_lossy(value).to_ascii_uppercase());
-        Self { kind, range, confidence, value: value.to_vec(), masked }
+        Self { kind, range, confidence, value: value.to_vec(), masked, pupil: None }
     }
 
     /// Something of which nothing is shown.
     pub fn secret(kind: &'static str, range: Range<usize>, confidence: Confidence, value: &[u8]) -> Self {
-        Self { kind, range, confidence, value: value.to_vec(), masked: Masked::all() }
+        Self { kind, range, confidence, value: value.to_vec(), masked: Masked::all(), pupil: None }
     }
 }
 
@@ -115,6 +118,7 @@ impl<'a> Collector<'a> {
             }
             if let Some(finding) = self.findings.get_mut(table.finding) {
                 finding.measure = table.values.len() as u64;
+                finding.pupil = finding.pupil.filter(|pupil| Some(*pupil) == hit.pupil);
                 finding.confidence = finding.confidence.max(hit.confidence);
             }
         } else if let Some(finding) = self.push(hit, spot, value) {
@@ -134,6 +138,7 @@ impl<'a> Collector<'a> {
             piece: Some(spot.piece),
             span: Some(spot.span),
             line: Some(spot.line),
+            pupil: hit.pupil,
             confidence: hit.confidence,
             quoted: spot.quoted,
             hidden: spot.hidden,

@@ -234,7 +234,10 @@ fn is_table(text: &str, hint: &str) -> bool {
             return first >= 1;
         }
         let enough = if separator == '\t' { 1 } else { 2 };
-        let cells_are_short = lines.iter().all(|line| line.split(separator).all(|cell| cell.chars().count() <= 60));
+        // In a table a separator stands between two cells; in prose white space follows it.
+        let cells = || lines.iter().flat_map(|line| line.split(separator));
+        let spaced = cells().filter(|cell| cell.starts_with(' ')).count();
+        let cells_are_short = cells().all(|cell| cell.chars().count() <= 60) && spaced * 3 < cells().count();
         lines.len() >= 3 && first >= enough && cells_are_short && counts.all(|count| count == first)
     })
 }

@@ -11,29 +11,35 @@ use toml::de::{DeArray, DeTable, DeValue, ValueDeserializer};
 const MOST_PROBLEMS: usize = 100;
 
 /// A document and what was found wrong with it so far.
-pub(super) struct Document<'t> {
+#[derive(Debug)]
+pub struct Document<'t> {
     file: &'t str,
     text: &'t str,
     table: DeTable<'t>,
-    pub(super) problems: Vec<Problem>,
+    /// What is wrong with it, in the order it was found.
+    pub problems: Vec<Problem>,
 }
 
 /// A table as written, and which of its keys were wrong (so that they are not reported missing as well).
-pub(super) struct Taken<T> {
+#[derive(Debug)]
+pub struct Taken<T> {
+    /// The table.
     pub value: T,
+    /// Where it stands.
     pub span: Range<usize>,
     wrong: BTreeSet<String>,
 }
 
 impl<T> Taken<T> {
     /// Whether the key was written, but wrongly.
-    pub(super) fn was_wrong(&self, key: &str) -> bool {
+    pub fn was_wrong(&self, key: &str) -> bool {
         self.wrong.contains(key)
     }
 }
 
 impl<'t> Document<'t> {
-    pub(super) fn parse(file: &'t str, text: &'t str) -> Self {
+    /// Parses a document; what is wrong with its syntax is noted.
+    pub fn parse(file: &'t str, text: &'t str) -> Self {
         let (table, errors) = DeTable::parse_recoverable(text);
         let mut document = Self { file, text, table: table.into_inner(), problems: Vec::new() };
         for error in errors.iter().take(MOST_PROBLEMS) {
@@ -44,13 +50,31 @@ impl<'t> Document<'t> {
     }
 
     /// Takes a table out of the document.
-    pub(super) fn take<T: DeserializeOwned + Default>(&mut self, key: &str) -> Option<Taken<T>> {
+    pub fn take<T: DeserializeOwned + Default>(&mut self, key: &str) -> Option<Taken<T>> {
         let (key, value) = self.table.remove_entry(key)?;
         Some(self.mean(key.span(), value))
     }
 
+    /// Takes a table out of the document; where it is missing, what is usual.
+    pub fn take_or_default<T: DeserializeOwned + Default>(&mut self, key: &str) -> T {
+        self.take(key).map(|taken| taken.value).unwrap_or_default()
+    }
+
+    /// Takes a single value out of the document.
+    pub fn take_value<T: DeserializeOwned>(&mut self, key: &str) -> Option<T> {
+        let (key, value) = self.table.remove_entry(key)?;
+        match T::deserialize(ValueDeserializer::from(value)) {
+            Ok(value) => Some(value),
+            Err(error) => {
+                let problem = self.problem(error.span().or(Some(key.span())), error.message());
+                self.problems.push(problem);
+                None
+            }
+        }
+    }
+
     /// Takes a list of tables out of the document.
-    pub(super) fn take_all<T: DeserializeOwned + Default>(&mut self, key: &str) -> Vec<Taken<T>> {
+    pub fn take_all<T: DeserializeOwned + Default>(&mut self, key: &str) -> Vec<Taken<T>> {
         let Some((name, value)) = self.table.remove_entry(key) else { return Vec::new() };
         if let DeValue::Array(items) = value.into_inner() {
             let items: Vec<_> = items.into_iter().collect();
@@ -62,7 +86,7 @@ impl<'t> Document<'t> {
     }
 
     /// Takes all that is left.
-    pub(super) fn take_rest<T: DeserializeOwned + Default>(&mut self) -> Taken<T> {
+    pub fn take_rest<T: DeserializeOwned + Default>(&mut self) -> Taken<T> {
         let table = std::mem::take(&mut self.table);
         self.mean(0..0, Spanned::new(0..self.text.len(), DeValue::Table(table)))
     }
@@ -85,7 +109,7 @@ impl<'t> Document<'t> {
     }
 
     /// A problem at a place, with what stands there.
-    pub(super) fn problem(&self, span: Option<Range<usize>>, message: &str) -> Problem {
+    pub fn problem(&self, span: Option<Range<usize>>, message: &str) -> Problem {
         let (what, right) = message.split_once(", expected ").unwrap_or((message, ""));
         let line = span.as_ref().map(|span| self.line(span.start));
         let written =
@@ -94,13 +118,13 @@ impl<'t> Document<'t> {
     }
 
     /// Notes a problem at a place.
-    pub(super) fn wrong(&mut self, span: Range<usize>, what: &str, right: &str) {
+    pub fn wrong(&mut self, span: Range<usize>, what: &str, right: &str) {
         let problem = self.problem(Some(span), what).right(right);
         self.problems.push(problem);
     }
 
     /// The line a byte stands in, 1-based.
-    pub(super) fn line(&self, offset: usize) -> u32 {
+    pub fn line(&self, offset: usize) -> u32 {
         let before = self.text.as_bytes().iter().take(offset).filter(|byte| **byte == b'\n').count();
         u32::try_from(before).unwrap_or(u32::MAX).saturating_add(1)
     }
