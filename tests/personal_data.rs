@@ -91,6 +91,7 @@ fn numbers_that_need_a_word_near_by() {
     for (text, wanted) in [
         ("NHS number 943 476 5919", ("nhs_number", Medium)),
         ("NHS no. 401 023 2137", ("nhs_number", High)),
+        ("NHS number of the parent 4010232137", ("nhs_number", High)),
         ("4010232137 (NHS)", ("nhs_number", High)),
         ("Her ULN is 9276308686", ("uln", High)),
         ("UTR 1955839661", ("utr", High)),
@@ -111,7 +112,8 @@ fn numbers_that_need_a_word_near_by() {
         ("Kind regards\nA. Teacher\n07911 123456", ("private_phone", Medium)),
         ("his mobile: +44 7911 123456", ("private_phone", Low)),
         ("my home number is 01632 960001", ("private_phone", Medium)),
-        ("ring 01632 960001", ("phone", Low)),
+        ("his mum's number: 01632 960001", ("phone", Medium)),
+        ("emergency contact 07911 123456", ("phone", Medium)),
         ("Password: Kestrel99", ("credentials", High)),
         ("my credit card: 122000000000003", ("card", High)),
     ] {
@@ -148,6 +150,7 @@ fn what_only_looks_like_it() {
         "LS6 2AB",
         "QA1 1AA, M1 1CA",
         "Northfield School, 14 Elm Road, Leeds LS6 2AB",
+        "ring the shop on 01632 960001",
         "0800 1111 or 0808 800 5000 or 0300 123 4567",
         "https://shop.example/track?id=4111111111111111",
         "x4111111111111111 41111111111111111111111",

@@ -25,17 +25,39 @@ pub fn plan(judgement: &Judgement, inspection: &Inspection, view: &View<'_>) -> 
     }
     plan.groups =
         groups.into_iter().map(|((fate, rewrites), recipients)| Group { recipients, fate, rewrites }).collect();
-    // The largest group that is relayed stays on the relay's own copy; of two as large, the one that
-    // stays unchanged (its set of changes sorts first).
-    let largest = plan.groups.iter().enumerate().filter(|(_, group)| group.fate == Fate::Relay);
-    let largest = largest.max_by_key(|(index, group)| (group.recipients.len(), std::cmp::Reverse(*index)));
-    if let Some((index, _)) = largest
-        && index > 0
-    {
-        let first = plan.groups.remove(index);
-        plan.groups.insert(0, first);
-    }
+    plan.largest_first();
     plan
+}
+
+impl Plan {
+    /// Puts groups that came to have the same fate and the same bytes together again.
+    #[must_use]
+    pub fn regrouped(mut self) -> Self {
+        let mut groups: BTreeMap<(Fate, BTreeSet<Rewrite>), Vec<u32>> = BTreeMap::new();
+        for group in self.groups {
+            groups.entry((group.fate, group.rewrites)).or_default().extend(group.recipients);
+        }
+        self.groups = Vec::with_capacity(groups.len());
+        for ((fate, rewrites), mut recipients) in groups {
+            recipients.sort_unstable();
+            self.groups.push(Group { recipients, fate, rewrites });
+        }
+        self.largest_first();
+        self
+    }
+
+    /// The largest group that is relayed stays on the relay's own copy; of two as large, the one that stays
+    /// unchanged (its set of changes sorts first).
+    fn largest_first(&mut self) {
+        let relayed = self.groups.iter().enumerate().filter(|(_, group)| group.fate == Fate::Relay);
+        let largest = relayed.max_by_key(|(index, group)| (group.recipients.len(), std::cmp::Reverse(*index)));
+        if let Some((index, _)) = largest
+            && index > 0
+        {
+            let first = self.groups.remove(index);
+            self.groups.insert(0, first);
+        }
+    }
 }
 
 /// What happens to one copy. Held and refused copies keep their bytes: a reviewer sees the original.

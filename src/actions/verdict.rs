@@ -59,7 +59,7 @@ impl Verdict {
 }
 
 /// What the rules say of one message.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Judgement {
     /// One for each envelope recipient.
     pub verdicts: Vec<Verdict>,

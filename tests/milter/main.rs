@@ -6,6 +6,7 @@ mod client;
 mod codec;
 mod dialogs;
 mod judge;
+mod memory;
 mod miltertest;
 mod player;
 mod postfix;

@@ -33,8 +33,10 @@ pub enum Clue {
     Address,
     /// Telephone.
     Phone,
-    /// Somebody's own telephone.
+    /// The writer's own telephone.
     OwnPhone,
+    /// The telephone of a pupil's home.
+    FamilyPhone,
     /// Password, PIN.
     Secret,
     /// A number of another kind: an order, a ticket.
@@ -130,6 +132,21 @@ const WORDS: &[(&str, Clue)] = &[
     ("whatsapp me", Clue::OwnPhone),
     ("reach me", Clue::OwnPhone),
     ("me on", Clue::OwnPhone),
+    ("home number", Clue::FamilyPhone),
+    ("home phone", Clue::FamilyPhone),
+    ("home telephone", Clue::FamilyPhone),
+    ("home tel", Clue::FamilyPhone),
+    ("contact number", Clue::FamilyPhone),
+    ("emergency contact", Clue::FamilyPhone),
+    ("mum", Clue::FamilyPhone),
+    ("mother", Clue::FamilyPhone),
+    ("dad", Clue::FamilyPhone),
+    ("father", Clue::FamilyPhone),
+    ("parents", Clue::FamilyPhone),
+    ("parent", Clue::FamilyPhone),
+    ("carer", Clue::FamilyPhone),
+    ("guardian", Clue::FamilyPhone),
+    ("grandmother", Clue::FamilyPhone),
     ("telephone", Clue::Phone),
     ("phone", Clue::Phone),
     ("mobile", Clue::Phone),

@@ -24,12 +24,17 @@ impl Scene<'_> {
             return Some(quiet);
         }
         let listed = self.numbers.is_private(&phone.national);
-        let own = listed || clues.iter().any(|near| near.clue == Clue::OwnPhone);
-        let kind = if own || phone.line == Line::Mobile { "private_phone" } else { "phone" };
-        let confidence = match kind {
-            _ if listed => High,
-            "private_phone" if own || self.is_signed(phone.start) => Medium,
-            _ => Low,
+        let role = clues.iter().find(|near| matches!(near.clue, Clue::OwnPhone | Clue::FamilyPhone));
+        let beside = || self.pupils.near(self.view, self.headings, &self.span(phone.start, phone.end)).next().is_some();
+        let (kind, confidence) = match (role.map(|near| near.clue), phone.line) {
+            _ if listed => ("private_phone", High),
+            (Some(Clue::OwnPhone), _) => ("private_phone", Medium),
+            (Some(_), _) => ("phone", Medium),
+            (None, Line::Mobile) if self.is_signed(phone.start) => ("private_phone", Medium),
+            (None, _) if beside() => ("phone", Medium),
+            (None, Line::Mobile) => ("private_phone", Low),
+            // A number of a place without a word of whose it is may be anybody's: a shop, another school.
+            (None, _) => return Some(quiet),
         };
         let hit = Hit::code(kind, phone.start..phone.end, confidence, &phone.national);
         Some(Found { hit: Some(hit), ..quiet })

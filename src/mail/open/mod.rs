@@ -57,8 +57,9 @@ pub(super) fn open(leaf: &Leaf<'_>, scribe: &mut Scribe<'_>) -> Option<Opened> {
     };
     let charset =
         if leaf.charset.is_empty() && leaf.kind == FileKind::Html { html::charset(leaf.content) } else { None };
-    let decoded = Decoded::of(leaf.content, charset.as_deref().unwrap_or(leaf.charset));
-    if !decoded.known && decoded.nonsense() {
+    let mut decoded = Decoded::of(leaf.content, charset.as_deref().unwrap_or(leaf.charset));
+    decoded.known &= charset.is_none() || leaf.content.is_ascii();
+    if decoded.nonsense() {
         scribe.broken(leaf.part, "unknown charset");
     }
     let opened = reader(leaf, &decoded, scribe);

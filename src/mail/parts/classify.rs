@@ -3,15 +3,36 @@
 use super::{FileKind, Sealed};
 use crate::mail::{kind, sealed};
 
-/// Kind of a file by its content, and what it is sealed with. The declared type only tells one kind of text
-/// from another.
-pub(super) fn classify(content: &[u8], declared: &str, _siblings: &[String]) -> (FileKind, Option<Sealed>) {
-    let hint = match declared {
-        "text/csv" | "text/tab-separated-values" => "csv",
-        "text/html" | "application/xhtml+xml" => "html",
-        "text/calendar" | "application/ics" => "ics",
-        "text/vcard" | "text/x-vcard" => "vcf",
-        _ => "",
+/// Kind of a file by its bytes, and what it is sealed with. Name and declared type tell one kind of text
+/// from another and never contradict the bytes.
+pub(super) fn classify(content: &[u8], declared: &str, name: &str) -> (FileKind, Option<Sealed>) {
+    let hint = HINTS.iter().find(|(known, _)| *known == declared).map(|(_, hint)| *hint);
+    let hint = hint.or_else(|| name.trim_end().rsplit_once('.').map(|(_, extension)| extension)).unwrap_or_default();
+    // Text in two bytes a letter, without a byte order mark, is none to a reader of single bytes.
+    let kind = Some(kind::of(content, hint)).filter(|kind| *kind != FileKind::Other || !wide(content));
+    let kind = match (kind.unwrap_or(FileKind::Text), declared) {
+        (FileKind::Text, "text/html" | "application/xhtml+xml") => FileKind::Html,
+        (FileKind::Text, "text/csv" | "text/tab-separated-values") => FileKind::Csv,
+        (FileKind::Text, "text/calendar" | "application/ics") => FileKind::Calendar,
+        (kind, _) => kind,
     };
-    (kind::of(content, hint), sealed::of(content, declared))
+    (kind, sealed::of(content, declared))
+}
+
+/// Types that say what the text is.
+const HINTS: &[(&str, &str)] = &[
+    ("text/html", "html"),
+    ("application/xhtml+xml", "html"),
+    ("text/csv", "csv"),
+    ("text/tab-separated-values", "tsv"),
+    ("text/calendar", "ics"),
+    ("application/ics", "ics"),
+    ("text/vcard", "vcf"),
+    ("text/x-vcard", "vcf"),
+    ("text/plain", "txt"),
+];
+
+fn wide(content: &[u8]) -> bool {
+    let start = content.get(..content.len().min(1024)).unwrap_or_default();
+    memchr::memchr(0, start).is_some() && super::charset::sixteen_bits(start).is_some()
 }

@@ -78,20 +78,30 @@ impl<'a> Group<'a> {
         Some(Self { words, end: after })
     }
 
-    /// Words of one charset are read together: a letter may be split between them.
     fn text(&self) -> String {
         let mut text = String::new();
         for same in self.words.chunk_by(|a, b| a.charset.eq_ignore_ascii_case(b.charset)) {
-            let content: Vec<u8> = same.iter().flat_map(|word| word.content.iter().copied()).collect();
             let label = same.first().map_or(&b""[..], |word| word.charset);
             let label = label.split(|byte| *byte == b'*').next().unwrap_or_default();
             let label = String::from_utf8_lossy(label).to_ascii_lowercase();
-            let decoded: Decoded<'_> = charset::decode(&content, &label);
-            // A line break in an encoded word would end the header field when it is written back.
-            text.extend(decoded.text.chars().map(|letter| if matches!(letter, '\r' | '\n') { ' ' } else { letter }));
+            if label.starts_with("iso-2022") || same.len() == 1 {
+                // Each word of a shifting charset ends unshifted; joined, the marks would read as an error.
+                for word in same {
+                    append(&mut text, &charset::decode(&word.content, &label));
+                }
+            } else {
+                // A letter may be split between two words.
+                let content: Vec<u8> = same.iter().flat_map(|word| word.content.iter().copied()).collect();
+                append(&mut text, &charset::decode(&content, &label));
+            }
         }
         text
     }
+}
+
+/// A line break in an encoded word would end the header field when it is written back.
+fn append(text: &mut String, decoded: &Decoded<'_>) {
+    text.extend(decoded.text.chars().map(|letter| if matches!(letter, '\r' | '\n') { ' ' } else { letter }));
 }
 
 impl<'a> Word<'a> {
