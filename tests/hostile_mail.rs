@@ -1,4 +1,5 @@
 //! Messages made to harm, at random, and by others: whatever they are, there is a sound tree soon.
+#![allow(clippy::too_many_lines, clippy::format_collect, clippy::items_after_statements, clippy::reversed_empty_ranges)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
 
 use std::path::{Path, PathBuf};
@@ -232,7 +233,7 @@ fn broken_trees_are_refused() {
         ("size", |tree| tree.parts[1].size = 1 << 40),
         ("name", |tree| tree.parts[1].name = Some(0)),
         ("gap of no part", |tree| {
-            tree.gaps.push(exeat::mail::parts::Gap { kind: GapKind::Limit, part: 99, reason: String::new() })
+            tree.gaps.push(exeat::mail::parts::Gap { kind: GapKind::Limit, part: 99, reason: String::new() });
         }),
         ("gap's reason", |tree| {
             tree.gaps.push(exeat::mail::parts::Gap { kind: GapKind::Limit, part: 0, reason: "a\nb".to_owned() });

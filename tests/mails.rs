@@ -1,5 +1,6 @@
 //! Messages taken apart: `tests/mails/NAME.eml` with the expected tree, as text, in `NAME.expected`.
 //! `EXEAT_BLESS=1 cargo test --test mails` writes the expected files anew.
+#![allow(clippy::case_sensitive_file_extension_comparisons)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
 
 use std::fmt::Write as _;

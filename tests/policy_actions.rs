@@ -1,4 +1,5 @@
 //! From raw bytes to changed bytes: take apart, inspect, judge, plan, rewrite, inspect again.
+#![allow(clippy::items_after_statements)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
 
 use exeat::actions::{self, Fate, Plan, Rewrite};

@@ -1,4 +1,5 @@
 //! The judge over hand-made findings: children first, precedence, scopes, collisions, mixed recipients.
+#![allow(clippy::format_collect)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
 
 use exeat::actions::{Action, Fate, Rewrite};

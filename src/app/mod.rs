@@ -66,7 +66,9 @@ impl Parts {
         let room = Room::start(config.room.clone(), room::own_program(), budget.clone(), observer)
             .await
             .map_err(|error| problem(config, format!("[room] {error}")))?;
-        let spool = Directory::open(spool)
+        let made = spool.parent().map_or(Ok(()), std::fs::create_dir_all);
+        let spool = made
+            .and_then(|()| Directory::open(spool))
             .map_err(|error| problem(config, format!("the spool folder {}: {error}", spool.display())))?;
         let courier = Courier::new();
         let bell = courier.clone();

@@ -5,7 +5,7 @@ use crate::app::loading;
 use crate::config::{Config, enforce_in_file};
 use crate::policy::{Policy, coverage};
 use clap::Subcommand;
-use std::path::PathBuf;
+use std::path::Path;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -56,7 +56,7 @@ pub(super) fn run(command: Command) -> u8 {
             complain(&policy.warnings);
             println!("{}: right, {} rules, {} clauses", policy.file, policy.rules.len(), policy.clauses.len());
         }),
-        Command::Enforce { rules, all, file } => enforce(file.config, if all { None } else { Some(rules) }),
+        Command::Enforce { rules, all, file } => enforce(&file.config, if all { None } else { Some(&rules) }),
     }
 }
 
@@ -73,8 +73,8 @@ fn with_policy(pack: &str, show: impl FnOnce(&Policy)) -> u8 {
     }
 }
 
-fn enforce(file: PathBuf, rules: Option<Vec<String>>) -> u8 {
-    let config = match Config::read(&file) {
+fn enforce(file: &Path, rules: Option<&[String]>) -> u8 {
+    let config = match Config::read(file) {
         Ok((config, _)) => config,
         Err(problems) => {
             complain(&problems);
@@ -93,7 +93,7 @@ fn enforce(file: PathBuf, rules: Option<Vec<String>>) -> u8 {
             return FAILED;
         }
     };
-    if let Err(problems) = enforce_in_file(&file, &policy, rules.as_deref()) {
+    if let Err(problems) = enforce_in_file(file, &policy, rules) {
         complain(&problems);
         return FAILED;
     }

@@ -6,7 +6,7 @@ mod size;
 pub use enforce::enforce_in_file;
 pub use size::Bytes;
 
-use crate::document::Document;
+use crate::document::{Document, Taken};
 use crate::policy::Enforcement;
 use crate::problem::Problem;
 use crate::school::{Identity, calendar, roster, staff};
@@ -259,38 +259,13 @@ impl Config {
         let log = document.take_or_default("log");
         let top = document.take_rest::<Top>().value;
         let mut problems = std::mem::take(&mut document.problems);
-        let mut say = |what: &str, right: &str| problems.push(Problem::new(&name, None, what).right(right));
-
-        if school.as_ref().is_none_or(|school| school.value.domains.is_empty()) {
-            say(
-                "[school] domains is missing: without it nobody is inside and nobody outside",
-                "domains = [\"school.example\"]",
-            );
-        }
-        if policy.as_ref().is_none_or(|policy| policy.value.pack.is_empty()) {
-            say(
-                "[policy] pack is missing",
-                "pack = \"primary\" (see `exeat policy list`), or the path of a pack of your own",
-            );
-        }
-        if roster.as_ref().is_none_or(|roster| roster.value.file.as_os_str().is_empty()) {
-            say("[roster] file is missing", "file = \"roster.csv\", the export of your pupils");
-        }
-        if staff.as_ref().is_none_or(|staff| staff.value.file.as_os_str().is_empty()) {
-            say("[staff] file is missing", "file = \"staff.csv\": a notice goes only to somebody who stands there");
-        }
+        missing(&name, policy.as_ref(), school.as_ref(), roster.as_ref(), staff.as_ref(), &mut problems);
         if milter.listen.is_empty() {
-            say(
-                "[[milter.listen]] is missing: the relay has nowhere to connect",
-                "name = \"relay\", socket = \"inet:127.0.0.1:8894\"",
-            );
+            let what = "[[milter.listen]] is missing: the relay has nowhere to connect";
+            problems.push(Problem::new(&name, None, what).right("name = \"relay\", socket = \"inet:127.0.0.1:8894\""));
         }
         if !top.sample_school && privacy.staff_told_on.and_then(|told| told.date).is_none() {
-            say(
-                "[privacy] staff_told_on is missing: people whose mail is checked must be told before it begins \
-                 (what is checked, why, and who sees it), and the date is asked for in any complaint or inspection",
-                "staff_told_on = 2026-09-01, the day on which staff were told",
-            );
+            problems.push(staff_not_told(&name));
         }
         let store = store.and_then(|mut written| {
             written.path = beside(file, &written.path);
@@ -364,6 +339,48 @@ impl Config {
             Mode::Enforce => self.enforce.clone(),
         }
     }
+}
+
+/// What no installation can do without.
+fn missing(
+    name: &str,
+    policy: Option<&Taken<WrittenPolicy>>,
+    school: Option<&Taken<Identity>>,
+    roster: Option<&Taken<RosterFile>>,
+    staff: Option<&Taken<StaffFile>>,
+    problems: &mut Vec<Problem>,
+) {
+    let mut say = |is_there: bool, what: &str, right: &str| {
+        if !is_there {
+            problems.push(Problem::new(name, None, what).right(right));
+        }
+    };
+    say(
+        school.as_ref().is_some_and(|school| !school.value.domains.is_empty()),
+        "[school] domains is missing: without it nobody is inside and nobody outside",
+        "domains = [\"school.example\"]",
+    );
+    say(
+        policy.as_ref().is_some_and(|policy| !policy.value.pack.is_empty()),
+        "[policy] pack is missing",
+        "pack = \"primary\" (see `exeat policy list`), or the path of a pack of your own",
+    );
+    say(
+        roster.as_ref().is_some_and(|roster| !roster.value.file.as_os_str().is_empty()),
+        "[roster] file is missing",
+        "file = \"roster.csv\", the export of your pupils",
+    );
+    say(
+        staff.as_ref().is_some_and(|staff| !staff.value.file.as_os_str().is_empty()),
+        "[staff] file is missing",
+        "file = \"staff.csv\": a notice goes only to somebody who stands there",
+    );
+}
+
+fn staff_not_told(name: &str) -> Problem {
+    let what = "[privacy] staff_told_on is missing: people whose mail is checked must be told before it begins \
+                (what is checked, why, and who sees it), and the date is asked for in any complaint or inspection";
+    Problem::new(name, None, what).right("staff_told_on = 2026-09-01, the day on which staff were told")
 }
 
 /// A path of the config file; relative ones start at its folder.

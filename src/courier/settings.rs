@@ -171,6 +171,12 @@ fn machine_name() -> String {
     if name.is_empty() { "localhost".to_owned() } else { name }
 }
 
+impl std::fmt::Debug for Settings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Settings({:?})", self.release)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -202,11 +208,5 @@ mod tests {
         }
         assert!(toml::from_str::<Written>("release_port = 25").is_err());
         assert_eq!(Target::read("inet:[::1]:25"), Some(Target::Inet("::1".to_owned(), 25)));
-    }
-}
-
-impl std::fmt::Debug for Settings {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Settings({:?})", self.release)
     }
 }

@@ -249,7 +249,7 @@ impl Pipeline {
     ) -> Result<Answer, Later> {
         let plan = actions::plan(&seen.judgement, &seen.inspection, &seen.view(live, received, now));
         let (plan, copies) = self.rewrite(live, received, seen, plan, now).await?;
-        let tell = if plan.tell { self.whom_to_tell(live, received, seen) } else { None };
+        let tell = if plan.tell { whom_to_tell(live, received, seen) } else { None };
         let references = keeping::references(&plan)?;
         let told = Told { envelope: &received.envelope, message_id: &message_id(&received.headers), seen, live, now };
         let story = match tell.clone() {
@@ -280,33 +280,20 @@ impl Pipeline {
         story: Option<notice::Story>,
         now: Timestamp,
     ) -> Result<(), Later> {
-        let Some(store) = &self.store else { return Err(Later::new("store", "no [store] is configured")) };
+        let Some(database) = &self.store else { return Err(Later::new("store", "no [store] is configured")) };
         let begun = Instant::now();
         let key = tokio::task::block_in_place(|| {
-            RetryKey::of(store.key(), &received.envelope, &received.headers, &received.message)
+            RetryKey::of(database.key(), &received.envelope, &received.headers, &received.message)
         });
         let retry_key = key.map_err(|error| Later::new("spool", error))?.with_fate(keeping::fates(plan).as_bytes());
         let batch = Batch { keeps, story, retry_key, now, window: self.window };
-        let kept = store.keep(batch).await.map_err(|error| Later::new("store", error))?;
+        let kept = database.keep(batch).await.map_err(|error| Later::new("store", error))?;
         self.journal.stage("store", begun.elapsed());
         if matches!(kept, Kept::Again(_)) {
             self.journal.came_again(received.envelope.queue_id());
         }
         (self.wake)();
         Ok(())
-    }
-
-    /// A notice goes only to an address in the staff directory, and never in answer to a machine.
-    fn whom_to_tell(&self, live: &Live, received: &Received, seen: &Seen) -> Option<Address> {
-        let facts = &seen.inspection.facts;
-        let null_sender = received.envelope.sender.as_ref().is_none_or(|sender| sender.address.is_none());
-        let ours =
-            received.headers.iter().any(|header| header.name.eq_ignore_ascii_case(notice::NOTICE_HEADER.as_bytes()));
-        if null_sender || ours || facts.automatic || facts.bulk || facts.report {
-            return None;
-        }
-        let sender = seen.inspection.origin.sender.as_ref()?;
-        live.school.staff.find(sender).map(|_| sender.clone())
     }
 
     fn note(&self, live: &Live, received: &Received, seen: &Seen, references: &[String], begun: Instant) {
@@ -338,4 +325,16 @@ pub fn strongest(judgement: &Judgement) -> &'static str {
 fn message_id(headers: &[Header]) -> String {
     let field = headers.iter().find(|header| header.name.eq_ignore_ascii_case(b"message-id"));
     field.map_or_else(String::new, |header| String::from_utf8_lossy(&header.value).trim().to_owned())
+}
+
+/// A notice goes only to an address in the staff directory, and never in answer to a machine.
+fn whom_to_tell(live: &Live, received: &Received, seen: &Seen) -> Option<Address> {
+    let facts = &seen.inspection.facts;
+    let null_sender = received.envelope.sender.as_ref().is_none_or(|sender| sender.address.is_none());
+    let ours = received.headers.iter().any(|header| header.name.eq_ignore_ascii_case(notice::NOTICE_HEADER.as_bytes()));
+    if null_sender || ours || facts.automatic || facts.bulk || facts.report {
+        return None;
+    }
+    let sender = seen.inspection.origin.sender.as_ref()?;
+    live.school.staff.find(sender).map(|_| sender.clone())
 }

@@ -114,7 +114,8 @@ impl Told<'_> {
             };
             match reasons.iter_mut().find(|seen| seen.rule == reason.rule && seen.action == reason.action) {
                 Some(seen) => {
-                    seen.hits.extend(reason.hits.into_iter().filter(|hit| !seen.hits.contains(hit)).collect::<Vec<_>>())
+                    seen.hits
+                        .extend(reason.hits.into_iter().filter(|hit| !seen.hits.contains(hit)).collect::<Vec<_>>());
                 }
                 None => reasons.push(reason),
             }

@@ -1,7 +1,14 @@
 //! A real relay around a real exeat: a private Postfix, a sink behind it, a sender before it. Shared by
 //! the end-to-end tests and the quickstart. Everything it starts, it stops.
 
-#![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice
+)]
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -47,14 +54,19 @@ impl Delivered {
     }
     /// Addresses without parameters and brackets.
     pub fn recipients(&self) -> Vec<String> {
-        self.to.iter().map(|to| to.split_once('>').map_or(to.as_str(), |(address, _)| address).trim_start_matches('<').to_owned()).collect()
+        self.to
+            .iter()
+            .map(|to| to.split_once('>').map_or(to.as_str(), |(address, _)| address).trim_start_matches('<').to_owned())
+            .collect()
     }
     /// First value of a header field, unfolded.
     pub fn header(&self, name: &str) -> Option<String> {
         let text = self.text();
         let head = text.split("\r\n\r\n").next().unwrap_or_default().replace("\r\n ", " ").replace("\r\n\t", " ");
         let prefix = format!("{}:", name.to_lowercase());
-        head.lines().find(|line| line.to_lowercase().starts_with(&prefix)).map(|line| line[prefix.len()..].trim().to_owned())
+        head.lines()
+            .find(|line| line.to_lowercase().starts_with(&prefix))
+            .map(|line| line[prefix.len()..].trim().to_owned())
     }
     /// Everything behind the first empty line.
     pub fn body(&self) -> Vec<u8> {
@@ -145,13 +157,12 @@ fn serve(stream: TcpStream, inbox: &Mutex<Vec<Delivered>>, answers: &Mutex<Vec<S
             }
             let Some(data) = read_data(&mut reader) else { return };
             let refusal = answers.lock().unwrap().pop();
-            match refusal {
-                Some(answer) => say(&answer),
-                None => {
-                    mail.data = data;
-                    inbox.lock().unwrap().push(mail.clone());
-                    say("250 2.0.0 Ok: taken")
-                }
+            if let Some(answer) = refusal {
+                say(&answer)
+            } else {
+                mail.data = data;
+                inbox.lock().unwrap().push(mail.clone());
+                say("250 2.0.0 Ok: taken")
             }
         } else if upper == "QUIT" {
             say("221 bye");
@@ -197,11 +208,21 @@ pub struct Letter {
 impl Letter {
     /// A letter from a signed-in member of staff.
     pub fn new(from: &str, to: &[&str], data: impl Into<Vec<u8>>) -> Self {
-        Self { from: from.to_owned(), to: to.iter().map(|&to| to.to_owned()).collect(), login: from.to_owned(), parameters: String::new(), data: data.into() }
+        Self {
+            from: from.to_owned(),
+            to: to.iter().map(|&to| to.to_owned()).collect(),
+            login: from.to_owned(),
+            parameters: String::new(),
+            data: data.into(),
+        }
     }
     /// A plain letter with the usual header fields.
     pub fn plain(from: &str, to: &[&str], subject: &str, text: &str) -> Self {
-        let id = format!("{:x}.{}", std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_nanos(), std::process::id());
+        let id = format!(
+            "{:x}.{}",
+            std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_nanos(),
+            std::process::id()
+        );
         let data = format!(
             "From: <{from}>\r\nTo: {}\r\nSubject: {subject}\r\nDate: Tue, 10 Mar 2026 10:15:00 +0000\r\nMessage-ID: <{id}@school.example>\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{}\r\n",
             to.iter().map(|to| format!("<{to}>")).collect::<Vec<_>>().join(", "),
@@ -224,7 +245,7 @@ impl Smtp {
     /// Connects and greets; the login is handed over by XCLIENT where there is one.
     pub fn connect(port: u16, login: &str) -> std::io::Result<Self> {
         let stream = TcpStream::connect(("127.0.0.1", port))?;
-        stream.set_read_timeout(Some(Duration::from_secs(120)))?;
+        stream.set_read_timeout(Some(Duration::from_mins(2)))?;
         stream.set_nodelay(true)?;
         let mut smtp = Self { reader: BufReader::new(stream.try_clone()?), writer: stream };
         smtp.reply()?;
@@ -255,7 +276,7 @@ impl Smtp {
     }
     /// Submits one message; the first refusal or the last reply.
     pub fn send(&mut self, letter: &Letter) -> std::io::Result<SmtpReply> {
-        let from = self.command(&format!("MAIL FROM:<{}> {}", letter.from, letter.parameters).trim_end().to_owned())?;
+        let from = self.command(format!("MAIL FROM:<{}> {}", letter.from, letter.parameters).trim_end())?;
         if from.0 >= 400 {
             return Ok(from);
         }
@@ -348,7 +369,10 @@ impl Relay {
             .status()
             .unwrap();
         assert!(status.success(), "the private Postfix did not start");
-        assert!(wait_until(Duration::from_secs(10), || TcpStream::connect(("127.0.0.1", port_in)).is_ok()), "Postfix does not listen");
+        assert!(
+            wait_until(Duration::from_secs(10), || TcpStream::connect(("127.0.0.1", port_in)).is_ok()),
+            "Postfix does not listen"
+        );
         relay
     }
     /// Its mail log.

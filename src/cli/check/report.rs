@@ -107,7 +107,7 @@ impl Report<'_> {
                     "kind": finding.kind,
                     "rule": rule.map(|rule| rule.id.as_str()),
                     "clause": rule.map(|rule| rule.clause.as_str()),
-                    "where": finding.place.map(|place| place.name()),
+                    "where": finding.place.map(crate::mail::parts::Place::name),
                     "part": finding.part,
                     "start": finding.span.as_ref().and_then(|span| within(span.start)),
                     "end": finding.span.as_ref().and_then(|span| within(span.end)),
