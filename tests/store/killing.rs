@@ -1,6 +1,7 @@
 //! Killed at any moment, or out of disk: what was said to be kept is kept, and nothing is half.
 
 use crate::stage::*;
+use exeat::spool::Message;
 use exeat::store::{KeepState, Kept, Part, RetryKey, State, Store};
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
@@ -28,6 +29,9 @@ async fn the_child() {
         return;
     };
     let store = Store::open(&std::path::Path::new(&folder).join("store.sqlite"), key(), ROOM).unwrap();
+    if role == "large" {
+        return keep_something_large(&store).await;
+    }
     let start = store.list(&State::ALL, 9999).await.unwrap().len() / 2;
     let lanes = if role == "keeps" { 4 } else { 1 };
     let mut tasks = tokio::task::JoinSet::new();
@@ -105,4 +109,37 @@ fn a_disk_that_takes_no_more_is_an_error_and_what_was_kept_stays() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let entries = runtime.block_on(stage.open().list(&State::ALL, 9999)).unwrap();
     assert_eq!(entries.len(), 2 * kept);
+}
+
+/// The most memory this process has had so far, in KiB.
+fn most_memory() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse().unwrap()
+}
+
+async fn keep_something_large(store: &Store) {
+    let file = tempfile::tempfile().unwrap();
+    file.set_len(60 << 20).unwrap();
+    let mut large = keep("EX-1", KeepState::Held, b"");
+    large.content = Message::in_file(file, 0, 60 << 20, None);
+    let before = most_memory();
+    store.keep(batch(1, at(0), vec![large])).await.unwrap();
+    let mut content = store.open_content("EX-1", Part::Sent, "head", "", at(1)).await.unwrap();
+    let mut length = 0;
+    while let Some(chunk) = content.next_chunk().await.unwrap() {
+        length += chunk.len();
+    }
+    println!("large {length} {}", most_memory() - before);
+}
+
+#[test]
+fn a_large_message_is_never_whole_in_memory() {
+    let stage = Stage::new();
+    let process = child("large", stage.folder.path(), None).output().unwrap();
+    let output = String::from_utf8_lossy(&process.stdout).into_owned();
+    let (_, said) = output.split_once("large ").expect("the child speaks");
+    let numbers: Vec<u64> = said.split_ascii_whitespace().take(2).map(|number| number.parse().unwrap()).collect();
+    assert_eq!(numbers[0], 60 << 20);
+    assert!(numbers[1] < 16 * 1024, "{} KiB for a message of 60 MiB", numbers[1]);
 }
