@@ -68,18 +68,26 @@ async fn killed_at_any_moment_everything_said_to_be_kept_is_kept_and_nothing_is_
     let stage = Stage::new();
     let mut said: Vec<String> = Vec::new();
     for round in 0..12_u64 {
+        let before = said.len();
         let mut process = child("keeps", stage.folder.path(), None).spawn().unwrap();
         let lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        let heard = std::thread::spawn(move || -> Vec<String> { lines.map_while(Result::ok).collect() });
-        std::thread::sleep(std::time::Duration::from_millis(150 + round * 37 % 200));
+        let (say, hear) = std::sync::mpsc::channel();
+        let ear = std::thread::spawn(move || lines.map_while(Result::ok).try_for_each(|line| say.send(line)));
+        // Killed so many milliseconds after it kept something for the first time.
+        let names = |line: String| line.split_once("kept ").map(|(_, names)| names.to_owned());
+        while said.len() == before {
+            let line = hear.recv_timeout(std::time::Duration::from_secs(20)).unwrap();
+            said.extend(names(line));
+        }
+        std::thread::sleep(std::time::Duration::from_millis(round * 37 % 200));
         process.kill().unwrap();
         process.wait().unwrap();
-        // A last line may be cut; only whole ones name two references.
-        let heard = heard.join().unwrap();
-        said.extend(heard.iter().filter_map(|line| line.split_once("kept ").map(|(_, names)| names.to_owned())));
+        ear.join().unwrap().unwrap();
+        said.extend(hear.try_iter().filter_map(names));
         let store = stage.open();
         let kept: std::collections::BTreeSet<String> =
             store.list(&State::ALL, 99_999).await.unwrap().into_iter().map(|entry| entry.reference).collect();
+        // A last line may be cut by the kill; whole ones name two references.
         for pair in &said {
             let (one, two) = pair.split_once(' ').unwrap_or((pair, pair));
             assert!(
