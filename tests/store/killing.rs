@@ -2,7 +2,7 @@
 
 use crate::stage::*;
 use exeat::spool::Message;
-use exeat::store::{KeepState, Kept, Part, RetryKey, State, Store};
+use exeat::store::{KeepState, Kept, Part, RetryKey, State, Store, StoreKey};
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
@@ -25,6 +25,12 @@ fn child(role: &str, folder: &std::path::Path, wrap: Option<&str>) -> Command {
 /// Keeps one batch of two copies and a story after the other and says so, until it is killed or a keep fails.
 #[tokio::test]
 async fn the_child() {
+    if std::env::var_os("STORE_CHILD").is_some_and(|role| role == "credential") {
+        let outcomes =
+            ["store-key", "missing", "../key", ""].map(|name| StoreKey::credential(name).map_err(|e| e.to_string()));
+        println!("credential {outcomes:?}");
+        return;
+    }
     let (Some(role), Some(folder)) = (std::env::var_os("STORE_CHILD"), std::env::var_os("STORE_FOLDER")) else {
         return;
     };
@@ -150,4 +156,21 @@ fn a_large_message_is_never_whole_in_memory() {
     let numbers: Vec<u64> = said.split_ascii_whitespace().take(2).map(|number| number.parse().unwrap()).collect();
     assert_eq!(numbers[0], 60 << 20);
     assert!(numbers[1] < 16 * 1024, "{} KiB for a message of 60 MiB", numbers[1]);
+}
+
+#[test]
+fn the_key_can_be_a_systemd_credential() {
+    let stage = Stage::new();
+    std::fs::write(stage.folder.path().join("store-key"), [7; 32]).unwrap();
+    let said = |directory: Option<&std::path::Path>| {
+        let mut process = child("credential", stage.folder.path(), None);
+        process
+            .env_remove("CREDENTIALS_DIRECTORY")
+            .envs(directory.map(|directory| ("CREDENTIALS_DIRECTORY", directory)));
+        String::from_utf8(process.output().unwrap().stdout).unwrap()
+    };
+    let there = said(Some(stage.folder.path()));
+    assert!(there.contains("[Ok((key)), Err("), "{there}");
+    assert_eq!(there.matches("plain file name").count(), 2, "{there}");
+    assert_eq!(said(None).matches("CREDENTIALS_DIRECTORY is not set").count(), 2);
 }
