@@ -91,6 +91,23 @@ impl Dots {
 mod tests {
     use super::*;
 
+    proptest::proptest! {
+        #[test]
+        fn what_a_next_hop_unpacks_is_what_was_sent(lines in proptest::collection::vec("[.a\r\u{e4}]{0,5}", 0..20), cut: u8) {
+            let content = lines.join("\r\n") + "\r\n";
+            let cut = usize::from(cut).min(content.len());
+            let (mut dots, mut wire) = (Dots::default(), Vec::new());
+            dots.write(&content.as_bytes()[..cut], &mut wire);
+            dots.write(&content.as_bytes()[cut..], &mut wire);
+            wire.extend(dots.end());
+            let wire = String::from_utf8(wire).unwrap();
+            let unpacked: Vec<&str> = wire.split("\r\n").map(|line| line.strip_prefix('.').unwrap_or(line)).collect();
+            // Behind the last line break stands the end mark: a line of one dot.
+            proptest::prop_assert_eq!(unpacked.join("\r\n"), content + "\r\n");
+            proptest::prop_assert_eq!(wire.split("\r\n").filter(|line| *line == ".").count(), 1);
+        }
+    }
+
     #[test]
     fn dots_are_doubled_at_line_starts_however_it_is_cut() {
         let cases: [(&[u8], &[u8]); 10] = [

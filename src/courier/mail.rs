@@ -4,14 +4,10 @@ use super::body::Body;
 use super::pace::Pace;
 use super::smtp::{Trouble, TroubleKind};
 use super::submit::{Results, Submission, body_digest, submit};
-use super::{Event, Round, failure};
+use super::{Event, MARK_AGAIN, Round, failure};
 use crate::store::{MailClaim, RecipientResult, StoreError};
 use jiff::Timestamp;
-use std::time::Duration;
 use tokio::time::{Instant, timeout};
-
-/// How long to wait before a mark is tried again that the store did not take.
-const MARK_AGAIN: Duration = Duration::from_secs(1);
 
 pub(super) async fn run(mut round: Round) {
     let mut pace = Pace::new(round.settings.per_minute, Instant::now());

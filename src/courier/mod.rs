@@ -28,6 +28,9 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 
+/// How long to wait before a mark is tried again that the store did not take.
+const MARK_AGAIN: Duration = Duration::from_secs(1);
+
 /// Writes the bytes of a notice.
 pub trait Compose: Send + Sync {
     /// A whole message from its stories: of one message of the sender's, or of several for a summary.

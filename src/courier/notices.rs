@@ -4,7 +4,7 @@ use super::body::Body;
 use super::pace::Pace;
 use super::smtp::{Trouble, TroubleKind};
 use super::submit::{Submission, body_digest, submit};
-use super::{Event, Round};
+use super::{Event, MARK_AGAIN, Round};
 use crate::mail::Path;
 use crate::store::{NoticeClaim, NoticePace, NoticeResult, StoreError};
 use jiff::Timestamp;
@@ -27,7 +27,7 @@ pub(super) async fn run(mut round: Round) {
         match round.store.claim_notice(Timestamp::now(), claims).await {
             Ok(Some(claim)) => {
                 pace.take(Instant::now());
-                tell(&round, claim).await;
+                tell(&mut round, claim).await;
             }
             Ok(None) => round.rest(round.settings.poll, true).await,
             Err(StoreError::Corrupt { reference }) => round.tell(&Event::Broken { reference }),
@@ -39,7 +39,7 @@ pub(super) async fn run(mut round: Round) {
     }
 }
 
-async fn tell(round: &Round, claim: NoticeClaim) {
+async fn tell(round: &mut Round, claim: NoticeClaim) {
     let outcome = timeout(round.attempt(), attempt(round, &claim)).await;
     let outcome = outcome.unwrap_or_else(|_| Err(Trouble::ours(TroubleKind::Slow)));
     let now = Timestamp::now();
@@ -55,10 +55,21 @@ async fn tell(round: &Round, claim: NoticeClaim) {
             (NoticeResult::Later(next_try), Event::NoticeLater { trouble, next_try })
         }
     };
-    if let Err(error) = round.store.settle_notice(&claim, result, now).await {
-        round.tell(&Event::Store(error));
-    }
+    mark(round, &claim, result, now).await;
     round.tell(&event);
+}
+
+/// Marks what came of it, again while the store cannot be written and the claim holds: nobody wants a notice twice.
+async fn mark(round: &mut Round, claim: &NoticeClaim, result: NoticeResult, now: Timestamp) {
+    let until = Instant::now() + round.settings.lease.unsigned_abs() / 10;
+    while let Err(error) = round.store.settle_notice(claim, result, now).await {
+        if error == StoreError::ClaimLost || Instant::now() > until || round.stopped() {
+            let reference = claim.stories.first().map(|story| story.reference.clone()).unwrap_or_default();
+            round.tell(&Event::Unmarked { reference, error });
+            return;
+        }
+        round.rest(MARK_AGAIN, false).await;
+    }
 }
 
 async fn attempt(round: &Round, claim: &NoticeClaim) -> Result<(), Trouble> {

@@ -112,6 +112,19 @@ fn parse(line: &[u8]) -> Option<(u16, bool, String)> {
 mod tests {
     use super::*;
 
+    proptest::proptest! {
+        #[test]
+        fn no_bytes_are_too_much_for_it(bytes: Vec<u8>, codes in proptest::collection::vec("[2-5][0-9]{2}[- x]?[^\n]{0,9}\n", 0..9)) {
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            let bytes = [codes.concat().into_bytes(), bytes].concat();
+            if let Ok(reply) = runtime.block_on(read(&mut tokio::io::BufReader::new(bytes.as_slice()))) {
+                proptest::prop_assert!((200..=599).contains(&reply.code));
+                proptest::prop_assert!(!reply.lines.is_empty());
+                proptest::prop_assert!(reply.enhanced().bytes().all(|byte| byte == b'.' || byte.is_ascii_digit()));
+            }
+        }
+    }
+
     /// Code, number of lines, enhanced code.
     type Expected = Result<(u16, usize, &'static str), NoReply>;
 

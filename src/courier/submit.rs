@@ -54,8 +54,9 @@ pub async fn submit(settings: &Settings, submission: &Submission<'_>, mut body: 
             results
         }
         Err(trouble) => {
-            // After a refusal the next hop still listens; in the middle of content it must not hear an end.
-            if trouble.kind == TroubleKind::Refused {
+            // Before the content the next hop still listens; in the middle of content it must not hear an end.
+            use TroubleKind::{Address, Lacks, NotVerified, Refused};
+            if matches!(trouble.kind, Refused | Lacks(_) | NotVerified | Address) {
                 connection.quit().await;
             }
             submission.all(&trouble)

@@ -37,6 +37,13 @@ pub struct Tls {
     pub config: Arc<ClientConfig>,
 }
 
+impl std::fmt::Debug for Tls {
+    /// Keys stay out of sight.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Tls({:?})", self.mode)
+    }
+}
+
 /// Reads the TLS settings with their files.
 pub(super) fn read(
     written: &Written,

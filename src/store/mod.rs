@@ -1,12 +1,12 @@
 //! Where kept mail waits, sealed, until it goes out, is decided on, or is done with.
 //!
-//! The contract, which holds for any database behind [`Store`]:
+//! The contract, which holds for any database behind `Store`:
 //! * **Durable first**: a method that changes something returns `Ok` only after the change is on disk, in one
 //!   transaction; a kill at any moment leaves it wholly in or wholly out.
 //! * **Claim with lease**: what is to be sent is claimed by one sender for a time. Whoever lost a claim (its
-//!   lease ended and another took it) cannot mark anything: [`StoreError::ClaimLost`].
+//!   lease ended and another took it) cannot mark anything: `StoreError::ClaimLost`.
 //! * **Compare and set**: a decision applies to a copy that still waits, or it fails with
-//!   [`StoreError::NotWaiting`]; of two reviewers one wins.
+//!   `StoreError::NotWaiting`; of two reviewers one wins.
 //! * **Sealed**: addresses, subjects, content, records and stories are sealed with the store's key. In the
 //!   clear stand states, times, counters and keyed hashes.
 //! * Time is an argument; all instances that share a store are expected to have the same clock.

@@ -3,6 +3,7 @@
 
 use super::sqlite::Work;
 use super::{Store, StoreError};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc;
@@ -72,7 +73,12 @@ fn run(work: &Work, queue: &mpsc::Receiver<Job>, commits: &AtomicU64) {
         jobs.extend(queue.try_iter().take(GROUP - 1));
         let mut jobs = jobs.into_iter();
         while jobs.len() > 0 {
-            run_group(work, &mut jobs, commits);
+            // A write that panics is undone with its group, whose callers hear that nothing was stored; all
+            // others go on.
+            let group = AssertUnwindSafe(|| run_group(work, &mut jobs, commits));
+            if catch_unwind(group).is_err() && !work.db.is_autocommit() {
+                drop(work.db.execute_batch("ROLLBACK"));
+            }
         }
     }
 }
@@ -125,4 +131,29 @@ fn run_one(work: &Work, job: Job) -> Answer {
         answer.error.get_or_insert_with(|| error.into());
     }
     answer
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::StoreKey;
+
+    #[tokio::test]
+    async fn a_write_that_panics_is_undone_and_the_next_one_works() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("store.sqlite"), StoreKey::new([1; 32]), 1 << 20).unwrap();
+        let add = |work: &Work, name: &str| {
+            work.db.execute("INSERT INTO meta (name, value) VALUES (?1, x'00')", [name])?;
+            Ok(())
+        };
+        let broken = store.write(move |work| add(work, "one").map(|()| panic!("expected")));
+        assert_eq!(broken.await, Err::<(), _>(StoreError::Closed));
+        store.write(move |work| add(work, "two")).await.unwrap();
+        let names = |work: &Work| {
+            let mut query = work.db.prepare("SELECT name FROM meta WHERE name IN ('one', 'two')")?;
+            let names = query.query_map([], |row| row.get(0))?.collect::<Result<Vec<String>, _>>()?;
+            Ok(names)
+        };
+        assert_eq!(store.read(names).await.unwrap(), ["two"]);
+    }
 }

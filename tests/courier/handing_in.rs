@@ -1,6 +1,6 @@
 //! One message to the next hop: its bytes, its envelope, and what came of it for each recipient.
 
-use crate::next_hop::Script;
+use crate::next_hop::{NextHop, Script};
 use crate::scene::*;
 use exeat::courier::{Event, token};
 use exeat::mail::{Envelope, Header, Path};
@@ -204,4 +204,15 @@ async fn one_port_sites_get_a_mark_that_verifies_once() {
         let envelope = Envelope { recipients: vec![envelope.recipients[0].clone(), more], ..envelope };
         assert_eq!(verify(&envelope), None, "for those the next hop took alone");
     }
+}
+
+#[tokio::test]
+async fn a_unix_socket_does_as_well() {
+    let mut scene = Scene::new(Script::default()).await;
+    let socket = scene.folder.path().join("release");
+    scene.hop = NextHop::start_at(&socket, Script::default());
+    scene.settings = settings(1, |written| written.release = format!("unix:{}", socket.display()));
+    scene.keep(keep("EX-1", KeepState::Ready, CONTENT)).await;
+    scene.until_heard(1).await;
+    assert!(below_received(&scene.hop.whole()[0].content) == CONTENT);
 }

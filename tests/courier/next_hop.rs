@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, UnixListener};
 
 /// How the next hop behaves.
 #[derive(Clone, Default)]
@@ -52,6 +52,19 @@ impl NextHop {
             }
         });
         Self { port, seen, script }
+    }
+    /// The same at a Unix socket.
+    pub fn start_at(path: &std::path::Path, script: Script) -> Self {
+        let listener = UnixListener::bind(path).unwrap();
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let all = Arc::clone(&seen);
+        let played = script.clone();
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                tokio::spawn(talk(Box::new(stream), played.clone(), Arc::clone(&all)));
+            }
+        });
+        Self { port: 0, seen, script: Arc::new(Mutex::new(script)) }
     }
     pub fn seen(&self) -> Vec<Seen> {
         self.seen.lock().unwrap().clone()

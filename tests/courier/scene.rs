@@ -59,10 +59,10 @@ impl Scene {
         (task, stop, courier)
     }
 
-    /// Runs until `done`, at most ten seconds.
+    /// Runs until `done`, at most half a minute.
     pub async fn until<F: Future<Output = bool>>(&self, done: impl Fn() -> F) {
         let (task, stop, _courier) = self.start();
-        for _ in 0..500 {
+        for _ in 0..1500 {
             if done().await {
                 stop.send(true).unwrap();
                 task.await.unwrap();
@@ -106,7 +106,7 @@ pub fn settings(port: u16, change: impl Fn(&mut Written)) -> Settings {
     let mut settings = written.check("test", &mut problems).unwrap_or_else(|| panic!("{problems:?}"));
     settings.settle = SignedDuration::ZERO;
     settings.poll = Duration::from_millis(20);
-    settings.reply_timeout = Duration::from_millis(400);
+    settings.reply_timeout = Duration::from_millis(1500);
     settings.back_off = vec![SignedDuration::from_millis(50)];
     settings
 }

@@ -1,7 +1,8 @@
 //! Killed at any moment, or out of disk: what was said to be kept is kept, and nothing is half.
 
 use crate::stage::*;
-use exeat::store::{KeepState, Kept, Part, RetryKey, State, Store};
+use exeat::spool::Message;
+use exeat::store::{KeepState, Kept, Part, RetryKey, State, Store, StoreKey};
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
@@ -24,10 +25,19 @@ fn child(role: &str, folder: &std::path::Path, wrap: Option<&str>) -> Command {
 /// Keeps one batch of two copies and a story after the other and says so, until it is killed or a keep fails.
 #[tokio::test]
 async fn the_child() {
+    if std::env::var_os("STORE_CHILD").is_some_and(|role| role == "credential") {
+        let outcomes =
+            ["store-key", "missing", "../key", ""].map(|name| StoreKey::credential(name).map_err(|e| e.to_string()));
+        println!("credential {outcomes:?}");
+        return;
+    }
     let (Some(role), Some(folder)) = (std::env::var_os("STORE_CHILD"), std::env::var_os("STORE_FOLDER")) else {
         return;
     };
     let store = Store::open(&std::path::Path::new(&folder).join("store.sqlite"), key(), ROOM).unwrap();
+    if role == "large" {
+        return keep_something_large(&store).await;
+    }
     let start = store.list(&State::ALL, 9999).await.unwrap().len() / 2;
     let lanes = if role == "keeps" { 4 } else { 1 };
     let mut tasks = tokio::task::JoinSet::new();
@@ -64,18 +74,26 @@ async fn killed_at_any_moment_everything_said_to_be_kept_is_kept_and_nothing_is_
     let stage = Stage::new();
     let mut said: Vec<String> = Vec::new();
     for round in 0..12_u64 {
+        let before = said.len();
         let mut process = child("keeps", stage.folder.path(), None).spawn().unwrap();
         let lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        let heard = std::thread::spawn(move || -> Vec<String> { lines.map_while(Result::ok).collect() });
-        std::thread::sleep(std::time::Duration::from_millis(150 + round * 37 % 200));
+        let (say, hear) = std::sync::mpsc::channel();
+        let ear = std::thread::spawn(move || lines.map_while(Result::ok).try_for_each(|line| say.send(line)));
+        // Killed so many milliseconds after it kept something for the first time.
+        let names = |line: String| line.split_once("kept ").map(|(_, names)| names.to_owned());
+        while said.len() == before {
+            let line = hear.recv_timeout(std::time::Duration::from_secs(20)).unwrap();
+            said.extend(names(line));
+        }
+        std::thread::sleep(std::time::Duration::from_millis(round * 37 % 200));
         process.kill().unwrap();
         process.wait().unwrap();
-        // A last line may be cut; only whole ones name two references.
-        let heard = heard.join().unwrap();
-        said.extend(heard.iter().filter_map(|line| line.split_once("kept ").map(|(_, names)| names.to_owned())));
+        ear.join().unwrap().unwrap();
+        said.extend(hear.try_iter().filter_map(names));
         let store = stage.open();
         let kept: std::collections::BTreeSet<String> =
             store.list(&State::ALL, 99_999).await.unwrap().into_iter().map(|entry| entry.reference).collect();
+        // A last line may be cut by the kill; whole ones name two references.
         for pair in &said {
             let (one, two) = pair.split_once(' ').unwrap_or((pair, pair));
             assert!(
@@ -105,4 +123,54 @@ fn a_disk_that_takes_no_more_is_an_error_and_what_was_kept_stays() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let entries = runtime.block_on(stage.open().list(&State::ALL, 9999)).unwrap();
     assert_eq!(entries.len(), 2 * kept);
+}
+
+/// The most memory this process has had so far, in KiB.
+fn most_memory() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse().unwrap()
+}
+
+async fn keep_something_large(store: &Store) {
+    let file = tempfile::tempfile().unwrap();
+    file.set_len(60 << 20).unwrap();
+    let mut large = keep("EX-1", KeepState::Held, b"");
+    large.content = Message::in_file(file, 0, 60 << 20, None);
+    let before = most_memory();
+    store.keep(batch(1, at(0), vec![large])).await.unwrap();
+    let mut content = store.open_content("EX-1", Part::Sent, "head", "", at(1)).await.unwrap();
+    let mut length = 0;
+    while let Some(chunk) = content.next_chunk().await.unwrap() {
+        length += chunk.len();
+    }
+    println!("large {length} {}", most_memory() - before);
+}
+
+#[test]
+fn a_large_message_is_never_whole_in_memory() {
+    let stage = Stage::new();
+    let process = child("large", stage.folder.path(), None).output().unwrap();
+    let output = String::from_utf8_lossy(&process.stdout).into_owned();
+    let (_, said) = output.split_once("large ").expect("the child speaks");
+    let numbers: Vec<u64> = said.split_ascii_whitespace().take(2).map(|number| number.parse().unwrap()).collect();
+    assert_eq!(numbers[0], 60 << 20);
+    assert!(numbers[1] < 16 * 1024, "{} KiB for a message of 60 MiB", numbers[1]);
+}
+
+#[test]
+fn the_key_can_be_a_systemd_credential() {
+    let stage = Stage::new();
+    std::fs::write(stage.folder.path().join("store-key"), [7; 32]).unwrap();
+    let said = |directory: Option<&std::path::Path>| {
+        let mut process = child("credential", stage.folder.path(), None);
+        process
+            .env_remove("CREDENTIALS_DIRECTORY")
+            .envs(directory.map(|directory| ("CREDENTIALS_DIRECTORY", directory)));
+        String::from_utf8(process.output().unwrap().stdout).unwrap()
+    };
+    let there = said(Some(stage.folder.path()));
+    assert!(there.contains("[Ok((key)), Err("), "{there}");
+    assert_eq!(there.matches("plain file name").count(), 2, "{there}");
+    assert_eq!(said(None).matches("CREDENTIALS_DIRECTORY is not set").count(), 2);
 }

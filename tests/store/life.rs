@@ -229,3 +229,23 @@ async fn marks_and_tokens_expire() {
     store.tidy(at(61), DAY).await.unwrap();
     store.probe(at(62)).await.unwrap();
 }
+
+#[tokio::test]
+async fn what_need_not_wait_overtakes_what_was_deferred() {
+    let stage = Stage::new();
+    let store = stage.open();
+    let until = at(60);
+    let keeps = vec![
+        keep("EX-1", KeepState::Deferred { until }, b"x"),
+        keep("EX-2", KeepState::Deferred { until: at(50) }, b"x"),
+        keep("EX-3", KeepState::Held, b"x"),
+    ];
+    store.keep(batch(1, at(0), keeps)).await.unwrap();
+    store.keep(batch(2, at(70), vec![keep("EX-4", KeepState::Ready, b"x")])).await.unwrap();
+    store.release("EX-3", "head", "", at(80)).await.unwrap();
+    let mut order = Vec::new();
+    while let Some(claim) = store.claim_mail(at(90), MINUTE).await.unwrap() {
+        order.push(claim.reference);
+    }
+    assert_eq!(order, ["EX-4", "EX-3", "EX-2", "EX-1"]);
+}
