@@ -133,3 +133,42 @@ impl Reserve {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reserve_grows_in_steps_and_gives_everything_back() {
+        let budget = Budget::new(64 << 10);
+        let mut reserve = Reserve::new(&budget);
+        // asked for, had, free afterwards in KiB
+        for (bytes, held, free) in [(0, true, 64), (1, true, 48), (16 << 10, true, 48), (40_000, true, 16)] {
+            assert_eq!(reserve.try_hold(bytes), held);
+            assert_eq!(budget.free(), free << 10);
+        }
+        assert!(!reserve.try_hold(70_000), "more than there is");
+        assert!(reserve.try_hold(40_000), "what is held stays");
+        reserve.release();
+        assert_eq!((reserve.held(), budget.free()), (0, 64 << 10));
+        assert!(reserve.into_share().is_none());
+    }
+
+    #[tokio::test]
+    async fn taking_waits_until_enough_is_free() {
+        let budget = Budget::new(10 << 10);
+        let first = budget.take(8 << 10).await;
+        let waiting = tokio::spawn({
+            let budget = budget.clone();
+            async move { budget.take(100 << 10).await }
+        });
+        tokio::task::yield_now().await;
+        assert!(!waiting.is_finished() && budget.try_take(4 << 10).is_none());
+        drop(first);
+        // More than there is in all runs alone, instead of never.
+        let all = waiting.await.unwrap();
+        assert_eq!(budget.free(), 0);
+        drop(all);
+        assert_eq!(budget.free(), budget.total());
+    }
+}

@@ -81,3 +81,6 @@ pub mod config;
 
 /// Builds, runs, reloads, stops.
 pub mod app;
+
+/// The command line.
+pub mod cli;

@@ -6,5 +6,5 @@ fn main() -> ExitCode {
     if std::env::args_os().nth(1).is_some_and(|argument| argument == exeat::room::worker::ARGUMENT) {
         return exeat::room::worker::run();
     }
-    ExitCode::SUCCESS
+    exeat::cli::run()
 }

@@ -8,6 +8,7 @@ pub use directory::Directory;
 pub use writer::Writer;
 
 use crate::budget::Share;
+use std::borrow::Cow;
 use std::fs::File;
 use std::io;
 use std::ops::Range;
@@ -97,6 +98,18 @@ impl Message {
                 file.read_exact_at(&mut buffer, start)?;
                 Ok(buffer)
             }
+        }
+    }
+}
+
+impl crate::mail::edit::RawBytes for Message {
+    fn read(&self, range: Range<u64>) -> Option<Cow<'_, [u8]>> {
+        if range.start > range.end || range.end > self.len {
+            return None;
+        }
+        match self.memory() {
+            Some(bytes) => crate::mail::edit::RawBytes::read(bytes, range),
+            None => Self::read(self, range).ok().map(Cow::Owned),
         }
     }
 }

@@ -15,7 +15,7 @@ sender's school.\r\nThe sender knows of it and can send it another way.\r\n";
 pub struct Note {
     /// The part.
     pub part: u16,
-    /// Its new header fields, each with its line break.
+    /// Its new header fields, each ended with `\n`.
     pub headers: &'static str,
     /// Its new body.
     pub body: &'static str,
@@ -34,7 +34,7 @@ pub fn notes(found: &[&Match], inspection: &Inspection, tree: &Tree) -> Vec<Note
     let parts: BTreeSet<u16> = found.iter().flat_map(|found| parts(found, inspection, tree)).collect();
     let note = |part| Note {
         part,
-        headers: "Content-Type: text/plain; charset=us-ascii\r\nContent-Disposition: inline\r\n",
+        headers: "Content-Type: text/plain; charset=us-ascii\nContent-Disposition: inline\n",
         body: NOTE,
     };
     parts.into_iter().map(note).collect()

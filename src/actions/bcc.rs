@@ -1,6 +1,7 @@
 //! Outside addresses that all could see leave To and Cc; the envelope still delivers to them.
 
 use crate::mail::Address;
+use crate::mail::edit::RawBytes;
 use crate::mail::parts::Tree;
 use crate::school::School;
 
@@ -22,29 +23,41 @@ impl std::fmt::Debug for FieldChange {
     }
 }
 
-/// The To and Cc fields that name outside addresses, without them. `head` is the message's header block.
+/// The To and Cc fields that name outside addresses, without them.
 #[must_use]
-pub fn fields(tree: &Tree, head: &[u8], school: &School) -> Vec<FieldChange> {
+pub fn fields<R: RawBytes + ?Sized>(tree: &Tree, raw: &R, school: &School) -> Vec<FieldChange> {
     let mut changes = Vec::new();
     for (index, field) in tree.headers.iter().enumerate() {
         if field.name != "to" && field.name != "cc" {
             continue;
         }
-        let Some(raw) = head.get(field.raw.start as usize..field.raw.end as usize) else { continue };
-        let mailboxes = mailboxes(raw);
+        let place = u64::from(field.raw.start)..u64::from(field.raw.end);
+        let Some(written) = raw.read(place) else { continue };
+        let mailboxes = mailboxes(&written);
         let stays = |mailbox: &&[u8]| address(mailbox).is_none_or(|address| school.is_inside(&address));
         let kept: Vec<&[u8]> = mailboxes.iter().copied().filter(stays).collect();
         if kept.len() == mailboxes.len() {
             continue;
         }
         let value = match (kept.is_empty(), field.name.as_str()) {
-            (false, _) => Some(kept.join(&b", "[..])),
+            (false, _) => Some(kept.join(separator(&written))),
             (true, "to") => Some(NOBODY.to_vec()),
             (true, _) => None,
         };
         changes.push(FieldChange { index, value });
     }
     changes
+}
+
+/// One mailbox a line where the field had several lines.
+fn separator(written: &[u8]) -> &'static [u8] {
+    if written.windows(2).any(|pair| pair == b"\r\n") {
+        b",\r\n "
+    } else if written.contains(&b'\n') {
+        b",\n "
+    } else {
+        b", "
+    }
 }
 
 /// The mailboxes of an address list, as written. The names of groups go, their members stay.

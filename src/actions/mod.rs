@@ -4,6 +4,7 @@
 pub mod attachment;
 /// Outside addresses leave To and Cc.
 pub mod bcc;
+mod changes;
 /// The disclaimer is added.
 pub mod disclaimer;
 /// Full names become initials.
@@ -15,6 +16,7 @@ pub mod signature;
 pub mod urgent;
 mod verdict;
 
+pub use changes::{Rewritten, rewrite};
 pub use plan::plan;
 pub use verdict::{Judgement, Match, Verdict};
 

@@ -1,35 +1,63 @@
 //! From verdicts to a plan: who gets which bytes, and when.
 
-use super::{Fate, Group, Judgement, Match, Plan, Rewrite, Verdict, attachment, disclaimer, initials};
+use super::{Fate, Group, Judgement, Match, Plan, Rewrite, Verdict, attachment, disclaimer, initials, urgent};
+use crate::checks::View;
 use crate::finding::Inspection;
 use crate::mail::parts::{Facts, Tree};
+use crate::school::School;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Groups the recipients by what happens to their copies. A change that is needed and cannot be made
 /// becomes a hold; one that is not needed is left out and listed.
 #[must_use]
-pub fn plan(judgement: &Judgement, inspection: &Inspection, tree: &Tree) -> Plan {
+pub fn plan(judgement: &Judgement, inspection: &Inspection, view: &View<'_>) -> Plan {
     let mut plan = Plan::default();
-    let cannot = impossible(judgement, inspection, tree);
+    let cannot = impossible(judgement, inspection, view.tree, view.school);
     let mut groups: BTreeMap<(Fate, BTreeSet<Rewrite>), Vec<u32>> = BTreeMap::new();
     for (recipient, verdict) in (0_u32..).zip(&judgement.verdicts) {
-        let (fate, rewrites) = settle(verdict, &cannot, &mut plan);
+        let (fate, mut rewrites) = settle(verdict, &cannot, &mut plan);
+        // High importance needs no mark in the subject: then there is nothing to take off.
+        if urgent::replacements(view.tree).is_empty() {
+            rewrites.remove(&Rewrite::UrgentTag);
+        }
         plan.tell |= verdict.warn || fate != Fate::Relay || rewrites.iter().any(|rewrite| rewrite.is_required());
         groups.entry((fate, rewrites)).or_default().push(recipient);
     }
     plan.groups =
         groups.into_iter().map(|((fate, rewrites), recipients)| Group { recipients, fate, rewrites }).collect();
-    // The largest group that is relayed stays on the relay's own copy; of two as large, the one that
-    // stays unchanged (its set of changes sorts first).
-    let largest = plan.groups.iter().enumerate().filter(|(_, group)| group.fate == Fate::Relay);
-    let largest = largest.max_by_key(|(index, group)| (group.recipients.len(), std::cmp::Reverse(*index)));
-    if let Some((index, _)) = largest
-        && index > 0
-    {
-        let first = plan.groups.remove(index);
-        plan.groups.insert(0, first);
-    }
+    plan.largest_first();
     plan
+}
+
+impl Plan {
+    /// Puts groups that came to have the same fate and the same bytes together again.
+    #[must_use]
+    pub fn regrouped(mut self) -> Self {
+        let mut groups: BTreeMap<(Fate, BTreeSet<Rewrite>), Vec<u32>> = BTreeMap::new();
+        for group in self.groups {
+            groups.entry((group.fate, group.rewrites)).or_default().extend(group.recipients);
+        }
+        self.groups = Vec::with_capacity(groups.len());
+        for ((fate, rewrites), mut recipients) in groups {
+            recipients.sort_unstable();
+            self.groups.push(Group { recipients, fate, rewrites });
+        }
+        self.largest_first();
+        self
+    }
+
+    /// The largest group that is relayed stays on the relay's own copy; of two as large, the one that stays
+    /// unchanged (its set of changes sorts first).
+    fn largest_first(&mut self) {
+        let relayed = self.groups.iter().enumerate().filter(|(_, group)| group.fate == Fate::Relay);
+        let largest = relayed.max_by_key(|(index, group)| (group.recipients.len(), std::cmp::Reverse(*index)));
+        if let Some((index, _)) = largest
+            && index > 0
+        {
+            let first = self.groups.remove(index);
+            self.groups.insert(0, first);
+        }
+    }
 }
 
 /// What happens to one copy. Held and refused copies keep their bytes: a reviewer sees the original.
@@ -50,17 +78,16 @@ fn settle(verdict: &Verdict, cannot: &BTreeSet<Rewrite>, plan: &mut Plan) -> (Fa
 }
 
 /// The changes that cannot be made to this message.
-fn impossible(judgement: &Judgement, inspection: &Inspection, tree: &Tree) -> BTreeSet<Rewrite> {
+fn impossible(judgement: &Judgement, inspection: &Inspection, tree: &Tree, school: &School) -> BTreeSet<Rewrite> {
     if may_not_change(&inspection.facts) {
         return Rewrite::ALL.into_iter().collect();
     }
-    let asked = |rewrite: Rewrite| {
-        judgement.matches.iter().filter(move |found| found.enforced && found.rewrites.contains(&rewrite))
-    };
     let fails = |rewrite: Rewrite| match rewrite {
-        Rewrite::Initials => !asked(rewrite).all(|found| initials::can_change(found, inspection, tree)),
-        Rewrite::ReplaceAttachment => !asked(rewrite).all(|found| attachment::can_change(found, inspection, tree)),
-        Rewrite::Disclaimer => asked(rewrite).next().is_some() && !disclaimer::can_change(tree),
+        Rewrite::Initials => !judgement.asking(rewrite).all(|found| initials::can_change(found, inspection, tree)),
+        Rewrite::ReplaceAttachment => {
+            !judgement.asking(rewrite).all(|found| attachment::can_change(found, inspection, tree))
+        }
+        Rewrite::Disclaimer => !disclaimer::can_change(tree, &school.identity.disclaimer),
         Rewrite::Bcc | Rewrite::UrgentTag => false,
     };
     Rewrite::ALL.into_iter().filter(|rewrite| fails(*rewrite)).collect()

@@ -1,12 +1,13 @@
 //! The school's own DKIM signatures, which no longer hold after a change. ARC and others' signatures stay.
 
 use crate::mail::Address;
+use crate::mail::edit::RawBytes;
 use crate::mail::parts::Tree;
 use crate::school::School;
 
-/// Indexes of the `DKIM-Signature` fields made for one of the school's domains. `head` is the header block.
+/// Indexes of the `DKIM-Signature` fields made for one of the school's domains.
 #[must_use]
-pub fn own(tree: &Tree, head: &[u8], school: &School) -> Vec<usize> {
+pub fn own<R: RawBytes + ?Sized>(tree: &Tree, raw: &R, school: &School) -> Vec<usize> {
     let is_own = |raw: &[u8]| {
         let text: String = String::from_utf8_lossy(raw).chars().filter(|c| !c.is_whitespace()).collect();
         let domain = text.split(';').find_map(|tag| tag.strip_prefix("d="));
@@ -15,7 +16,10 @@ pub fn own(tree: &Tree, head: &[u8], school: &School) -> Vec<usize> {
     };
     let fields = tree.headers.iter().enumerate().filter(|(_, field)| field.name == "dkim-signature");
     fields
-        .filter(|(_, field)| head.get(field.raw.start as usize..field.raw.end as usize).is_some_and(is_own))
+        .filter(|(_, field)| {
+            let place = u64::from(field.raw.start)..u64::from(field.raw.end);
+            raw.read(place).is_some_and(|written| is_own(&written))
+        })
         .map(|(index, _)| index)
         .collect()
 }

@@ -1,9 +1,8 @@
 //! The mark `[urgent]` at the start of the subject has done its work and is taken off.
 
 use super::initials::Replacement;
+use crate::checks::hours::URGENT_MARK as MARK;
 use crate::mail::parts::{Place, Tree};
-
-const MARK: &str = "[urgent]";
 
 /// The stretch of the subject the mark takes, with the white space behind it.
 #[must_use]

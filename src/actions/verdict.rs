@@ -59,7 +59,7 @@ impl Verdict {
 }
 
 /// What the rules say of one message.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Judgement {
     /// One for each envelope recipient.
     pub verdicts: Vec<Verdict>,
@@ -72,5 +72,17 @@ impl Judgement {
     #[must_use]
     pub fn strongest(&self) -> Option<Action> {
         self.matches.iter().filter(|found| found.enforced).map(|found| found.action).max()
+    }
+    /// The enforced matches that ask for a change.
+    pub fn asking(&self, rewrite: Rewrite) -> impl Iterator<Item = &Match> {
+        self.matches.iter().filter(move |found| found.enforced && found.rewrites.contains(&rewrite))
+    }
+    /// Whether a rule that asked for a change that is needed still matches the changed message: then it
+    /// did not do what it should, and the message is held. `after` is the judgement of the changed message.
+    #[must_use]
+    pub fn still_asks(&self, after: &Self) -> bool {
+        let asked = |found: &&Match| found.enforced && found.rewrites.iter().any(|rewrite| rewrite.is_required());
+        let mut again = after.matches.iter().filter(asked);
+        again.any(|again| self.matches.iter().filter(asked).any(|before| before.rule == again.rule))
     }
 }

@@ -3,6 +3,8 @@
 //! It knows no clock and no socket. It collects envelope and header; the body is its caller's to
 //! keep. **No step but an answer to a judged message says yes to a message.**
 
+/// How much one message may bring.
+mod limits;
 /// Macros by the step they belong to.
 mod macros;
 /// The message that is being received.
@@ -11,65 +13,11 @@ mod transaction;
 use super::answer::{self, Fault, Rendered, Scope};
 use super::wire::{Actions, Command, OLDEST_VERSION, Offer, Peer, Protocol, Reply, Stage, VERSION, Violation};
 use super::{Answer, wire};
-use crate::mail::{Envelope, Header, Refusal};
+use crate::mail::{Envelope, Header};
+pub use limits::{Limit, Limits};
 use macros::Macros;
 use std::net::IpAddr;
 use transaction::Transaction;
-
-/// How much one message may bring.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    /// Bytes of all header fields.
-    pub header_bytes: usize,
-    /// Number of header fields.
-    pub header_count: usize,
-    /// Number of recipients.
-    pub recipients: usize,
-    /// Bytes of all addresses of the envelope with their arguments.
-    pub envelope_bytes: usize,
-    /// Bytes of all macros at one time.
-    pub macro_bytes: usize,
-    /// Bytes of header and body.
-    pub message_bytes: u64,
-}
-
-/// Which limit a message was over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Limit {
-    /// Bytes of the header.
-    HeaderBytes,
-    /// Number of header fields.
-    HeaderCount,
-    /// Number of recipients, or bytes of their addresses.
-    Recipients,
-    /// Bytes of the message.
-    MessageBytes,
-}
-
-impl Limit {
-    /// A short name, fit for a metric label.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::HeaderBytes => "header_bytes",
-            Self::HeaderCount => "header_count",
-            Self::Recipients => "recipients",
-            Self::MessageBytes => "message_bytes",
-        }
-    }
-
-    /// What the sender hears.
-    #[must_use]
-    pub fn refusal(self) -> Refusal {
-        let (code, enhanced, text) = match self {
-            Self::HeaderBytes => (552, "5.3.4", "The header of this message is larger than this system takes"),
-            Self::HeaderCount => (552, "5.3.4", "This message has more header fields than this system takes"),
-            Self::Recipients => (452, "4.5.3", "Too many recipients; send to the others in a second message"),
-            Self::MessageBytes => (552, "5.3.4", "This message is larger than this system takes"),
-        };
-        Refusal { code, enhanced: enhanced.to_owned(), text: text.to_owned() }
-    }
-}
 
 /// What to do next.
 #[derive(Debug)]
@@ -251,15 +199,17 @@ impl Session {
                 return Ok(Step::Nothing);
             }
             Command::Connect { peer, .. } => {
+                self.macros.begin(b'C');
                 self.state = State::Idle;
                 self.connected_from = address_of(peer);
             }
             Command::Helo(name) => {
+                self.macros.begin(b'H');
                 self.state = State::Idle;
                 self.helo = String::from_utf8_lossy(name).into_owned();
             }
             Command::Mail(path) => {
-                self.macros.forget_behind_mail();
+                self.macros.begin(b'M');
                 self.state = State::Envelope(Box::new(Transaction::new(path, self.limits)));
             }
             Command::Recipient(path) => return self.recipient(path),

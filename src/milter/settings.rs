@@ -148,3 +148,73 @@ fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::E
     }
     Ok(duration)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_what_is_written() {
+        let text = r#"
+            connections = 7
+            idle_timeout = "20m"
+            command_timeout = 90
+            judge_timeout = "1m 30s"
+            [[listen]]
+            name = "main"
+            socket = "unix:/run/exeat/milter.sock"
+            mode = 0o666
+            [[listen]]
+            name = "cloud"
+            socket = "inet:[::1]:8894"
+            [[listen]]
+            name = "local"
+            socket = "inet:localhost:8895"
+        "#;
+        let settings: Settings = toml::from_str(text).unwrap();
+        let wanted = Settings {
+            connections: 7,
+            idle_timeout: Duration::from_mins(20),
+            command_timeout: Duration::from_secs(90),
+            judge_timeout: Duration::from_secs(90),
+            listen: vec![
+                Listen {
+                    name: "main".into(),
+                    socket: SocketAddress::Unix("/run/exeat/milter.sock".into()),
+                    mode: 0o666,
+                },
+                Listen {
+                    name: "cloud".into(),
+                    socket: SocketAddress::Inet("[::1]:8894".parse().unwrap()),
+                    mode: 0o660,
+                },
+                Listen {
+                    name: "local".into(),
+                    socket: SocketAddress::Inet("127.0.0.1:8895".parse().unwrap()),
+                    mode: 0o660,
+                },
+            ],
+            ..Settings::default()
+        };
+        assert_eq!(settings, wanted);
+        assert_eq!(toml::from_str::<Settings>("").unwrap(), Settings::default());
+    }
+
+    #[test]
+    fn says_what_is_wrong() {
+        let table = [
+            ("conections = 7", "unknown field `conections`"),
+            ("idle_timeout = \"soon\"", "a time such as"),
+            ("idle_timeout = 0", "longer than nothing"),
+            ("idle_timeout = \"-5s\"", "longer than nothing"),
+            ("listen = [{ name = \"a\", socket = \"8894\" }]", "a socket is written"),
+            ("listen = [{ name = \"a\", socket = \"unix:relative\" }]", "a socket is written"),
+            ("listen = [{ name = \"a\", socket = \"inet:relay.example:8894\" }]", "a socket is written"),
+            ("listen = [{ name = \"a\" }]", "missing field `socket`"),
+        ];
+        for (text, wanted) in table {
+            let problem = toml::from_str::<Settings>(text).unwrap_err().to_string();
+            assert!(problem.contains(wanted), "{text}: {problem}");
+        }
+    }
+}

@@ -30,15 +30,15 @@ struct Section {
 }
 
 impl Writer<'_> {
-    /// Writes one notice about one message (several stories where its copies came in several
-    /// transactions). `None` where there is nothing to tell.
+    /// Writes one notice: about one message (several stories where its copies came in several
+    /// transactions), or as a summary of several messages.
     #[must_use]
-    pub fn compose(&self, stories: &[Story], now: Timestamp) -> Option<Vec<u8>> {
-        let first = stories.first()?;
-        let sections = self.sections(stories);
+    pub fn compose(&self, stories: &[Story], summary: bool, now: Timestamp) -> Vec<u8> {
+        let Some(first) = stories.first() else { return Vec::new() };
+        let sections = if summary { self.summary(stories) } else { self.sections(stories) };
         let text = render_text(&sections);
         let html = render_html(&sections);
-        let report = self.settings.form == Form::Report && stories.iter().all(is_report);
+        let report = !summary && self.settings.form == Form::Report && stories.iter().all(is_report);
         let alternative = MimePart::new(
             "multipart/alternative",
             vec![MimePart::new("text/plain; charset=utf-8", text), MimePart::new("text/html; charset=utf-8", html)],
@@ -56,17 +56,47 @@ impl Writer<'_> {
         let mut message = MessageBuilder::new()
             .from((from_name.as_str(), self.settings.from.as_str()))
             .to(first.to.as_str())
-            .subject(self.headline(stories))
+            .subject(if summary {
+                format!("{} messages of yours were checked", stories.len())
+            } else {
+                self.headline(stories)
+            })
             .date(now.as_second())
             .message_id(format!("notice.{}.{}@{}", first.reference.to_lowercase(), now.as_second(), self.settings.host))
             .header("Auto-Submitted", Raw::new("auto-replied"))
             .header("X-Auto-Response-Suppress", Raw::new("All"))
             .header(super::NOTICE_HEADER, Raw::new("1"));
         let id = first.message_id.expose();
-        if is_message_id(id) {
+        if !summary && is_message_id(id) {
             message = message.header("In-Reply-To", Raw::new(id.as_str())).header("References", Raw::new(id.as_str()));
         }
-        message.body(body).write_to_vec().ok()
+        // Writing into memory does not fail.
+        message.body(body).write_to_vec().unwrap_or_default()
+    }
+
+    /// Many messages of one sender within an hour: a line each.
+    fn summary(&self, stories: &[Story]) -> Vec<Section> {
+        let lines = stories.iter().map(|story| {
+            let subject = story.subject.expose().trim();
+            format!(
+                "{} (subject: {subject}, reference {})",
+                self.headline(std::slice::from_ref(story)),
+                story.reference
+            )
+        });
+        let telephone = if self.school.telephone.is_empty() { "the safeguarding lead" } else { &self.school.telephone };
+        vec![
+            Section {
+                heading: String::new(),
+                lines: vec![format!("{} of your messages were checked within the last hour.", stories.len())],
+            },
+            Section { heading: "Your messages".to_owned(), lines: lines.collect() },
+            Section {
+                heading: "If a child is at risk, do not wait".to_owned(),
+                lines: vec![format!("Telephone {telephone} now.")],
+            },
+            Section { heading: "Why you get this".to_owned(), lines: vec![self.settings.why.clone()] },
+        ]
     }
 
     fn headline(&self, stories: &[Story]) -> String {

@@ -41,10 +41,6 @@ pub struct Settings {
     pub hits: usize,
     /// Why mail is checked, in a sentence.
     pub why: String,
-    /// Notices an hour to one address; beyond that a summary.
-    pub per_hour: u32,
-    /// Seconds a notice waits for other copies of the same message.
-    pub settle_seconds: u32,
 }
 
 impl Default for Settings {
@@ -57,8 +53,6 @@ impl Default for Settings {
             decide_within_hours: 24,
             hits: 5,
             why: "The school checks outgoing mail so that pupils' data does not leave by mistake. A computer did this; nobody read your message for it.".to_owned(),
-            per_hour: 20,
-            settle_seconds: 60,
         }
     }
 }

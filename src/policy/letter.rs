@@ -152,9 +152,10 @@ fn first_bytes(kind: Bytes) -> (Vec<u8>, &'static str) {
     match kind {
         Bytes::Executable => (program(), "application/octet-stream"),
         Bytes::Script => (b"#!/bin/sh\necho hello\n".to_vec(), "application/octet-stream"),
-        Bytes::Macro => {
-            (zip(&["[Content_Types].xml", "word/document.xml", "word/vbaProject.bin"]), "application/octet-stream")
-        }
+        Bytes::Macro => (
+            zip(&["[Content_Types].xml", "_rels/.rels", "word/document.xml", "word/vbaProject.bin"]),
+            "application/octet-stream",
+        ),
         Bytes::Archive => (zip(&["notes.txt"]), "application/zip"),
         Bytes::Picture => (picture(), "image/png"),
         Bytes::Sound => (b"ID3\x03\x00\x00\x00\x00\x00\x00\xff\xfb\x90\x00".to_vec(), "audio/mpeg"),

@@ -49,6 +49,18 @@ pub struct Rule {
     pub passes: usize,
 }
 
+impl Rule {
+    /// The check it looks at; `unreadable` for what could not be read, `otherwise` for the rest.
+    #[must_use]
+    pub const fn check(&self) -> &'static str {
+        match &self.subject {
+            Subject::Findings(findings) => findings.check,
+            Subject::Gaps(_) => "unreadable",
+            Subject::Nothing => "otherwise",
+        }
+    }
+}
+
 /// What a rule looks at.
 #[derive(Debug, Clone)]
 pub enum Subject {

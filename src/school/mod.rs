@@ -110,6 +110,10 @@ impl AddressList {
         }
         false
     }
+    /// Adds the entries of another list.
+    pub fn extend(&mut self, other: Self) {
+        self.entries.extend(other.entries);
+    }
     /// No entry at all.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -67,6 +67,20 @@ impl Content {
         self.facts
     }
 
+    /// The same content from its start.
+    #[must_use]
+    pub fn again(&self) -> Self {
+        Self {
+            store: self.store.clone(),
+            keep: self.keep,
+            part: self.part,
+            reference: self.reference.clone(),
+            salt: self.salt.clone(),
+            facts: self.facts,
+            next: 0,
+        }
+    }
+
     /// The next chunk, `None` at the end.
     ///
     /// # Errors

@@ -63,13 +63,9 @@ pub struct Settings {
 }
 
 impl Written {
-    /// Checks what was written in `file`.
-    ///
-    /// # Errors
-    /// All that is wrong with it.
-    pub fn check(self, file: &str) -> Result<Settings, Vec<Problem>> {
+    /// Checks what was written in `file`. `None` where it cannot be used.
+    pub fn check(self, file: &str, problems: &mut Vec<Problem>) -> Option<Settings> {
         const LEAST: u64 = 1024 * 1024;
-        let mut problems = Vec::new();
         let key = match (self.key_file, self.key_credential) {
             (Some(path), None) => Some(KeySource::File(path)),
             (None, Some(name)) => Some(KeySource::Credential(name)),
@@ -84,10 +80,8 @@ impl Written {
             let problem = Problem::new(file, None, "store.max_bytes is too small to keep one message");
             problems.push(problem.written(self.max_bytes.to_string()).right(format!("at least {LEAST}")));
         }
-        match key {
-            Some(key) if problems.is_empty() => Ok(Settings { path: self.path, key, max_bytes: self.max_bytes }),
-            _ => Err(problems),
-        }
+        let key = key.filter(|_| self.max_bytes >= LEAST)?;
+        Some(Settings { path: self.path, key, max_bytes: self.max_bytes })
     }
 }
 
@@ -105,7 +99,9 @@ mod tests {
             ("max_bytes = 5", 2, "too small"),
         ];
         for (text, count, part) in cases {
-            let problems = toml::from_str::<Written>(text).unwrap().check("exeat.toml").err().unwrap_or_default();
+            let mut problems = Vec::new();
+            let settings = toml::from_str::<Written>(text).unwrap().check("exeat.toml", &mut problems);
+            assert_eq!(settings.is_some(), count == 0, "{text}");
             assert_eq!(problems.len(), count, "{text}");
             assert!(count == 0 || problems.iter().any(|problem| problem.to_string().contains(part)), "{text}");
         }

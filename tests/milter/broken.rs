@@ -76,7 +76,7 @@ fn half_a_message_is_never_judged() {
         rig.events.wait(Event::ConnectionClosed, number + 1);
     }
     assert_eq!(rig.judge.seen.lock().unwrap().len(), 0);
-    assert_eq!(rig.budget.free(), rig.budget.total());
+    rig.everything_is_given_back();
 }
 
 #[test]

@@ -102,6 +102,15 @@ impl Rig {
         self.stop.send_replace(true);
     }
 
+    /// The budget is whole again, a moment after the last answer at the latest.
+    pub fn everything_is_given_back(&self) {
+        let start = Instant::now();
+        while self.budget.free() < self.budget.total() {
+            assert!(start.elapsed() < Duration::from_secs(10), "{} of {}", self.budget.free(), self.budget.total());
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+
     /// Waits for the server to end.
     pub fn join(&mut self) {
         self.stop();

@@ -49,7 +49,8 @@ fn refusal(code: &str, enhanced: &str, text: &str) -> Refusal {
 }
 
 /// A judge that says what the message asks for: the value of its `X-Judge` fields, in the words of a
-/// dialogue, besides `wait MILLISECONDS`, `panic`, `grow BYTES` (a body of that size).
+/// dialogue, besides `wait MILLISECONDS`, `panic`, `grow BYTES` (a body of that size) and `vanish BYTES` (one
+/// whose file has lost its end).
 #[derive(Default)]
 pub struct Obedient {
     /// What it saw: sizes of head and message, and whether it was in memory.
@@ -71,6 +72,12 @@ impl Judge for Obedient {
                     tokio::time::sleep(Duration::from_millis(milliseconds.parse().unwrap())).await;
                 }
                 Some(("grow", size)) => grown = Some(Message::in_memory(vec![b'x'; size.parse().unwrap()], 0, None)),
+                Some(("vanish", size)) => {
+                    let size: u64 = size.parse().unwrap();
+                    let file = tempfile::tempfile().unwrap();
+                    file.set_len(size / 2).unwrap();
+                    grown = Some(Message::in_file(file, 0, size, None));
+                }
                 _ if line == "panic" => panic!("as asked"),
                 _ => lines.push(line),
             }

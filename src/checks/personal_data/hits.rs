@@ -4,6 +4,7 @@ use super::tables::Headings;
 use crate::checks::View;
 use crate::checks::place::{Locator, Spot};
 use crate::finding::{Confidence, Finding, Masked};
+use crate::school::roster::PupilId;
 use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 use std::hash::Hasher;
 use std::ops::Range;
@@ -26,20 +27,29 @@ pub struct Hit {
     pub confidence: Confidence,
     /// The value without separators.
     pub value: Vec<u8>,
-    /// A sample that may be shown.
-    pub masked: Masked,
+    /// Whether the last two characters may be shown.
+    pub shown: bool,
+    /// The pupil it belongs to.
+    pub pupil: Option<PupilId>,
 }
 
 impl Hit {
     /// A number or code, shown by its last two characters.
     pub fn code(kind: &'static str, range: Range<usize>, confidence: Confidence, value: &[u8]) -> Self {
-        let masked = Masked::code(&String::from_utf8_lossy(value).to_ascii_uppercase());
-        Self { kind, range, confidence, value: value.to_vec(), masked }
+        Self { kind, range, confidence, value: value.to_vec(), shown: true, pupil: None }
     }
 
     /// Something of which nothing is shown.
     pub fn secret(kind: &'static str, range: Range<usize>, confidence: Confidence, value: &[u8]) -> Self {
-        Self { kind, range, confidence, value: value.to_vec(), masked: Masked::all() }
+        Self { kind, range, confidence, value: value.to_vec(), shown: false, pupil: None }
+    }
+
+    /// A sample that may be shown.
+    fn masked(&self) -> Masked {
+        if !self.shown {
+            return Masked::all();
+        }
+        Masked::code(&String::from_utf8_lossy(&self.value).to_ascii_uppercase())
     }
 }
 
@@ -115,6 +125,7 @@ impl<'a> Collector<'a> {
             }
             if let Some(finding) = self.findings.get_mut(table.finding) {
                 finding.measure = table.values.len() as u64;
+                finding.pupil = finding.pupil.filter(|pupil| Some(*pupil) == hit.pupil);
                 finding.confidence = finding.confidence.max(hit.confidence);
             }
         } else if let Some(finding) = self.push(hit, spot, value) {
@@ -128,17 +139,19 @@ impl<'a> Collector<'a> {
             return None;
         }
         *count += 1;
+        let line = self.locator.line(&spot);
         self.findings.push(Finding {
             place: Some(spot.place),
             part: Some(spot.part),
             piece: Some(spot.piece),
             span: Some(spot.span),
-            line: Some(spot.line),
+            line: Some(line),
+            pupil: hit.pupil,
             confidence: hit.confidence,
             quoted: spot.quoted,
             hidden: spot.hidden,
             value,
-            ..Finding::whole("personal_data", hit.kind, hit.masked.clone())
+            ..Finding::whole("personal_data", hit.kind, hit.masked())
         });
         Some(self.findings.len() - 1)
     }

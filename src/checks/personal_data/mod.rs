@@ -5,13 +5,16 @@
 
 mod addresses;
 mod bank;
+mod candidate;
 mod clues;
+mod contacts;
 mod credentials;
 mod dates;
 mod documents;
 mod health_and_tax;
 mod hits;
 mod iban;
+mod known;
 mod numbers;
 mod phones;
 mod pupil_numbers;
@@ -52,7 +55,8 @@ pub const CHECK: Check = Check {
 fn look(view: &View<'_>, findings: &mut Vec<Finding>) {
     let headings = tables::Headings::new(view.tree);
     let mut collector = Collector::new(view, &headings);
-    numbers::find(view, &headings, &mut collector);
+    let pupils = known::Pupils::new(findings);
+    numbers::find(view, &headings, pupils, &mut collector);
     find_credentials(view, &headings, &mut collector);
     let found = collector.finish();
     let password = found.iter().find(|finding| finding.kind == "credentials").cloned();

@@ -45,6 +45,14 @@ impl<'a> Headings<'a> {
         self.tree.cells.get(index).filter(|cell| span.start < cell.text.end).map(|cell| (index, cell))
     }
 
+    /// The stretch of `Tree::text` that the row of a cell takes up.
+    pub fn row(&self, index: usize, cell: &Cell) -> Range<u32> {
+        let cells = &self.tree.cells;
+        let start = self.firsts.get(index).and_then(|first| cells.get(*first)).unwrap_or(cell).text.start;
+        let last = cells.partition_point(|other| (other.table, other.row) <= (cell.table, cell.row));
+        start..last.checked_sub(1).and_then(|last| cells.get(last)).unwrap_or(cell).text.end
+    }
+
     /// The clues of the column's heading, or of the row's first cell where the column has none.
     pub fn clues(&self, index: usize, cell: &Cell) -> Vec<Clue> {
         if cell.row > 0

@@ -5,6 +5,8 @@ mod lookalike;
 /// Addresses that stand in To and Cc.
 mod visible;
 
+pub use visible::addresses;
+
 use super::{Check, View, pupil_names};
 use crate::finding::{Confidence, Finding, Masked};
 use crate::mail::Address;

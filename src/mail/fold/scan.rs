@@ -83,18 +83,14 @@ impl<'a> Scan<'a> {
         let mut before =
             if self.out.len() == self.line { b'\n' } else { self.out.as_bytes().last().copied().unwrap_or(b'\n') };
         let mut run = 0;
-        let (chunks, _) = rest.as_chunks::<CHUNK>();
-        for chunk in chunks {
-            let [first, ..] = chunk;
-            let [.., last] = chunk;
-            if needs_care(before, *first) || chunk_needs_care(chunk) {
+        while let Some(chunk) = rest.get(run..).and_then(|rest| rest.first_chunk::<CHUNK>()) {
+            if needs_care(before, first_of(chunk)) || chunk_needs_care(rest, run, chunk) {
                 break;
             }
-            before = *last;
+            before = last_of(chunk);
             run += CHUNK;
         }
-        let tail = rest.get(run..).unwrap_or_default();
-        for byte in tail {
+        for byte in rest.get(run..).unwrap_or_default() {
             if needs_care(before, *byte) {
                 break;
             }
@@ -267,9 +263,25 @@ const fn needs_care(before: u8, byte: u8) -> bool {
     !(printable | (byte == b'\n')) | doubtful_space | line_start
 }
 
-fn chunk_needs_care(chunk: &[u8; CHUNK]) -> bool {
-    let pairs = chunk.iter().zip(chunk.iter().skip(1));
-    pairs.fold(false, |care, (before, byte)| care | needs_care(*before, *byte))
+/// Whether any byte of a chunk but its first one needs care.
+fn chunk_needs_care(rest: &[u8], at: usize, chunk: &[u8; CHUNK]) -> bool {
+    // The same bytes once more, each one place further on.
+    let Some(behind) = rest.get(at + 1..).and_then(|rest| rest.first_chunk::<CHUNK>()) else { return true };
+    let mut care = 0;
+    for (before, byte) in chunk.iter().zip(behind) {
+        care |= u8::from(needs_care(*before, *byte));
+    }
+    care != 0
+}
+
+const fn first_of(chunk: &[u8; CHUNK]) -> u8 {
+    let [first, ..] = chunk;
+    *first
+}
+
+const fn last_of(chunk: &[u8; CHUNK]) -> u8 {
+    let [.., last] = chunk;
+    *last
 }
 
 /// Length of the quote marks that a line begins with, white space between and behind them included, and

@@ -77,7 +77,8 @@ pub(super) fn decode<'a>(content: &'a [u8], label: &str) -> Decoded<'a> {
         return utf8(rest, 3);
     }
     if let Some(encoding) = sixteen_bits(content) {
-        return utf16(content, encoding);
+        // Under another label nobody can write it back as it was.
+        return Decoded { known: label.starts_with("utf-16"), ..utf16(content, encoding) };
     }
     let label = label.trim_matches(|letter: char| letter.is_ascii_whitespace() || letter == '\'' || letter == '"');
     let plain = matches!(label, "" | "us-ascii" | "ascii" | "utf-8" | "utf8" | "7bit" | "8bit" | "binary");
@@ -86,7 +87,8 @@ pub(super) fn decode<'a>(content: &'a [u8], label: &str) -> Decoded<'a> {
     };
     if encoding == UTF_8 || encoding == WINDOWS_1252 || encoding == UTF_16LE || encoding == UTF_16BE {
         if let Ok(text) = std::str::from_utf8(content) {
-            return Decoded { text: Cow::Borrowed(text), back: Back::Same(0), known: true };
+            let known = encoding == UTF_8 || content.is_ascii();
+            return Decoded { text: Cow::Borrowed(text), back: Back::Same(0), known };
         }
         return if encoding == UTF_8 {
             utf8(content, 0)
@@ -132,7 +134,7 @@ pub(super) fn nonsense(text: &str) -> bool {
 }
 
 /// UTF-16 by its byte order mark or by a NUL in every second byte.
-fn sixteen_bits(content: &[u8]) -> Option<&'static Encoding> {
+pub(super) fn sixteen_bits(content: &[u8]) -> Option<&'static Encoding> {
     if content.starts_with(b"\xFF\xFE") {
         return Some(UTF_16LE);
     }

@@ -85,6 +85,26 @@ pub(super) fn decode(body: &[u8], encoding: Encoding) -> (Cow<'_, [u8]>, usize) 
     }
 }
 
+/// Where base64 ends and words begin that somebody put behind it (a list's footer): a finished group, a line
+/// break, and then a line that is no base64. `None` where it is base64 to its end, or never was.
+pub(super) fn footer(body: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    for line in body.split_inclusive(|byte| *byte == b'\n') {
+        let trimmed = line.trim_ascii();
+        let foreign = trimmed
+            .iter()
+            .any(|byte| ALPHABET.get(usize::from(*byte)).is_none_or(|value| matches!(*value, JUNK | SPACE)));
+        if foreign {
+            let before = body.get(..at)?;
+            let ended =
+                before.trim_ascii_end().ends_with(b"=") || before.ends_with(b"\n\n") || before.ends_with(b"\n\r\n");
+            return (ended && !before.trim_ascii().is_empty()).then_some(at);
+        }
+        at += line.len();
+    }
+    None
+}
+
 /// The size of a body without its transfer encoding, not kept.
 pub(super) fn decoded_size(body: &[u8], encoding: Encoding) -> u64 {
     let mut size = 0;

@@ -55,7 +55,8 @@ impl Block {
                 match (block.fields.last_mut(), &mut block.rest) {
                     (_, Some(rest)) => rest.end = end,
                     (Some(field), None) => field.value.end = end,
-                    (None, None) if at == start => break,
+                    // A field that an editor indented; a text's first line is no field.
+                    (None, None) if field(line.trim_ascii_start(), at).is_none() => break,
                     (None, None) => block.fields.push(RawField { name: at..at, value: at..end }),
                 }
             } else if let Some(field) = field(line, at) {
@@ -184,6 +185,12 @@ pub(super) fn place_of(name: &str) -> Option<Place> {
     (!silent).then_some(Place::Header)
 }
 
+/// Fields whose names stand in quotes, where a backslash before a letter is not seen.
+pub(super) fn holds_addresses(name: &str) -> bool {
+    let name = name.strip_prefix("resent-").unwrap_or(name);
+    matches!(name, "from" | "to" | "cc" | "bcc" | "reply-to" | "sender")
+}
+
 /// What a part's header says of it.
 pub(super) struct Described {
     /// `type/subtype`, lower case.
@@ -243,7 +250,7 @@ impl Described {
             found.declared.push_str(if unsaid { default } else { "application/octet-stream" });
         }
         // RFC 2231 before the plain form that stands beside it for old programs.
-        found.names.sort_by_key(|name| name.direct.is_some());
+        found.names.sort_by_key(|name| !name.extended);
         if let Some(value) = block.values(bytes, "content-id").next() {
             let id = bytes.get(value).unwrap_or_default().trim_ascii();
             let id = id.strip_prefix(b"<").unwrap_or(id);
@@ -275,6 +282,12 @@ impl Described {
                 _ => (),
             }
         }
+    }
+
+    /// Attached rather than shown: clients show a text with a name when its disposition says so.
+    pub fn attached(&self) -> bool {
+        let shown = self.disposition == "inline" && matches!(self.declared.as_str(), "text/plain" | "text/html");
+        self.disposition == "attachment" || (!self.names.is_empty() && !shown)
     }
 
     /// A file of which nothing is said.

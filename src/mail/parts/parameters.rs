@@ -21,6 +21,8 @@ pub(super) struct Parameter {
     pub charset: String,
     /// Where the value stands as it is (encoded words apart).
     pub direct: Option<Range<usize>>,
+    /// Written as RFC 2231 has it.
+    pub extended: bool,
     /// Where it stands in another writing.
     pub whole: Option<Range<usize>>,
 }
@@ -170,11 +172,18 @@ fn join(bytes: &[u8], sections: Vec<Section>) -> Vec<Parameter> {
         let (charset, value) =
             if section.extended { extended(raw, true) } else { (String::new(), plain(raw, section.escaped)) };
         let direct = (!section.extended && !section.escaped).then(|| section.at.clone());
-        parameters.push(Parameter { name: section.base, value, charset, direct, whole: Some(section.at) });
+        let (extended, whole) = (section.extended, Some(section.at));
+        parameters.push(Parameter { name: section.base, value, charset, direct, extended, whole });
     }
     for same in numbered.chunk_by(|a, b| a.base == b.base) {
-        let mut joined =
-            Parameter { name: String::new(), value: Vec::new(), charset: String::new(), direct: None, whole: None };
+        let mut joined = Parameter {
+            name: String::new(),
+            value: Vec::new(),
+            charset: String::new(),
+            direct: None,
+            extended: true,
+            whole: None,
+        };
         for (index, section) in same.iter().enumerate() {
             let raw = bytes.get(section.at.clone()).unwrap_or_default();
             if section.extended {

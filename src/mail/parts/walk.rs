@@ -32,7 +32,8 @@ pub(super) fn take_apart(raw: &[u8], limits: &Limits) -> Tree {
         content_ids: Vec::new(),
         cids: Vec::new(),
     };
-    let source = Source { bytes: readable, outer: true, depth: 0, encoded_depth: 0, owner: None };
+    let source =
+        Source { bytes: readable, outer: true, depth: 0, encoded_depth: 0, owner: None, nested: false, signed: false };
     walk.source(&source, Vec::new());
     if readable.len() < raw.len() {
         walk.scribe.gap(GapKind::Limit, 0, "message longer than 4 GiB");
@@ -49,6 +50,10 @@ struct Source<'a> {
     encoded_depth: u16,
     /// The part that holds these bytes as its content.
     owner: Option<u16>,
+    /// They are a message within the message.
+    nested: bool,
+    /// They are what was signed: an entity without a header of its own to show.
+    signed: bool,
 }
 
 /// What is known while walking.
@@ -158,7 +163,15 @@ impl Walk<'_> {
         self.decoded_left -= raw.len();
         let (content, _) = encoding::decode(raw, encoding);
         let encoded_depth = source.encoded_depth + 1;
-        let inner = Source { bytes: &content, outer: false, depth, encoded_depth, owner: Some(frame.part) };
+        let inner = Source {
+            bytes: &content,
+            outer: false,
+            depth,
+            encoded_depth,
+            owner: Some(frame.part),
+            nested: source.nested,
+            signed: false,
+        };
         let again = frame.over_decoded();
         frame.closed = true;
         self.source(&inner, vec![again]);
@@ -199,8 +212,8 @@ impl Walk<'_> {
             Some(frame) => frame.standing(),
             None => Standing {
                 parent: source.owner,
-                root_at: Some(0),
-                nested: source.owner.is_some(),
+                root_at: (!source.signed).then_some(0),
+                nested: source.nested,
                 signed: !source.outer,
                 related: false,
                 digest: false,
@@ -252,8 +265,8 @@ impl Walk<'_> {
             charset: described.charset.clone(),
             size: 0,
             kind: if message { FileKind::Message } else { FileKind::Other },
-            attached: !container && (message || described.disposition == "attachment" || !described.names.is_empty()),
-            shown_inline: image && standing.related && described.disposition != "attachment",
+            attached: !container && (message || described.attached()),
+            shown_inline: image && standing.related && described.disposition == "inline",
             name: None,
             sealed: None,
             container,
@@ -281,7 +294,8 @@ impl Walk<'_> {
             if let Some(place) = header::place_of(&name) {
                 let place = if standing.root_at.is_some() && !top { Place::Attachment } else { place };
                 self.scribe.begin_value(place, owner);
-                words::write(&mut self.scribe, source.bytes, field.value.clone(), origin);
+                let escapes = header::holds_addresses(&name);
+                words::write(&mut self.scribe, source.bytes, field.value.clone(), origin, escapes);
                 piece = self.scribe.end();
             }
             if top {
@@ -308,9 +322,9 @@ impl Walk<'_> {
             }
             self.scribe.begin_value(Place::FileName, part);
             if let Some(direct) = &name.direct {
-                words::write(&mut self.scribe, source.bytes, direct.clone(), source.outer.then_some(0));
+                words::write(&mut self.scribe, source.bytes, direct.clone(), source.outer.then_some(0), false);
             } else if name.charset.is_empty() {
-                words::write(&mut self.scribe, &name.value, 0..name.value.len(), None);
+                words::write(&mut self.scribe, &name.value, 0..name.value.len(), None, false);
             } else {
                 self.scribe.put_at(&name.text(), name.whole.clone().filter(|_| source.outer));
             }

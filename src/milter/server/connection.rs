@@ -104,7 +104,9 @@ impl<J: Judge> Connection<J> {
             }
         };
         self.input.consume(used);
-        self.since = Instant::now();
+        if !self.input.inside_chunk() {
+            self.since = Instant::now();
+        }
         self.perform(step, piece).await?;
         // What was kept belongs to one message: not to the next one, which may begin without a word
         // about the end of this one.
@@ -294,10 +296,11 @@ impl<J: Judge> Connection<J> {
             let mut at = message.head();
             loop {
                 let range = at..message.len().min(at + size);
-                let read = read(&message, range.clone()).await;
-                // Some of the body may be with the relay already: the only way back is to close, which
-                // the relay takes as "refuse for now".
-                let bytes = read.map_err(|_| End::Bad(Event::SpoolFailed))?;
+                let Ok(bytes) = read(&message, range.clone()).await else {
+                    // Some of the body may be with the relay already; the verdict makes it worthless.
+                    self.shared.observer.event(Event::SpoolFailed);
+                    return self.write(&answer::refuse(&answer::not_judged())).await;
+                };
                 if out.len() + bytes.len() > ONE_WRITE && !out.is_empty() {
                     self.write(&out).await?;
                     out.clear();

@@ -31,6 +31,11 @@ impl Input {
         self.start += used;
     }
 
+    /// The body chunk that is being read has not ended.
+    pub(super) const fn inside_chunk(&self) -> bool {
+        self.decoder.inside_packet()
+    }
+
     /// A packet has begun and not ended.
     pub(super) fn inside_packet(&self) -> bool {
         self.decoder.inside_packet() || self.start < self.bytes.len()

@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 #[derive(Default)]
 pub(super) struct Macros {
     by_command: BTreeMap<u8, BTreeMap<String, String>>,
+    /// The command of the last macros, until it comes.
+    announced: Option<u8>,
 }
 
 /// The order in which later macros hide earlier ones of the same name.
@@ -29,12 +31,19 @@ impl Macros {
             }
             read.insert(String::from_utf8_lossy(name).into_owned(), String::from_utf8_lossy(value).into_owned());
         }
-        // The macros of a message's first step say that the last message is over.
-        if command == b'M' {
-            self.forget_behind_mail();
-        }
         self.by_command.insert(command, read);
+        self.announced = Some(command);
         Ok(())
+    }
+
+    /// A client, a greeting or a message begins. What was said of the last one is not true of this
+    /// one, above all who signed in: only what stood right before this command is.
+    pub(super) fn begin(&mut self, command: u8) {
+        let announced = self.announced == Some(command);
+        let place = ORDER.iter().position(|&known| known == command).unwrap_or(0);
+        let earlier = ORDER.get(..place).unwrap_or_default();
+        self.by_command.retain(|known, _| earlier.contains(known) || (announced && *known == command));
+        self.announced = None;
     }
 
     /// All of them by name; of two with one name the later step's.
@@ -48,14 +57,10 @@ impl Macros {
         self.by_command.values().flatten().map(|(name, value)| name.len() + value.len()).sum()
     }
 
-    /// A message begins: MAIL's own macros stay, they came before it.
-    pub(super) fn forget_behind_mail(&mut self) {
-        self.by_command.retain(|command, _| matches!(command, b'C' | b'H' | b'M'));
-    }
-
     /// A message is over: what was said of it (who signed in, too) is not true of the next one.
     pub(super) fn forget_message(&mut self) {
         self.by_command.retain(|command, _| matches!(command, b'C' | b'H'));
+        self.announced = None;
     }
 }
 

@@ -67,7 +67,7 @@ impl Default for Settings {
 }
 
 /// The school's calendar.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Calendar {
     zone: TimeZone,
     nation: Nation,

@@ -1,5 +1,6 @@
 //! Reads one leaf: undoes its encoding, says what it is, has it opened.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::super::classify::classify;
@@ -9,6 +10,7 @@ use super::super::scribe::offsets;
 use super::super::{Encoding, FileKind, GapKind, Part, Place, Sealed, charset, facts};
 use super::{ENCODED_DEPTH, Source, Walk};
 use crate::mail::open::{self, Leaf as Opening};
+use crate::mail::sealed;
 
 /// Bytes that show a picture, sound or film for what it is.
 const START: usize = 4 << 10;
@@ -34,6 +36,9 @@ impl Walk<'_> {
             part.body = if source.outer { offsets(&body) } else { 0..0 };
         });
         if raw.is_empty() {
+            self.change(leaf.part, |part| {
+                part.kind = if part.declared.starts_with("text/") { FileKind::Text } else { part.kind }
+            });
             return;
         }
         if leaf.opaque {
@@ -52,20 +57,42 @@ impl Walk<'_> {
             });
             return;
         }
-        let (mut content, junk) = encoding::decode(raw, encoding);
+        let mut content = self.decoded(leaf, raw, encoding);
         if leaf.described.transfer == Transfer::Uuencoded
             && let Some(file) = encoding::embedded(&content, 1).pop()
         {
             content = file.content.into();
             self.change(leaf.part, |part| (part.encoding, part.editable) = (Encoding::Other, false));
         }
-        if junk * 50 > raw.len() {
-            // Words between the groups, or no base64 at all: some clients show it as it is.
-            self.scribe.gap(GapKind::Broken, leaf.part, "base64 with many foreign characters");
-            self.as_it_stands(leaf.part, Place::Hidden, raw);
-        }
         self.change(leaf.part, |part| part.size = content.len() as u64);
         self.content(source, leaf, &content);
+    }
+
+    /// Undoes the transfer encoding. Base64 that is not all base64 is read both ways: clients do either.
+    fn decoded<'a>(&mut self, leaf: &Leaf, raw: &'a [u8], encoding: Encoding) -> Cow<'a, [u8]> {
+        if encoding != Encoding::Base64 {
+            return encoding::decode(raw, encoding).0;
+        }
+        if let Some((code, words)) = encoding::footer(raw).and_then(|at| raw.split_at_checked(at)) {
+            self.as_it_stands(leaf.part, Place::Hidden, words);
+            return encoding::decode(code, encoding).0;
+        }
+        let (content, junk) = encoding::decode(raw, encoding);
+        let blanks = memchr::memchr_iter(b' ', raw).count();
+        if (junk + blanks) * 50 <= raw.len() {
+            return content;
+        }
+        self.scribe.gap(GapKind::Broken, leaf.part, "base64 with many foreign characters");
+        let start = content.get(..content.len().min(START)).unwrap_or_default();
+        if leaf.described.declared.starts_with("text/")
+            && std::str::from_utf8(start).is_err_and(|error| error.error_len().is_some())
+        {
+            // No base64 at all: plain words under a wrong name.
+            self.change(leaf.part, |part| (part.encoding, part.editable) = (Encoding::Other, false));
+            return Cow::Borrowed(raw);
+        }
+        self.as_it_stands(leaf.part, Place::Hidden, raw);
+        content
     }
 
     /// Reads a leaf's content, its transfer encoding undone.
@@ -73,16 +100,24 @@ impl Walk<'_> {
         let described = &leaf.described;
         let message = matches!(described.declared.as_str(), "message/rfc822" | "message/global" | "message/news");
         let attachment = self.scribe.tree.parts.get(usize::from(leaf.part)).is_some_and(|part| part.attached);
-        let (kind, sealed) = classify(content, &described.declared, &self.siblings(leaf.part));
+        let (kind, sealed) = classify(content, &described.declared, &described.charset, &self.name_of(leaf.part));
         self.change(leaf.part, |part| {
             (part.kind, part.sealed) = (if message { FileKind::Message } else { kind }, sealed);
         });
         if message || (kind == FileKind::Message && attachment) {
             self.change(leaf.part, |part| part.attached = true);
-            self.message(source, leaf.part, content);
+            self.inside(source, leaf.part, content, true, false);
             return;
         }
         facts::of_content(&mut self.scribe.tree.facts, described, content, sealed, leaf.nested);
+        let signed = sealed::cms_signed_pieces(content);
+        if !signed.is_empty() {
+            // Signed, not sealed: anybody can read what is inside.
+            self.change(leaf.part, |part| (part.attached, part.editable) = (true, false));
+            let inside: Vec<&[u8]> = signed.into_iter().filter_map(|piece| content.get(piece)).collect();
+            self.inside(source, leaf.part, &inside.concat(), leaf.nested, true);
+            return;
+        }
         let shown = shown_as_text(&described.declared) && !attachment;
         self.change(leaf.part, |part| part.attached |= !shown && !part.shown_inline);
         let place = if shown && !leaf.nested { Place::Body } else { Place::Attachment };
@@ -100,11 +135,12 @@ impl Walk<'_> {
             (Some(opened), _) => {
                 self.cids.extend(opened.cids);
                 self.change(leaf.part, |part| part.editable &= opened.charset_known);
-                if let Some(method) = opened.method {
+                let declared =
+                    Some(described.method.clone()).filter(|method| !method.is_empty() && kind == FileKind::Calendar);
+                if let Some(method) = opened.method.or(declared)
+                    && !leaf.nested
+                {
                     facts::of_calendar(&mut self.scribe.tree.facts, &method);
-                }
-                if !described.method.is_empty() && kind == FileKind::Calendar {
-                    facts::of_calendar(&mut self.scribe.tree.facts, &described.method);
                 }
             }
             (None, None) if needs_no_reading(kind, &described.declared) => (),
@@ -114,13 +150,18 @@ impl Walk<'_> {
         if let Some(sealed) = sealed {
             self.scribe.gap(GapKind::Protected, leaf.part, protected(sealed));
         }
+        if described.declared == "message/partial" {
+            self.scribe.gap(GapKind::Unsupported, leaf.part, "message sent in pieces");
+        }
         if shown_as_text(&described.declared) || kind == FileKind::Text {
+            self.armour(leaf.part, content, sealed);
             self.embedded(source, leaf, content);
         }
     }
 
-    /// Takes a message apart that stood encoded, or attached as a plain file.
-    fn message(&mut self, source: &Source<'_>, owner: u16, content: &[u8]) {
+    /// Takes apart what a part holds: a message that stood encoded or attached as a plain file, or what was
+    /// signed.
+    fn inside(&mut self, source: &Source<'_>, owner: u16, content: &[u8], nested: bool, signed: bool) {
         let depth = source.depth + self.depth_of(owner);
         if source.encoded_depth >= ENCODED_DEPTH
             || depth >= self.scribe.limits.depth
@@ -132,7 +173,8 @@ impl Walk<'_> {
         }
         self.decoded_left -= content.len();
         let encoded_depth = source.encoded_depth + 1;
-        self.source(&Source { bytes: content, outer: false, depth, encoded_depth, owner: Some(owner) }, Vec::new());
+        let inner = Source { bytes: content, outer: false, depth, encoded_depth, owner: Some(owner), nested, signed };
+        self.source(&inner, Vec::new());
     }
 
     /// How many parts stand around a part.
@@ -147,6 +189,21 @@ impl Walk<'_> {
             depth += 1;
         }
         depth
+    }
+
+    /// Inline PGP: encrypted data nobody can read, other data is packed and not opened.
+    fn armour(&mut self, part: u16, content: &[u8], sealed: Option<Sealed>) {
+        let begun = memchr::memmem::find_iter(content, b"-----BEGIN PGP MESSAGE-----").count();
+        if begun == 0 || sealed.is_some() {
+            return;
+        }
+        let encrypted = sealed::armoured_ranges(&charset::utf8(content, 0).text).len();
+        if encrypted > 0 {
+            self.scribe.gap(GapKind::Protected, part, protected(Sealed::Pgp));
+        }
+        if encrypted < begun {
+            self.scribe.gap(GapKind::Unsupported, part, "PGP data that is not encrypted");
+        }
     }
 
     /// Files written into a text become parts beside it.
@@ -187,7 +244,7 @@ impl Walk<'_> {
     fn file(&mut self, source: &Source<'_>, leaf: &Leaf, content: &[u8]) {
         if moving_or_still(content, Encoding::Plain, "").is_none() {
             let quiet = Leaf { described: Described::plain_file(), ..*leaf };
-            let (kind, _) = classify(content, &quiet.described.declared, &[]);
+            let (kind, _) = classify(content, &quiet.described.declared, "", &self.name_of(leaf.part));
             if kind == FileKind::Text {
                 self.change(leaf.part, |part| part.kind = kind);
                 let place = Place::Attachment;
@@ -209,13 +266,13 @@ impl Walk<'_> {
         self.change(part, |part| part.editable = false);
     }
 
-    /// Declared types of the parts beside a part that were met before it.
-    fn siblings(&self, index: u16) -> Vec<String> {
-        let parts = &self.scribe.tree.parts;
-        let Some(parent) = parts.get(usize::from(index)).map(|part| part.parent) else { return Vec::new() };
-        // Encrypted mail has two parts; the last few are enough and keep this linear.
-        let before = parts.iter().take(usize::from(index)).rev().take(8);
-        before.filter(|part| part.parent == parent && !part.container).map(|part| part.declared.clone()).collect()
+    /// A part's file name; empty where it has none.
+    fn name_of(&self, part: u16) -> String {
+        let name = self.scribe.tree.parts.get(usize::from(part)).and_then(|part| part.name);
+        let piece = name.and_then(|name| self.scribe.tree.pieces.get(name as usize));
+        let text =
+            piece.and_then(|piece| self.scribe.tree.text.get(piece.text.start as usize..piece.text.end as usize));
+        text.unwrap_or_default().to_owned()
     }
 
     fn change(&mut self, part: u16, change: impl FnOnce(&mut Part)) {
@@ -228,7 +285,7 @@ impl Walk<'_> {
 /// Pictures, sound and film are counted, not kept.
 fn moving_or_still(raw: &[u8], encoding: Encoding, declared: &str) -> Option<FileKind> {
     let (start, _) = encoding::decode(raw.get(..raw.len().min(START)).unwrap_or_default(), encoding);
-    let (kind, _) = classify(&start, declared, &[]);
+    let (kind, _) = classify(&start, declared, "", "");
     let counted = matches!(kind, FileKind::Image | FileKind::Audio | FileKind::Video) && !open::svg(&start, declared);
     counted.then_some(kind)
 }

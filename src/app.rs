@@ -1,1 +1,0 @@
-//! Builds, runs, reloads, stops.

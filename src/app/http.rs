@@ -1,0 +1,44 @@
+//! `/metrics`, `/healthz` and `/readyz`.
+
+use crate::pipeline::Pipeline;
+use axum::Router;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::IntoResponse;
+use axum::routing::get;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+pub(super) async fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {
+    TcpListener::bind(address).await
+}
+
+pub(super) async fn serve(listener: TcpListener, pipeline: Arc<Pipeline>, mut stopped: watch::Receiver<bool>) {
+    let journal = pipeline.journal.clone();
+    let routes = Router::new()
+        .route("/metrics", get(metrics))
+        .route("/healthz", get(|| async { "alive\n" }))
+        .route("/readyz", get(ready))
+        .with_state(pipeline);
+    let stop = async move {
+        let _ = stopped.wait_for(|stop| *stop).await;
+    };
+    if let Err(error) = axum::serve(listener, routes).with_graceful_shutdown(stop).await {
+        journal.trouble("the metrics page failed", &error.to_string());
+    }
+}
+
+async fn metrics(State(pipeline): State<Arc<Pipeline>>) -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], pipeline.journal.metrics().render())
+}
+
+/// Ready: messages can be opened, and kept if they must be.
+async fn ready(State(pipeline): State<Arc<Pipeline>>) -> impl IntoResponse {
+    let Some(store) = &pipeline.store else { return (StatusCode::OK, "ready, monitoring only\n".to_owned()) };
+    match store.probe(jiff::Timestamp::now()).await {
+        Ok(()) => (StatusCode::OK, "ready\n".to_owned()),
+        Err(error) => (StatusCode::SERVICE_UNAVAILABLE, format!("the store cannot be written: {error}\n")),
+    }
+}

@@ -1,0 +1,251 @@
+//! Builds, runs, reloads, stops.
+
+mod http;
+/// Builds what is in force from the files that the config names.
+pub mod loading;
+mod observers;
+
+use crate::budget::Budget;
+use crate::config::{Config, LogFormat};
+use crate::courier::Courier;
+use crate::journal::Journal;
+use crate::metrics::Metrics;
+use crate::milter::server::{self, Listener};
+use crate::notice::words::Words;
+use crate::pipeline::{Live, Pipeline};
+use crate::policy::Policy;
+use crate::problem::Problem;
+use crate::room::{self, Room};
+use crate::spool::Directory;
+use crate::store::Store;
+use arc_swap::ArcSwap;
+use jiff::SignedDuration;
+use observers::{Composer, Watching};
+use std::path::Path;
+use std::sync::Arc;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+
+/// How long a second coming of a message is a retry.
+const RETRY_WINDOW: SignedDuration = SignedDuration::from_hours(24);
+
+/// The parts of a running exeat.
+pub struct Parts {
+    /// The journey of each message.
+    pub pipeline: Arc<Pipeline>,
+    courier: Courier,
+    watching: Arc<Watching>,
+}
+
+impl std::fmt::Debug for Parts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Parts")
+    }
+}
+
+fn problem(config: &Config, what: impl Into<String>) -> Vec<Problem> {
+    vec![Problem::new(config.file.display().to_string(), None, what)]
+}
+
+impl Parts {
+    /// The parts that look at messages, without a store.
+    ///
+    /// # Errors
+    /// The worker processes do not start.
+    pub async fn for_check(config: &Config, live: Live) -> Result<Self, Vec<Problem>> {
+        let folder = std::env::temp_dir().join(format!("exeat-check-{}", std::process::id()));
+        Self::build(config, live, None, &folder).await
+    }
+
+    async fn build(config: &Config, live: Live, store: Option<Store>, spool: &Path) -> Result<Self, Vec<Problem>> {
+        let metrics = Metrics::new().map_err(|error| problem(config, error.to_string()))?;
+        let journal = Journal::new(metrics);
+        let budget = Budget::new(config.memory);
+        let watching = Arc::new(Watching::new(journal.clone()));
+        let observer = Arc::clone(&watching);
+        let room = Room::start(config.room.clone(), room::own_program(), budget.clone(), observer)
+            .await
+            .map_err(|error| problem(config, format!("[room] {error}")))?;
+        let spool = Directory::open(spool)
+            .map_err(|error| problem(config, format!("the spool folder {}: {error}", spool.display())))?;
+        let courier = Courier::new();
+        let bell = courier.clone();
+        let pipeline = Pipeline {
+            live: Arc::new(ArcSwap::from_pointee(live)),
+            room,
+            store,
+            budget,
+            spool,
+            most_in_memory: config.milter.memory_bytes,
+            journal,
+            wake: Arc::new(move || bell.wake()),
+            window: RETRY_WINDOW,
+        };
+        Ok(Self { pipeline: Arc::new(pipeline), courier, watching })
+    }
+
+    /// Ends the worker processes.
+    pub async fn stop(&self) {
+        self.pipeline.room.stop().await;
+    }
+}
+
+/// Runs until SIGTERM or SIGINT; SIGHUP reads config, policy, roster and directory anew.
+///
+/// # Errors
+/// Everything that keeps it from starting.
+pub async fn serve(file: &Path) -> Result<(), Vec<Problem>> {
+    let (config, warnings) = Config::read(file)?;
+    start_log(&config)?;
+    let (policy, broken) = policy_or_last_good(&config)?;
+    let loaded = loading::load(&config, policy)?;
+    let store = match &config.store {
+        Some(settings) => Some(Store::of(settings).map_err(|error| problem(&config, format!("[store] {error}")))?),
+        None => None,
+    };
+    let (pupils, enforcing) =
+        (loaded.live.school.roster.len(), config.enforcement() != crate::policy::Enforcement::Monitor);
+    let name = loaded.live.policy.name.clone();
+    let parts = Parts::build(&config, loaded.live, store, &config.state_dir.join("spool")).await?;
+    let journal = parts.pipeline.journal.clone();
+    journal.loaded(&name, pupils, enforcing);
+    journal.metrics().roster_changed.set(loaded.roster_changed);
+    journal.warnings(warnings.iter().chain(&loaded.warnings));
+    match &broken {
+        Some(problems) => journal.last_good_policy_used(problems),
+        None => remember_policy(&config, &parts.pipeline.live.load().policy, &journal),
+    }
+    let mut listeners = Vec::new();
+    for listen in &config.milter.listen {
+        let listener = Listener::bind(listen).await;
+        listeners
+            .push(listener.map_err(|error| problem(&config, format!("[[milter.listen]] {}: {error}", listen.name)))?);
+    }
+    let http =
+        http::bind(config.http).await.map_err(|error| problem(&config, format!("[http] {}: {error}", config.http)))?;
+    journal.started(&parts.pipeline.room.sandbox().to_string());
+    run(config, parts, listeners, http).await;
+    Ok(())
+}
+
+async fn run(config: Config, parts: Parts, listeners: Vec<Listener>, http: tokio::net::TcpListener) {
+    let journal = parts.pipeline.journal.clone();
+    let (stop, stopped) = watch::channel(false);
+    let settings = Arc::new(ArcSwap::from_pointee(config.milter.clone()));
+    let mut tasks = tokio::task::JoinSet::new();
+    if let Some(store) = parts.pipeline.store.clone() {
+        let composer = Arc::new(Composer::new(Arc::clone(&parts.pipeline.live)));
+        let (courier, watching, stopped) = (parts.courier.clone(), Arc::clone(&parts.watching), stopped.clone());
+        let settings = config.courier.clone();
+        tasks.spawn(async move { courier.run(store, settings, composer, watching, stopped).await });
+    }
+    tasks.spawn(http::serve(http, Arc::clone(&parts.pipeline), stopped.clone()));
+    tasks.spawn(observers::keep_counts(Arc::clone(&parts.pipeline), stopped.clone()));
+    let milter = server::run(
+        listeners,
+        Arc::clone(&settings),
+        parts.pipeline.budget.clone(),
+        parts.pipeline.spool.clone(),
+        Arc::clone(&parts.pipeline),
+        Arc::clone(&parts.watching) as Arc<dyn crate::milter::Observer>,
+        stopped,
+    );
+    let signals = wait_for_signals(&config, &parts, &settings);
+    tokio::pin!(milter);
+    tokio::select! {
+        () = &mut milter => {}
+        () = signals => {
+            journal.stopping();
+            let _ = stop.send(true);
+            milter.await;
+        }
+    }
+    let _ = stop.send(true);
+    while tasks.join_next().await.is_some() {}
+    parts.stop().await;
+}
+
+/// Returns when it is time to stop; reloads meanwhile as often as it is told to.
+async fn wait_for_signals(config: &Config, parts: &Parts, settings: &ArcSwap<crate::milter::Settings>) {
+    let (Ok(mut hangup), Ok(mut terminate), Ok(mut interrupt)) =
+        (signal(SignalKind::hangup()), signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+    else {
+        std::future::pending::<()>().await;
+        return;
+    };
+    loop {
+        tokio::select! {
+            _ = terminate.recv() => return,
+            _ = interrupt.recv() => return,
+            _ = hangup.recv() => tokio::task::block_in_place(|| reload(&config.file, parts, settings)),
+        }
+    }
+}
+
+/// Reads everything anew. What is wrong is said, and what was in force stays.
+fn reload(file: &Path, parts: &Parts, settings: &ArcSwap<crate::milter::Settings>) {
+    let journal = &parts.pipeline.journal;
+    let loaded = Config::read(file).and_then(|(config, warnings)| {
+        let policy = loading::policy(Some(&config), &config.pack)?;
+        Ok((loading::load(&config, policy)?, config, warnings))
+    });
+    match loaded {
+        Err(problems) => journal.reload_failed(&problems),
+        Ok((_, config, _)) if config.store.is_none() != parts.pipeline.store.is_none() => {
+            let what = "a [store] that comes or goes needs a restart";
+            journal.reload_failed(&problem(&config, what));
+        }
+        Ok((loaded, config, warnings)) => {
+            let enforcing = loaded.live.enforcement != crate::policy::Enforcement::Monitor;
+            journal.loaded(&loaded.live.policy.name, loaded.live.school.roster.len(), enforcing);
+            journal.metrics().roster_changed.set(loaded.roster_changed);
+            journal.warnings(warnings.iter().chain(&loaded.warnings));
+            remember_policy(&config, &loaded.live.policy, journal);
+            parts.pipeline.live.store(Arc::new(loaded.live));
+            settings.store(Arc::new(config.milter));
+        }
+    }
+}
+
+/// The configured policy, or the last one that was good together with what is wrong with the configured one.
+fn policy_or_last_good(config: &Config) -> Result<(Policy, Option<Vec<Problem>>), Vec<Problem>> {
+    let problems = match loading::policy(Some(config), &config.pack) {
+        Ok(policy) => return Ok((policy, None)),
+        Err(problems) => problems,
+    };
+    let last_good = config.state_dir.join(LAST_GOOD);
+    let Ok(text) = std::fs::read_to_string(&last_good) else { return Err(problems) };
+    match Policy::read(&last_good.display().to_string(), &text) {
+        Ok(policy) => Ok((policy, Some(problems))),
+        Err(_) => Err(problems),
+    }
+}
+
+const LAST_GOOD: &str = "last-good-policy.toml";
+
+fn remember_policy(config: &Config, policy: &Policy, journal: &Journal) {
+    let file = config.state_dir.join(LAST_GOOD);
+    let new = file.with_extension("new");
+    let written = std::fs::create_dir_all(&config.state_dir)
+        .and_then(|()| std::fs::write(&new, &policy.source_text))
+        .and_then(|()| std::fs::rename(&new, &file));
+    if let Err(error) = written {
+        journal.trouble("the last good policy cannot be remembered", &format!("{}: {error}", file.display()));
+    }
+}
+
+/// Log lines go to standard output; a panic prints its place and nothing of what it was about.
+fn start_log(config: &Config) -> Result<(), Vec<Problem>> {
+    let filter = tracing_subscriber::EnvFilter::try_new(&config.log.level)
+        .map_err(|error| problem(config, format!("[log] level: {error}")))?;
+    let log = tracing_subscriber::fmt().with_env_filter(filter);
+    match config.log.format {
+        LogFormat::Json => log.json().flatten_event(true).with_current_span(false).with_target(false).init(),
+        LogFormat::Text => log.compact().with_target(false).with_ansi(false).init(),
+    }
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map_or_else(String::new, ToString::to_string);
+        tracing::error!(place, "panicked");
+    }));
+    Words::shipped().map(|_| ()).map_err(|problem| vec![problem])
+}

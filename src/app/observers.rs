@@ -1,0 +1,109 @@
+//! Turns what the milter, the room, the courier and the store say into log lines and counters.
+
+use crate::courier::{self, Compose};
+use crate::journal::Journal;
+use crate::milter;
+use crate::notice::Story;
+use crate::notice::compose::Writer;
+use crate::notice::words::Words;
+use crate::pipeline::{Live, Pipeline};
+use crate::room::{self, Death};
+use arc_swap::ArcSwap;
+use jiff::{SignedDuration, Timestamp};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// Hears everybody.
+pub(super) struct Watching {
+    journal: Journal,
+}
+
+impl Watching {
+    pub fn new(journal: Journal) -> Self {
+        Self { journal }
+    }
+}
+
+impl milter::Observer for Watching {
+    fn event(&self, event: milter::Event) {
+        self.journal.milter(event);
+    }
+}
+
+impl room::Observer for Watching {
+    fn worker_started(&self) {
+        self.journal.worker_started();
+    }
+    fn worker_ended(&self) {
+        self.journal.worker_ended();
+    }
+    fn worker_died(&self, death: Death) {
+        self.journal.worker_died(death);
+    }
+    fn job(&self, processor: Duration, _wall: Duration) {
+        self.journal.stage("worker_cpu", processor);
+    }
+    fn poison(&self) {
+        self.journal.poison();
+    }
+}
+
+impl courier::Observer for Watching {
+    fn event(&self, event: &courier::Event) {
+        self.journal.courier(event);
+    }
+}
+
+/// Writes notices with the settings in force when they are sent.
+pub(super) struct Composer {
+    live: Arc<ArcSwap<Live>>,
+    words: Words,
+}
+
+impl Composer {
+    pub fn new(live: Arc<ArcSwap<Live>>) -> Self {
+        // A broken words file keeps the program from starting; see start_log.
+        Self { live, words: Words::shipped().unwrap_or_default() }
+    }
+}
+
+impl Compose for Composer {
+    fn compose(&self, stories: &[Story], summary: bool, now: Timestamp) -> Vec<u8> {
+        let live = self.live.load();
+        let writer = Writer {
+            settings: &live.notice,
+            school: &live.school.identity,
+            zone: live.school.calendar.zone(),
+            words: &self.words,
+        };
+        writer.compose(stories, summary, now)
+    }
+}
+
+/// How often the store is counted.
+const COUNT_EVERY: Duration = Duration::from_secs(10);
+/// How long decided and sent mail stays readable.
+const KEEP_DONE: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// Keeps the gauges of kept mail right, and tidies what is done with.
+pub(super) async fn keep_counts(pipeline: Arc<Pipeline>, mut stopped: watch::Receiver<bool>) {
+    let Some(store) = &pipeline.store else { return };
+    let mut rounds: u32 = 0;
+    loop {
+        match store.counts().await {
+            Ok(counts) => pipeline.journal.kept(&counts, Timestamp::now()),
+            Err(error) => pipeline.journal.trouble("the store cannot be counted", &error.to_string()),
+        }
+        if rounds.is_multiple_of(360)
+            && let Err(error) = store.tidy(Timestamp::now(), KEEP_DONE).await
+        {
+            pipeline.journal.trouble("the store cannot be tidied", &error.to_string());
+        }
+        rounds = rounds.wrapping_add(1);
+        tokio::select! {
+            () = tokio::time::sleep(COUNT_EVERY) => {}
+            _ = stopped.wait_for(|stop| *stop) => return,
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! Ways to reach or recognise a person: telephone, date of birth, address.
+
+use super::addresses::{self, Before};
+use super::candidate::{Candidate, Found};
+use super::clues::Clue;
+use super::dates;
+use super::hits::Hit;
+use super::numbers::Scene;
+use super::phones::{self, Line};
+use super::stretch;
+use crate::finding::Confidence::{High, Low, Medium};
+
+impl Scene<'_> {
+    /// Digits of a telephone number are nothing else, whatever check they pass.
+    pub fn telephone(&self, start: usize) -> Option<Found> {
+        let phone = phones::read(self.text, start)?;
+        let ten = phone.national.len() == 10 && phone.start == start;
+        let clues = self.clues_of(phone.start, phone.end);
+        if ten && clues.first().is_some_and(|near| matches!(near.clue, Clue::Nhs | Clue::Uln | Clue::Utr)) {
+            return None;
+        }
+        let quiet = Found { hit: None, end: phone.end, confidence: Low };
+        if phone.line == Line::Service || self.is_own(&phone.national) || stretch::in_web_address(self.text, start) {
+            return Some(quiet);
+        }
+        let listed = self.numbers.is_private(&phone.national);
+        let role = clues.iter().find(|near| matches!(near.clue, Clue::OwnPhone | Clue::FamilyPhone));
+        let beside = || self.pupils.near(self.view, self.headings, &self.span(phone.start, phone.end)).next().is_some();
+        let (kind, confidence) = match (role.map(|near| near.clue), phone.line) {
+            _ if listed => ("private_phone", High),
+            (Some(Clue::OwnPhone), _) => ("private_phone", Medium),
+            (Some(_), _) => ("phone", Medium),
+            (None, Line::Mobile) if self.clues.borrow_mut().is_signed(self.text, phone.start) => {
+                ("private_phone", Medium)
+            }
+            (None, _) if beside() => ("phone", Medium),
+            (None, Line::Mobile) => ("private_phone", Low),
+            // A number of a place without a word of whose it is may be anybody's: a shop, another school.
+            (None, _) => return Some(quiet),
+        };
+        let hit = Hit::code(kind, phone.start..phone.end, confidence, &phone.national);
+        Some(Found { hit: Some(hit), ..quiet })
+    }
+
+    /// A date of birth: by a word near by, or because it is that of a pupil named beside it.
+    pub fn birth(&self, start: usize) -> Option<Found> {
+        let (born, first, end) = dates::read(self.text, start, self.today)?;
+        let nothing = Found { hit: None, end, confidence: Low };
+        if !dates::is_plausible_birth(born, self.today) || stretch::in_web_address(self.text, start) {
+            return Some(nothing);
+        }
+        let pupil = self.pupils.born(self.view, self.headings, &self.span(first, end), born);
+        if pupil.is_none() && !dates::is_birth(self.text, &self.clues_of(first, end), first, self.today) {
+            return Some(nothing);
+        }
+        let confidence = if pupil.is_some() { High } else { Medium };
+        let hit = Hit::secret("date_of_birth", first..end, confidence, born.to_string().as_bytes());
+        Some(Found { hit: Some(Hit { pupil, ..hit }), end, confidence })
+    }
+
+    /// A postcode with a street before it, or beside a pupil's name.
+    pub fn address(&self, candidate: &Candidate<'_>) -> Option<Found> {
+        let (start, end) = (candidate.stretch.start, candidate.end);
+        if self.is_own(candidate.chars) || stretch::in_web_address(self.text, start) {
+            return None;
+        }
+        let named = || self.is_named(candidate, Clue::Address);
+        let beside = || self.pupils.near(self.view, self.headings, &self.span(start, end)).next().is_some();
+        let (from, confidence) = match addresses::before(self.text, start) {
+            Before::House(from) => (from, Medium),
+            Before::Street(from) => (from, if named() { Medium } else { Low }),
+            Before::Nothing if beside() => (start, Medium),
+            Before::Nothing if named() => (start, Low),
+            Before::Nothing | Before::Organisation => return None,
+        };
+        let hit = Hit::code("address", from..end, confidence, candidate.chars);
+        Some(Found { hit: Some(hit), end, confidence })
+    }
+}

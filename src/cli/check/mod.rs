@@ -1,0 +1,181 @@
+//! `exeat check`: what would happen to messages in files.
+
+mod files;
+mod report;
+
+use super::{ConfigFile, FAILED, FOUND, OK, complain, fail};
+use crate::app::{Parts, loading};
+use crate::config::{Config, Mode};
+use crate::mail::parts::Tree;
+use crate::mail::{Envelope, Header, Path};
+use crate::milter::Received;
+use crate::pipeline::Live;
+use crate::policy::Enforcement;
+use crate::source::{self, SourceEntry, Sources, UnknownSource};
+use crate::spool::Message;
+use jiff::Timestamp;
+use std::io::Write as _;
+use std::path::PathBuf;
+
+/// What was typed behind `exeat check`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  exeat check letter.eml
+  exeat check --from jo@school.example --to parent@mail.example --at 2026-03-10T20:15:00Z letter.eml
+  exeat check --json Maildir/ | jq 'select(.verdict != \"relay\")'
+  exeat check --exit-code - < letter.eml")]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    file: ConfigFile,
+    /// Envelope sender; by default the address in From
+    #[arg(long, value_name = "ADDRESS")]
+    from: Option<String>,
+    /// Envelope recipient, may be repeated; by default the addresses in To, Cc and Bcc
+    #[arg(long, value_name = "ADDRESS")]
+    to: Vec<String>,
+    /// When the message is sent; by default now
+    #[arg(long, value_name = "RFC3339")]
+    at: Option<Timestamp>,
+    /// One JSON object for each message
+    #[arg(long)]
+    json: bool,
+    /// Write the message as it would be relayed after a rewrite (for one message)
+    #[arg(long, value_name = "FILE")]
+    rewritten: Option<PathBuf>,
+    /// Exit with 1 if any message would meet more than relay or note
+    #[arg(long)]
+    exit_code: bool,
+    /// Messages, folders, Maildirs, mbox files, or - for standard input
+    #[arg(required = true)]
+    paths: Vec<PathBuf>,
+}
+
+pub(super) async fn run(arguments: Arguments) -> u8 {
+    let (config, live) = match settings(&arguments) {
+        Ok(settings) => settings,
+        Err(problems) => {
+            complain(&problems);
+            return FAILED;
+        }
+    };
+    let modes = config.enforcement();
+    let parts = match Parts::for_check(&config, live).await {
+        Ok(parts) => parts,
+        Err(problems) => {
+            complain(&problems);
+            return FAILED;
+        }
+    };
+    let mut worst = OK;
+    for path in &arguments.paths {
+        for message in files::messages(path) {
+            let (name, bytes) = match message {
+                Ok(message) => message,
+                Err(error) => {
+                    fail(&error);
+                    worst = worst.max(FAILED);
+                    continue;
+                }
+            };
+            match check_one(&parts, &arguments, &name, bytes, &modes).await {
+                Ok(stronger) if stronger && arguments.exit_code => worst = worst.max(FOUND),
+                Ok(_) => {}
+                Err(error) => {
+                    fail(&format!("{name}: {error}"));
+                    worst = worst.max(FAILED);
+                }
+            }
+        }
+    }
+    parts.stop().await;
+    worst
+}
+
+fn settings(arguments: &Arguments) -> Result<(Config, Live), Vec<crate::problem::Problem>> {
+    let (config, _) = Config::read(&arguments.file.config)?;
+    let policy = loading::policy(Some(&config), &config.pack)?;
+    let mut live = loading::load(&config, policy)?.live;
+    live.sources = a_file(&config)?;
+    if config.mode == Mode::Monitor {
+        // What would happen is asked; each finding says whether its rule acts.
+        live.enforcement = Enforcement::All;
+    }
+    Ok((config, live))
+}
+
+/// A file says nothing of the relay's client: it is judged as mail of the school that a server of ours brings.
+fn a_file(config: &Config) -> Result<Sources, Vec<crate::problem::Problem>> {
+    let entry = SourceEntry {
+        name: "file".to_owned(),
+        listener: vec![String::new()],
+        servers_only: true,
+        ..SourceEntry::default()
+    };
+    let settings = source::Settings { sources: vec![entry], unknown_source: Some(UnknownSource::JudgeAsStaff) };
+    let (sources, problems) = Sources::read(&settings, &config.file.display().to_string());
+    if problems.is_empty() { Ok(sources) } else { Err(problems) }
+}
+
+/// Checks one message and prints the result; whether it would meet more than relay or note.
+async fn check_one(
+    parts: &Parts,
+    arguments: &Arguments,
+    name: &str,
+    bytes: Vec<u8>,
+    modes: &Enforcement,
+) -> Result<bool, String> {
+    let now = arguments.at.unwrap_or_else(Timestamp::now);
+    let raw = bytes.clone();
+    let message = Message::in_memory(bytes, 0, None);
+    let tree = parts.pipeline.room.open(&message).await.map_err(|error| error.to_string())?;
+    let head = tree.parts.first().map_or(0, |part| u64::from(part.body.start));
+    let received = Received {
+        envelope: envelope(arguments, &tree),
+        headers: tree
+            .headers
+            .iter()
+            .map(|field| Header {
+                name: field.name.clone().into_bytes(),
+                value: raw.get(field.raw.start as usize..field.raw.end as usize).unwrap_or_default().to_vec(),
+            })
+            .collect(),
+        message: Message::in_memory(raw, head, None),
+    };
+    let live = parts.pipeline.live.load_full();
+    let seen = parts.pipeline.inspect(&live, &received, tree, now);
+    let report = report::Report { file: name, received: &received, seen: &seen, live: &live, modes };
+    let mut out = std::io::stdout().lock();
+    let printed = if arguments.json { writeln!(out, "{}", report.json()) } else { writeln!(out, "{}", report.text()) };
+    printed.map_err(|error| error.to_string())?;
+    drop(out);
+    if let Some(file) = &arguments.rewritten {
+        let message =
+            parts.pipeline.rewritten(&live, &received, &seen, now).await.map_err(|later| later.to_string())?;
+        std::fs::write(file, message).map_err(|error| format!("{}: {error}", file.display()))?;
+    }
+    Ok(report.is_stronger_than_note())
+}
+
+/// The envelope as typed, else as the header says.
+fn envelope(arguments: &Arguments, tree: &Tree) -> Envelope {
+    let from = arguments.from.clone().or_else(|| addresses(tree, &["from"]).into_iter().next()).unwrap_or_default();
+    let to = if arguments.to.is_empty() { addresses(tree, &["to", "cc", "bcc"]) } else { arguments.to.clone() };
+    Envelope {
+        sender: Some(Path::new(from.as_bytes(), Vec::new())),
+        recipients: to.iter().map(|address| Path::new(address.as_bytes(), Vec::new())).collect(),
+        ..Envelope::default()
+    }
+}
+
+fn addresses(tree: &Tree, names: &[&str]) -> Vec<String> {
+    let mut found = Vec::new();
+    for field in tree.headers.iter().filter(|field| names.contains(&field.name.as_str())) {
+        let piece = field.piece.and_then(|piece| tree.pieces.get(piece as usize));
+        let text = piece
+            .and_then(|piece| tree.text.get(piece.text.start as usize..piece.text.end as usize))
+            .unwrap_or_default();
+        found.extend(crate::checks::recipients::addresses(text).map(|address| address.as_str().to_owned()));
+    }
+    found
+}

@@ -1,0 +1,79 @@
+//! `exeat config check` and `exeat roster check`.
+
+use super::{ConfigFile, FAILED, FOUND, OK, complain};
+use crate::app::loading;
+use crate::config::Config;
+use clap::Subcommand;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ConfigCommand {
+    /// Reads all files and says everything that is wrong with them: file, line, written, right
+    Check(ConfigFile),
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum RosterCommand {
+    /// Reads roster and staff directory: mistakes, pupils with one name, pupils named like staff
+    Check(ConfigFile),
+}
+
+pub(super) fn run_config(command: &ConfigCommand) -> u8 {
+    let ConfigCommand::Check(file) = command;
+    let (config, mut warnings) = match Config::read(&file.config) {
+        Ok(read) => read,
+        Err(problems) => {
+            complain(&problems);
+            return FOUND;
+        }
+    };
+    let mut problems = Vec::new();
+    match loading::policy(Some(&config), &config.pack) {
+        Ok(policy) => warnings.extend(policy.warnings),
+        Err(wrong) => problems.extend(wrong),
+    }
+    match loading::school(&config) {
+        Ok((_, more)) => warnings.extend(more),
+        Err(wrong) => problems.extend(wrong),
+    }
+    complain(&problems);
+    complain(&warnings);
+    if problems.iter().any(|problem| !problem.warning) {
+        return FOUND;
+    }
+    let mode = match config.mode {
+        crate::config::Mode::Monitor => "monitor: every message is relayed unchanged",
+        crate::config::Mode::Enforce => "enforce",
+    };
+    println!("{}: right ({} warnings). Policy {}, mode {mode}.", file.config.display(), warnings.len(), config.pack);
+    OK
+}
+
+pub(super) fn run_roster(command: &RosterCommand) -> u8 {
+    let RosterCommand::Check(file) = command;
+    let config = match Config::read(&file.config) {
+        Ok((config, _)) => config,
+        Err(problems) => {
+            complain(&problems);
+            return FAILED;
+        }
+    };
+    match loading::school(&config) {
+        Ok((school, warnings)) => {
+            complain(&warnings);
+            let report = school.roster.report(&school.staff, &school.lists, &config.roster.file.display().to_string());
+            complain(&report);
+            println!(
+                "{}: {} pupils; {}: {} entries.",
+                config.roster.file.display(),
+                school.roster.len(),
+                config.staff.file.display(),
+                school.staff.len()
+            );
+            OK
+        }
+        Err(problems) => {
+            complain(&problems);
+            FOUND
+        }
+    }
+}

@@ -1,0 +1,244 @@
+//! `exeat held list|show|release|refuse|retry|log`: what waits, and decisions about it. Everything is recorded.
+
+use super::{ConfigFile, FAILED, FOUND, OK, complain, fail};
+use crate::config::Config;
+use crate::store::{Entry, Part, RecipientState, Shown, State, Store, StoreError};
+use clap::{Args, Subcommand};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use std::io::Write as _;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Lists kept mail, oldest first
+    List {
+        /// Also what is done with: delivered, refused, expired
+        #[arg(long)]
+        all: bool,
+        /// One JSON object a line
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        file: ConfigFile,
+    },
+    /// Shows one kept copy: for whom, why (masked), what was done with it
+    Show {
+        /// Reference, e.g. EX-7K3M-92QD
+        reference: String,
+        /// Write the message itself to standard output; that is recorded and needs --reason
+        #[arg(long, requires = "reason")]
+        content: bool,
+        /// The message as it came, where what will be sent was changed
+        #[arg(long, requires = "content")]
+        original: bool,
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
+        #[command(flatten)]
+        who: Who,
+        #[command(flatten)]
+        file: ConfigFile,
+    },
+    /// Lets a kept copy go out
+    Release(Decision),
+    /// Decides that a kept copy never goes out
+    Refuse(Decision),
+    /// Forgets that a message could not be read, so that it is read again when it comes again
+    Retry(Decision),
+    /// Who did what and when, newest first
+    Log {
+        /// Number of lines
+        #[arg(long, default_value_t = 50)]
+        most: u32,
+        #[command(flatten)]
+        file: ConfigFile,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Decision {
+    /// Reference, e.g. EX-7K3M-92QD
+    reference: String,
+    /// Why; it is recorded
+    #[arg(long, value_name = "TEXT")]
+    reason: String,
+    #[command(flatten)]
+    who: Who,
+    #[command(flatten)]
+    file: ConfigFile,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Who {
+    /// Who decides; by default the user who runs the command
+    #[arg(long, value_name = "NAME")]
+    who: Option<String>,
+}
+
+impl Who {
+    fn name(&self) -> String {
+        let of = |variable: &str| std::env::var(variable).ok().filter(|name| !name.is_empty());
+        self.who.clone().or_else(|| of("SUDO_USER")).or_else(|| of("USER")).unwrap_or_else(|| "unknown".to_owned())
+    }
+}
+
+pub(super) async fn run(command: Command) -> u8 {
+    match decide(command).await {
+        Ok(code) => code,
+        Err(error) => fail(&error),
+    }
+}
+
+async fn decide(command: Command) -> Result<u8, String> {
+    let now = Timestamp::now();
+    match command {
+        Command::List { all, json, file } => {
+            let Some((store, zone)) = open(&file)? else { return Ok(FAILED) };
+            let states: Vec<State> = State::ALL.into_iter().filter(|state| all || state.can_be_decided()).collect();
+            let entries = store.list(&states, 10_000).await.map_err(words)?;
+            for entry in &entries {
+                if json { println!("{}", as_json(entry)) } else { println!("{}", as_line(entry, &zone)) }
+            }
+            if entries.is_empty() && !json {
+                println!("Nothing waits.");
+            }
+        }
+        Command::Show { reference, content, original, reason, who, file } => {
+            let Some((store, zone)) = open(&file)? else { return Ok(FAILED) };
+            if content {
+                let part = if original { Part::Original } else { Part::Sent };
+                return write_content(&store, &reference, part, &who.name(), &reason.unwrap_or_default(), now).await;
+            }
+            print_shown(&store.show(&reference).await.map_err(words)?, &zone);
+        }
+        Command::Release(decision) => {
+            let Some((store, _)) = open(&decision.file)? else { return Ok(FAILED) };
+            store.release(&decision.reference, &decision.who.name(), &decision.reason, now).await.map_err(words)?;
+            println!("{}: released; it goes out within seconds while exeat runs.", decision.reference);
+        }
+        Command::Refuse(decision) => {
+            let Some((store, _)) = open(&decision.file)? else { return Ok(FAILED) };
+            store.refuse(&decision.reference, &decision.who.name(), &decision.reason, now).await.map_err(words)?;
+            println!("{}: refused; it never goes out.", decision.reference);
+        }
+        Command::Retry(decision) => {
+            let Some((store, _)) = open(&decision.file)? else { return Ok(FAILED) };
+            store.retry(&decision.reference, &decision.who.name(), &decision.reason, now).await.map_err(words)?;
+            println!("{}: it will be read again when it comes again.", decision.reference);
+        }
+        Command::Log { most, file } => {
+            let Some((store, zone)) = open(&file)? else { return Ok(FAILED) };
+            for event in store.events(most).await.map_err(words)? {
+                println!(
+                    "{}  {:<10} {:<14} {}  {}",
+                    at(event.at, &zone),
+                    event.what,
+                    event.reference,
+                    event.who.expose(),
+                    event.reason.expose()
+                );
+            }
+        }
+    }
+    Ok(OK)
+}
+
+/// The store of the installation, and its time zone. `None`: what is wrong was printed.
+fn open(file: &ConfigFile) -> Result<Option<(Store, TimeZone)>, String> {
+    let config = match Config::read(&file.config) {
+        Ok((config, _)) => config,
+        Err(problems) => {
+            complain(&problems);
+            return Ok(None);
+        }
+    };
+    let Some(settings) = config.store else {
+        return Err("the config has no [store]: nothing is kept while only monitoring".to_owned());
+    };
+    let store = Store::of(&settings).map_err(words)?;
+    Ok(Some((store, config.calendar.zone().clone())))
+}
+
+#[allow(clippy::needless_pass_by_value)] // used as a function in map_err
+fn words(error: StoreError) -> String {
+    error.to_string()
+}
+
+fn at(time: Timestamp, zone: &TimeZone) -> String {
+    time.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string()
+}
+
+fn rules(entry: &Entry) -> String {
+    entry.record.reasons.iter().map(|reason| reason.rule.as_str()).collect::<Vec<_>>().join(",")
+}
+
+fn as_line(entry: &Entry, zone: &TimeZone) -> String {
+    let due = entry.due_at.map_or_else(String::new, |due| format!(" until {}", at(due, zone)));
+    let sender = entry.envelope.sender.address.as_ref().map_or("<>", |address| address.as_str());
+    format!(
+        "{}  {:<9} {}  from {sender} to {} recipient(s)  [{}]{due}  {}",
+        entry.reference,
+        entry.state.name(),
+        at(entry.kept_at, zone),
+        entry.envelope.recipients.len(),
+        rules(entry),
+        entry.record.subject.expose()
+    )
+}
+
+fn as_json(entry: &Entry) -> serde_json::Value {
+    serde_json::json!({
+        "reference": entry.reference,
+        "state": entry.state.name(),
+        "kept_at": entry.kept_at.to_string(),
+        "due_at": entry.due_at.map(|due| due.to_string()),
+        "tries": entry.tries,
+        "sender": entry.envelope.sender.address.as_ref().map(crate::mail::Address::as_str),
+        "recipients": entry.envelope.recipients.iter().filter_map(|path| path.address.as_ref().map(crate::mail::Address::as_str)).collect::<Vec<_>>(),
+        "subject": entry.record.subject.expose(),
+        "rules": entry.record.reasons.iter().map(|reason| reason.rule.as_str()).collect::<Vec<_>>(),
+        "reviewer": entry.record.reviewer,
+    })
+}
+
+fn print_shown(shown: &Shown, zone: &TimeZone) {
+    let entry = &shown.entry;
+    println!("{}", as_line(entry, zone));
+    println!("Decided by: {}", if entry.record.reviewer.is_empty() { "the reviewer" } else { &entry.record.reviewer });
+    for (path, state) in entry.envelope.recipients.iter().zip(&shown.recipients) {
+        let state = match state {
+            RecipientState::Waiting => "waiting".to_owned(),
+            RecipientState::Done => "handed on".to_owned(),
+            RecipientState::Failed(code) => format!("failed ({code})"),
+        };
+        println!("  to {}: {state}", String::from_utf8_lossy(&path.given));
+    }
+    for reason in &entry.record.reasons {
+        println!("  rule {}, clause {}, {}:", reason.rule, reason.clause, reason.action.name());
+        for hit in &reason.hits {
+            println!("    {} in {}: {}", hit.kind, hit.place.expose(), hit.masked);
+        }
+    }
+    let size = |bytes: Option<u64>| bytes.map_or_else(|| "gone".to_owned(), |bytes| format!("{bytes} bytes"));
+    println!("Content: {}{}", size(shown.content), if shown.original.is_some() { ", and the original" } else { "" });
+    for event in &shown.events {
+        println!("  {}  {} {} {}", at(event.at, zone), event.what, event.who.expose(), event.reason.expose());
+    }
+}
+
+async fn write_content(
+    store: &Store,
+    reference: &str,
+    part: Part,
+    who: &str,
+    reason: &str,
+    now: Timestamp,
+) -> Result<u8, String> {
+    let mut content = store.open_content(reference, part, who, reason, now).await.map_err(words)?;
+    let mut out = std::io::stdout().lock();
+    while let Some(chunk) = content.next_chunk().await.map_err(words)? {
+        if out.write_all(&chunk).is_err() {
+            return Ok(FOUND);
+        }
+    }
+    Ok(if out.flush().is_ok() { OK } else { FOUND })
+}

@@ -1,0 +1,169 @@
+//! The command line, as typed.
+
+mod check;
+mod config;
+mod doctor;
+mod held;
+mod policy;
+mod test_message;
+
+use clap::{CommandFactory, Parser, Subcommand};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// Nothing to complain about.
+const OK: u8 = 0;
+/// The command worked, and what it looked at is not all right.
+const FOUND: u8 = 1;
+/// The command did not work.
+const FAILED: u8 = 2;
+
+/// Keeps what must not leave from leaving a school by e-mail.
+#[derive(Debug, Parser)]
+#[command(
+    name = "exeat",
+    version,
+    arg_required_else_help = true,
+    after_help = "\
+Examples:
+  exeat config check                      is everything right, and if not, what and where
+  exeat check --from jo@school.example --to parent@mail.example letter.eml
+  exeat held list                         what waits for a decision
+  exeat held release EX-7K3M-92QD --reason 'agreed with the parent'
+  exeat policy enforce --all              from recording to acting
+
+The manual: man exeat. Settings: /etc/exeat/exeat.toml."
+)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Where the settings are.
+#[derive(Debug, clap::Args)]
+struct ConfigFile {
+    /// The config file
+    #[arg(long, value_name = "FILE", default_value = crate::config::DEFAULT_FILE, env = "EXEAT_CONFIG")]
+    config: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Runs the milter until it is told to stop (SIGTERM); SIGHUP reads all files anew
+    Serve(ConfigFile),
+    /// Says what would happen to messages in files, without a relay or a store
+    Check(check::Arguments),
+    /// Says what became of kept mail, and decides about it
+    #[command(subcommand)]
+    Held(held::Command),
+    /// Shows policies, and switches rules from recording to acting
+    #[command(subcommand)]
+    Policy(policy::Command),
+    /// Looks at the settings
+    #[command(subcommand)]
+    Config(config::ConfigCommand),
+    /// Looks at the list of pupils
+    #[command(subcommand)]
+    Roster(config::RosterCommand),
+    /// Makes and looks at the key that seals kept mail
+    #[command(subcommand)]
+    Key(KeyCommand),
+    /// Looks at sockets, rights, clock, key, disk, relay and the order of milters
+    Doctor(ConfigFile),
+    /// Sends a message to yourself through the real relay and prints each hop
+    TestMessage(test_message::Arguments),
+    /// Prints a completion script for a shell
+    Completions {
+        /// bash, zsh, fish, elvish or powershell
+        shell: clap_complete::Shell,
+    },
+    /// Writes the manual pages into a folder
+    Man {
+        /// The folder
+        folder: PathBuf,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum KeyCommand {
+    /// Makes a new key; never replaces one
+    Create {
+        /// Where it is written, with mode 0600
+        file: PathBuf,
+    },
+}
+
+/// Runs the command that was typed.
+#[must_use]
+pub fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    let code = match arguments.command {
+        Command::Serve(file) => serve(&file.config),
+        Command::Check(arguments) => with_runtime(check::run(arguments)),
+        Command::Held(command) => with_runtime(held::run(command)),
+        Command::Policy(command) => policy::run(command),
+        Command::Config(command) => config::run_config(&command),
+        Command::Roster(command) => config::run_roster(&command),
+        Command::Key(KeyCommand::Create { file }) => create_key(&file),
+        Command::Doctor(file) => with_runtime(doctor::run(file.config)),
+        Command::TestMessage(arguments) => with_runtime(test_message::run(arguments)),
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Arguments::command(), "exeat", &mut std::io::stdout());
+            OK
+        }
+        Command::Man { folder } => manual(&folder),
+    };
+    ExitCode::from(code)
+}
+
+fn serve(file: &Path) -> u8 {
+    with_runtime(async {
+        match crate::app::serve(file).await {
+            Ok(()) => OK,
+            Err(problems) => {
+                complain(&problems);
+                FAILED
+            }
+        }
+    })
+}
+
+fn with_runtime(work: impl Future<Output = u8>) -> u8 {
+    match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime.block_on(work),
+        Err(error) => fail(&format!("the runtime does not start: {error}")),
+    }
+}
+
+fn create_key(file: &Path) -> u8 {
+    match crate::store::StoreKey::create(file) {
+        Ok(_) => {
+            println!(
+                "{}: a new key. Keep a copy apart from the store: without it nobody can open held mail.",
+                file.display()
+            );
+            OK
+        }
+        Err(error) => fail(&format!("{}: {error}", file.display())),
+    }
+}
+
+fn manual(folder: &Path) -> u8 {
+    match clap_mangen::generate_to(Arguments::command(), folder) {
+        Ok(()) => OK,
+        Err(error) => fail(&format!("{}: {error}", folder.display())),
+    }
+}
+
+/// Prints what is wrong, all of it; warnings too.
+fn complain(problems: &[crate::problem::Problem]) {
+    for problem in problems {
+        eprintln!("{problem}");
+    }
+}
+
+/// Prints why a command did not work.
+fn fail(why: &str) -> u8 {
+    eprintln!("exeat: {why}");
+    FAILED
+}

@@ -1,1 +1,0 @@
-//! The journey of one message.

@@ -1,0 +1,106 @@
+//! What goes into the store of one message, and what the relay hears.
+
+use super::Later;
+use super::rewriting::Rewritten;
+use super::telling::Told;
+use crate::actions::{Action, Fate, Group, Plan, Rewrite};
+use crate::courier::token;
+use crate::mail::Address;
+use crate::milter::{Answer, Edits, Received};
+use crate::private::Private;
+use crate::store::{self, Keep, KeepState, KeptEnvelope, Record};
+
+/// The group that stays on the relay's own copy.
+fn relayed(plan: &Plan) -> Option<&Group> {
+    plan.groups.first().filter(|group| group.fate == Fate::Relay)
+}
+
+/// A reference for every group whose copy is kept. The relay's own copy is kept where an attachment was
+/// taken out of it: the original stays for whoever asks.
+pub(super) fn references(plan: &Plan) -> Result<Vec<Option<String>>, Later> {
+    let own = usize::from(relayed(plan).is_some());
+    let wanted = plan.groups.iter().enumerate().map(|(index, group)| {
+        if group.fate == Fate::Reject || (index < own && !group.rewrites.contains(&Rewrite::ReplaceAttachment)) {
+            return Ok(None);
+        }
+        store::new_reference().map(Some).map_err(|error| Later::new("store", error))
+    });
+    wanted.collect()
+}
+
+/// Who gets what, without times, so that the same message with the same fate is known when it comes again.
+pub(super) fn fates(plan: &Plan) -> String {
+    let one = |group: &Group| {
+        let fate = match group.fate {
+            Fate::Relay => "relay",
+            Fate::Defer { .. } => "defer",
+            Fate::Hold => "hold",
+            Fate::Reject => "reject",
+        };
+        format!("{fate} {:?} {:?}", group.recipients, group.rewrites)
+    };
+    plan.groups.iter().map(one).collect::<Vec<_>>().join("; ")
+}
+
+/// The copies that go into the store.
+pub(super) fn keeps(
+    told: &Told<'_>,
+    received: &Received,
+    plan: &Plan,
+    copies: &[Option<Rewritten>],
+    references: &[Option<String>],
+    tell: Option<&Address>,
+) -> Vec<Keep> {
+    let Some(sender) = received.envelope.sender.clone() else { return Vec::new() };
+    let own = relayed(plan).is_some();
+    let record = Record {
+        message_id: Private::new(told.message_id.to_owned()),
+        subject: Private::new(told.subject()),
+        tell: tell.cloned(),
+        sender_class: told.seen.inspection.origin.class.name().to_owned(),
+        reviewer: told.reviewer(),
+        release_by: None,
+        reasons: told.reasons(Action::Note),
+    };
+    let mut keeps = Vec::new();
+    for (index, (group, reference)) in plan.groups.iter().zip(references).enumerate() {
+        let Some(reference) = reference else { continue };
+        let fate = match group.fate {
+            Fate::Relay if own && index == 0 => KeepState::Aside,
+            Fate::Relay => KeepState::Ready,
+            Fate::Defer { until } => KeepState::Deferred { until },
+            Fate::Hold => KeepState::Held,
+            Fate::Reject => continue,
+        };
+        let at = |&index: &u32| received.envelope.recipients.get(index as usize).cloned();
+        let changed = copies.get(index).and_then(Option::as_ref).filter(|_| fate != KeepState::Aside);
+        let keeps_original = changed.is_some() && group.rewrites.contains(&Rewrite::ReplaceAttachment);
+        keeps.push(Keep {
+            reference: reference.clone(),
+            fate,
+            envelope: KeptEnvelope {
+                sender: sender.clone(),
+                recipients: group.recipients.iter().filter_map(at).collect(),
+            },
+            content: changed.map_or_else(|| received.message.clone(), |copy| copy.message.clone()),
+            original: keeps_original.then(|| received.message.clone()),
+            record: record.clone(),
+        });
+    }
+    keeps
+}
+
+/// What the relay hears.
+pub(super) fn answer(told: &Told<'_>, received: &Received, plan: &Plan, copies: Vec<Option<Rewritten>>) -> Answer {
+    let Some(group) = relayed(plan) else {
+        let refused = !plan.groups.is_empty() && plan.groups.iter().all(|group| group.fate == Fate::Reject);
+        return if refused { Answer::Reject(told.refusal()) } else { Answer::Discard };
+    };
+    let all = 0..u32::try_from(received.envelope.recipients.len()).unwrap_or(u32::MAX);
+    let remove = all.filter(|index| !group.recipients.contains(index)).collect();
+    let mut headers = token::removals(&received.headers);
+    let changed = copies.into_iter().next().flatten();
+    let (more, body) = changed.map_or((Vec::new(), None), |copy| (copy.headers, copy.body));
+    headers.extend(more);
+    Answer::Relay(Edits { headers, remove, body })
+}

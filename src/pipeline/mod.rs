@@ -1,0 +1,341 @@
+//! The journey of one message: open, inspect, judge, plan; then keep, answer, note, in this order.
+
+mod keeping;
+mod rewriting;
+mod telling;
+
+use crate::actions::{self, Action, Judgement, Plan};
+use crate::budget::Budget;
+use crate::checks::View;
+use crate::courier::token;
+use crate::finding::Inspection;
+use crate::journal::{Journal, Judged};
+use crate::mail::fold::Folded;
+use crate::mail::parts::{Facts, Tree};
+use crate::mail::{Address, Header, Refusal};
+use crate::milter::{Answer, Edits, Judge, Received};
+use crate::notice;
+use crate::policy::{self, Enforcement, Policy};
+use crate::room::Room;
+use crate::school::School;
+use crate::source::{self, Direction, Origin, SenderClass, UnknownSource};
+use crate::spool::{Directory, Message};
+use crate::store::{self, Batch, Keep, Kept, RetryKey, Store};
+use arc_swap::ArcSwap;
+use jiff::{SignedDuration, Timestamp};
+use std::fmt;
+use std::sync::Arc;
+use std::time::Instant;
+use telling::Told;
+
+/// What is in force: built as a whole at each load, then only read.
+#[derive(Debug)]
+pub struct Live {
+    /// The school.
+    pub school: School,
+    /// Its rules.
+    pub policy: Policy,
+    /// Which of them act.
+    pub enforcement: Enforcement,
+    /// Whose mail is whose.
+    pub sources: source::Sources,
+    /// What the sender is told.
+    pub notice: notice::Settings,
+}
+
+/// Everything the journey needs.
+pub struct Pipeline {
+    /// What is in force.
+    pub live: Arc<ArcSwap<Live>>,
+    /// Opens messages.
+    pub room: Room,
+    /// Keeps messages; `None` in an installation that only monitors.
+    pub store: Option<Store>,
+    /// Bytes in memory.
+    pub budget: Budget,
+    /// Where rewritten messages are assembled.
+    pub spool: Directory,
+    /// Messages up to this size are assembled in memory.
+    pub most_in_memory: u64,
+    /// Writes down what happens.
+    pub journal: Journal,
+    /// Wakes the courier.
+    pub wake: Arc<dyn Fn() + Send + Sync>,
+    /// How long a second coming of a message is a retry.
+    pub window: SignedDuration,
+}
+
+impl std::fmt::Debug for Pipeline {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Pipeline")
+    }
+}
+
+/// Why a message gets "try again later". The word is a label, the detail is for the log.
+#[derive(Debug)]
+pub struct Later {
+    reason: &'static str,
+    detail: String,
+}
+
+impl Later {
+    fn new(reason: &'static str, detail: impl fmt::Display) -> Self {
+        Self { reason, detail: detail.to_string() }
+    }
+}
+
+impl fmt::Display for Later {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.reason, self.detail)
+    }
+}
+
+/// A message that was opened, inspected and judged.
+#[derive(Debug)]
+pub struct Seen {
+    /// The message taken apart.
+    pub tree: Tree,
+    /// Its text, folded once.
+    pub folded: Folded,
+    /// What was found.
+    pub inspection: Inspection,
+    /// What the rules say.
+    pub judgement: Judgement,
+}
+
+impl Seen {
+    fn view<'a>(&'a self, live: &'a Live, received: &'a Received, now: Timestamp) -> View<'a> {
+        View {
+            envelope: &received.envelope,
+            origin: &self.inspection.origin,
+            tree: &self.tree,
+            folded: &self.folded,
+            school: &live.school,
+            now,
+        }
+    }
+}
+
+impl Judge for Pipeline {
+    async fn judge(&self, received: Received) -> Answer {
+        let begun = Instant::now();
+        let live = self.live.load_full();
+        let queue_id = received.envelope.queue_id();
+        match self.journey(&live, &received, begun).await {
+            Ok(answer) => answer,
+            Err(later) if live.enforcement == Enforcement::Monitor => {
+                self.journal.monitor_let_pass(queue_id, later.reason, &later.detail);
+                as_it_is(&received)
+            }
+            Err(later) => {
+                self.journal.tempfailed(queue_id, later.reason, &later.detail);
+                Answer::Tempfail(Refusal {
+                    code: 451,
+                    enhanced: "4.7.1".to_owned(),
+                    text: "The school's mail check is not ready; the message will be tried again".to_owned(),
+                })
+            }
+        }
+    }
+}
+
+/// The relay's own copy goes on as it is; only a mark of ours is taken off.
+fn as_it_is(received: &Received) -> Answer {
+    Answer::Relay(Edits { headers: token::removals(&received.headers), ..Edits::default() })
+}
+
+impl Pipeline {
+    async fn journey(&self, live: &Live, received: &Received, begun: Instant) -> Result<Answer, Later> {
+        let now = Timestamp::now();
+        if self.is_released(received, now).await? {
+            self.journal.passed(received.envelope.queue_id(), "released", Direction::Outgoing, SenderClass::Staff);
+            return Ok(as_it_is(received));
+        }
+        if let Some(answer) = self.pass_unread(live, received) {
+            return answer;
+        }
+        let tree = self.open(&received.message).await?;
+        let seen = self.inspect(live, received, tree, now);
+        if seen.inspection.origin.class == SenderClass::Journal {
+            return Ok(self.untouched(&seen.inspection.origin, received));
+        }
+        if live.enforcement == Enforcement::Monitor {
+            self.note(live, received, &seen, &[], begun);
+            return Ok(as_it_is(received));
+        }
+        self.carry_out(live, received, &seen, now, begun).await
+    }
+
+    /// A message with a mark of ours that is valid was released, and goes out as it is.
+    async fn is_released(&self, received: &Received, now: Timestamp) -> Result<bool, Later> {
+        let Some(store) = self.store.as_ref().filter(|_| received.headers.iter().any(token::is_field)) else {
+            return Ok(false);
+        };
+        let verified = tokio::task::block_in_place(|| {
+            token::verify(store.key(), &received.headers, &received.envelope, &received.message, now)
+        });
+        match verified.map_err(|error| Later::new("spool", error))? {
+            Some(released) => released.use_up(store, now).await.map_err(|error| Later::new("store", error)),
+            None => Ok(false),
+        }
+    }
+
+    /// Mail that envelope and header alone show to be none of our business is not even opened.
+    fn pass_unread(&self, live: &Live, received: &Received) -> Option<Result<Answer, Later>> {
+        let facts = Facts::default();
+        let letter = source::Letter { headers: &received.headers, facts: &facts, text: 0, attachments: 0 };
+        let origin = source::origin(&live.sources, &live.school, &received.envelope, &letter);
+        if origin.source.is_none() {
+            return self.unknown_source(live, &origin, received);
+        }
+        let passes = matches!(origin.direction, Direction::Incoming | Direction::Transit);
+        passes.then(|| Ok(self.untouched(&origin, received)))
+    }
+
+    fn untouched(&self, origin: &Origin, received: &Received) -> Answer {
+        self.journal.passed(received.envelope.queue_id(), "not ours to check", origin.direction, origin.class);
+        as_it_is(received)
+    }
+
+    fn unknown_source(&self, live: &Live, origin: &Origin, received: &Received) -> Option<Result<Answer, Later>> {
+        match live.sources.unknown {
+            UnknownSource::JudgeAsStaff => None,
+            UnknownSource::RelayUntouched => Some(Ok(self.untouched(origin, received))),
+            UnknownSource::Tempfail => Some(Err(Later::new("unknown_source", "no [[source]] fits"))),
+            UnknownSource::Reject if live.enforcement == Enforcement::Monitor => {
+                Some(Ok(self.untouched(origin, received)))
+            }
+            UnknownSource::Reject => {
+                self.journal.refused_unknown(received.envelope.queue_id());
+                Some(Ok(Answer::Reject(Refusal {
+                    code: 550,
+                    enhanced: "5.7.1".to_owned(),
+                    text: "This relay does not know whose mail this is; ask the school's mail administrator".to_owned(),
+                })))
+            }
+        }
+    }
+
+    async fn open(&self, message: &Message) -> Result<Tree, Later> {
+        let begun = Instant::now();
+        let tree = self.room.open(message).await.map_err(|error| Later::new("room", error))?;
+        self.journal.stage("open", begun.elapsed());
+        Ok(tree)
+    }
+
+    /// Folds, finds and judges on this thread, which the runtime replaces meanwhile.
+    pub fn inspect(&self, live: &Live, received: &Received, tree: Tree, now: Timestamp) -> Seen {
+        let begun = Instant::now();
+        let seen = tokio::task::block_in_place(|| {
+            let letter = source::Letter::of(&tree, &received.headers);
+            let origin = source::origin(&live.sources, &live.school, &received.envelope, &letter);
+            let (folded, inspection) = crate::inspect::inspect(&tree, &received.envelope, &origin, &live.school, now);
+            let mut seen = Seen { tree, folded, inspection, judgement: Judgement::default() };
+            seen.judgement =
+                policy::judge(&live.policy, &live.enforcement, &seen.view(live, received, now), &seen.inspection);
+            seen
+        });
+        self.journal.stage("inspect", begun.elapsed());
+        seen
+    }
+
+    async fn carry_out(
+        &self,
+        live: &Live,
+        received: &Received,
+        seen: &Seen,
+        now: Timestamp,
+        begun: Instant,
+    ) -> Result<Answer, Later> {
+        let plan = actions::plan(&seen.judgement, &seen.inspection, &seen.view(live, received, now));
+        let (plan, copies) = self.rewrite(live, received, seen, plan, now).await?;
+        let tell = if plan.tell { self.whom_to_tell(live, received, seen) } else { None };
+        let references = keeping::references(&plan)?;
+        let told = Told { envelope: &received.envelope, message_id: &message_id(&received.headers), seen, live, now };
+        let story = match tell.clone() {
+            Some(to) => Some(told.story(
+                &plan,
+                &references,
+                &store::new_reference().map_err(|error| Later::new("store", error))?,
+                to,
+            )),
+            None => None,
+        };
+        let keeps = keeping::keeps(&told, received, &plan, &copies, &references, tell.as_ref());
+        if !keeps.is_empty() || story.is_some() {
+            self.keep(received, &plan, keeps, story, now).await?;
+        }
+        let kept: Vec<String> = references.into_iter().flatten().collect();
+        self.note(live, received, seen, &kept, begun);
+        Ok(keeping::answer(&told, received, &plan, copies))
+    }
+
+    /// Durable first: everything that is kept or told goes into the store in one transaction. A message
+    /// that comes again while its first copies wait is kept no second time.
+    async fn keep(
+        &self,
+        received: &Received,
+        plan: &Plan,
+        keeps: Vec<Keep>,
+        story: Option<notice::Story>,
+        now: Timestamp,
+    ) -> Result<(), Later> {
+        let Some(store) = &self.store else { return Err(Later::new("store", "no [store] is configured")) };
+        let begun = Instant::now();
+        let key = tokio::task::block_in_place(|| {
+            RetryKey::of(store.key(), &received.envelope, &received.headers, &received.message)
+        });
+        let retry_key = key.map_err(|error| Later::new("spool", error))?.with_fate(keeping::fates(plan).as_bytes());
+        let batch = Batch { keeps, story, retry_key, now, window: self.window };
+        let kept = store.keep(batch).await.map_err(|error| Later::new("store", error))?;
+        self.journal.stage("store", begun.elapsed());
+        if matches!(kept, Kept::Again(_)) {
+            self.journal.came_again(received.envelope.queue_id());
+        }
+        (self.wake)();
+        Ok(())
+    }
+
+    /// A notice goes only to an address in the staff directory, and never in answer to a machine.
+    fn whom_to_tell(&self, live: &Live, received: &Received, seen: &Seen) -> Option<Address> {
+        let facts = &seen.inspection.facts;
+        let null_sender = received.envelope.sender.as_ref().is_none_or(|sender| sender.address.is_none());
+        let ours =
+            received.headers.iter().any(|header| header.name.eq_ignore_ascii_case(notice::NOTICE_HEADER.as_bytes()));
+        if null_sender || ours || facts.automatic || facts.bulk || facts.report {
+            return None;
+        }
+        let sender = seen.inspection.origin.sender.as_ref()?;
+        live.school.staff.find(sender).map(|_| sender.clone())
+    }
+
+    fn note(&self, live: &Live, received: &Received, seen: &Seen, references: &[String], begun: Instant) {
+        let matched = seen.judgement.matches.iter();
+        let rules: Vec<(&str, &str, bool)> = matched
+            .filter_map(|found| {
+                live.policy.rules.get(found.rule).map(|rule| (rule.id.as_str(), rule.check(), found.enforced))
+            })
+            .collect();
+        self.journal.judged(&Judged {
+            queue_id: received.envelope.queue_id(),
+            verdict: strongest(&seen.judgement),
+            inspection: &seen.inspection,
+            recipients: received.envelope.recipients.len(),
+            bytes: received.message.len(),
+            rules: &rules,
+            references,
+            took: begun.elapsed(),
+        });
+    }
+}
+
+/// The strongest action that an enforced rule asks for, or `relay`.
+#[must_use]
+pub fn strongest(judgement: &Judgement) -> &'static str {
+    judgement.strongest().map_or("relay", Action::name)
+}
+
+fn message_id(headers: &[Header]) -> String {
+    let field = headers.iter().find(|header| header.name.eq_ignore_ascii_case(b"message-id"));
+    field.map_or_else(String::new, |header| String::from_utf8_lossy(&header.value).trim().to_owned())
+}

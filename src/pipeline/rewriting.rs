@@ -1,0 +1,140 @@
+//! Changes a group's copy, and looks at the result again as bytes before it is believed.
+
+use super::{Later, Live, Pipeline, Seen};
+use crate::actions::{self, Action, Fate, Group, Plan, Rewrite};
+use crate::mail::HeaderEdit;
+use crate::mail::edit;
+use crate::milter::Received;
+use crate::spool::Message;
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+
+/// A changed copy.
+#[derive(Debug, Clone)]
+pub struct Rewritten {
+    /// The whole changed message.
+    pub message: Message,
+    /// The same changes of the header as the relay must make them.
+    pub headers: Vec<HeaderEdit>,
+    /// The changed message again, where its body differs.
+    pub body: Option<Message>,
+}
+
+/// What came of an attempt to change a copy.
+enum Attempt {
+    Changed(Rewritten),
+    /// There is nothing to change in it.
+    Same,
+    Failed,
+}
+
+impl Pipeline {
+    /// Makes the copy of every group that asks for changes. A change that is needed and cannot be made,
+    /// or that does not help, turns the group's fate into a hold of the original.
+    pub(super) async fn rewrite(
+        &self,
+        live: &Live,
+        received: &Received,
+        seen: &Seen,
+        mut plan: Plan,
+        now: Timestamp,
+    ) -> Result<(Plan, Vec<Option<Rewritten>>), Later> {
+        let mut made: BTreeMap<Vec<Rewrite>, Rewritten> = BTreeMap::new();
+        for group in &mut plan.groups {
+            if group.fate == Fate::Reject || group.rewrites.is_empty() {
+                continue;
+            }
+            match self.changed(live, received, seen, group, now).await? {
+                Attempt::Changed(copy) => {
+                    made.insert(group.rewrites.iter().copied().collect(), copy);
+                }
+                Attempt::Same => group.rewrites.clear(),
+                Attempt::Failed => {
+                    if group.rewrites.iter().any(|rewrite| rewrite.is_required()) {
+                        group.fate = Fate::Hold;
+                        plan.tell = true;
+                    } else {
+                        plan.skipped.extend(group.rewrites.iter().copied());
+                    }
+                    group.rewrites.clear();
+                }
+            }
+        }
+        let plan = plan.regrouped();
+        let copy_of = |group: &Group| made.get(&group.rewrites.iter().copied().collect::<Vec<_>>()).cloned();
+        let copies = plan.groups.iter().map(copy_of).collect();
+        Ok((plan, copies))
+    }
+
+    async fn changed(
+        &self,
+        live: &Live,
+        received: &Received,
+        seen: &Seen,
+        group: &Group,
+        now: Timestamp,
+    ) -> Result<Attempt, Later> {
+        let queue_id = received.envelope.queue_id();
+        let raw = &received.message;
+        let view = seen.view(live, received, now);
+        let planned = tokio::task::block_in_place(|| {
+            actions::rewrite(&group.rewrites, &seen.judgement, &view, &seen.inspection, raw)
+        });
+        let splices = match planned {
+            Ok(planned) if planned.splices.is_empty() => return Ok(Attempt::Same),
+            Ok(planned) => planned.splices,
+            Err(cannot) => {
+                self.journal.rewrite_became_hold(queue_id, cannot.0);
+                return Ok(Attempt::Failed);
+            }
+        };
+        let ranges: Vec<_> = splices.iter().map(|splice| (splice.raw.clone(), splice.with.clone())).collect();
+        let message =
+            tokio::task::block_in_place(|| raw.splice(&ranges, &self.spool, &self.budget, self.most_in_memory));
+        let message = message.map_err(|error| Later::new("spool", error))?;
+        let tree = self.open(&message).await?;
+        let again = self.inspect(live, received, tree, now);
+        if still_matches(seen, &again, group) {
+            self.journal.rewrite_became_hold(queue_id, "the rule still matches the changed message");
+            return Ok(Attempt::Failed);
+        }
+        let (headers, in_body) = edit::header_edits(&seen.tree, &splices, raw);
+        let body = (!in_body.is_empty()).then(|| message.clone());
+        Ok(Attempt::Changed(Rewritten { message, headers, body }))
+    }
+}
+
+impl Pipeline {
+    /// The bytes of the message as the relay's own copy would go out after the rewrites that are asked for;
+    /// unchanged where none is.
+    ///
+    /// # Errors
+    /// A file or a worker failed.
+    pub async fn rewritten(
+        &self,
+        live: &Live,
+        received: &Received,
+        seen: &Seen,
+        now: Timestamp,
+    ) -> Result<Vec<u8>, Later> {
+        let plan = actions::plan(&seen.judgement, &seen.inspection, &seen.view(live, received, now));
+        let (_, copies) = self.rewrite(live, received, seen, plan, now).await?;
+        let copy = copies.into_iter().flatten().next().map_or_else(|| received.message.clone(), |copy| copy.message);
+        copy.read(0..copy.len()).map_err(|error| Later::new("spool", error))
+    }
+}
+
+/// Whether a rule that asked for a change still asks for it (or for more) of these recipients.
+fn still_matches(before: &Seen, after: &Seen, group: &Group) -> bool {
+    let concerned = |recipients: &[u32]| recipients.iter().any(|recipient| group.recipients.contains(recipient));
+    let asked = before.judgement.matches.iter().filter(|found| found.enforced && found.action == Action::Rewrite);
+    let needed = asked.filter(|found| found.rewrites.iter().any(|rewrite| rewrite.is_required()));
+    needed.into_iter().any(|asked| {
+        after.judgement.matches.iter().any(|found| {
+            found.enforced
+                && found.rule == asked.rule
+                && found.action >= Action::Rewrite
+                && concerned(&found.recipients)
+        })
+    })
+}
