@@ -158,18 +158,19 @@ impl Names<'_> {
                 kept.push(found);
             }
         }
-        kept.into_iter().map(|found| finding(self.view, found)).collect()
+        kept.into_iter().map(|found| finding(self.view, &self.locator, found)).collect()
     }
 }
 
-fn finding(view: &View<'_>, found: Found) -> Finding {
+fn finding(view: &View<'_>, locator: &Locator<'_>, found: Found) -> Finding {
+    let line = Some(locator.line(&found.spot));
     let masked = Masked::name(text_of(view, &found.spot.span));
     Finding {
         place: Some(found.spot.place),
         part: Some(found.spot.part),
         piece: Some(found.spot.piece),
         span: Some(found.spot.span),
-        line: Some(found.spot.line),
+        line,
         pupil: Some(found.pupil),
         confidence: found.confidence,
         quoted: found.spot.quoted,
