@@ -13,6 +13,8 @@ pub const HELPLINES: &str = include_str!("../../rules/lists/helplines.txt");
 pub const PHRASES: &str = include_str!("../../rules/lists/ordinary-phrases.txt");
 /// Ordinary words that are names as well.
 pub const WORDS: &str = include_str!("../../rules/lists/ordinary-words.txt");
+/// Forenames and their short forms.
+pub const DIMINUTIVES: &str = include_str!("../../rules/lists/diminutives.txt");
 /// Mail services whose addresses are shared by all their customers.
 pub const CLOUD_RANGES: &str = include_str!("../../rules/lists/cloud-ranges.txt");
 

@@ -20,6 +20,8 @@ pub enum Grade {
     Former,
     /// A part of it: one half of a double name, a surname without its particle.
     Part,
+    /// A usual short form of the forename (Tom for Thomas), or the long form of a short one.
+    Diminutive,
 }
 
 /// One way to write a name.
@@ -157,6 +159,50 @@ fn add(all: &mut Vec<Variant>, words: Vec<String>, grade: Grade) {
         return;
     }
     all.push(Variant { words, grade });
+}
+
+/// Forenames and their short forms.
+#[derive(Debug)]
+pub struct Diminutives {
+    lines: Vec<Vec<String>>,
+    by_name: rustc_hash::FxHashMap<String, Vec<usize>>,
+}
+
+impl Diminutives {
+    /// Reads the list that comes with the program.
+    #[must_use]
+    pub fn built_in() -> Self {
+        let entries = super::lists::entries(super::lists::DIMINUTIVES);
+        let lines: Vec<Vec<String>> =
+            entries.map(|(_, entry)| words(&fold_words(entry)).map(str::to_owned).collect()).collect();
+        let mut by_name: rustc_hash::FxHashMap<String, Vec<usize>> = rustc_hash::FxHashMap::default();
+        for (place, line) in lines.iter().enumerate() {
+            for name in line {
+                by_name.entry(name.clone()).or_default().push(place);
+            }
+        }
+        Self { lines, by_name }
+    }
+
+    /// Other forms of forenames of one word. A long form stands for its short ones, and a short one for the long;
+    /// two short forms of one name (Beth and Liz) do not stand for each other.
+    #[must_use]
+    pub fn of(&self, forenames: &[Variant]) -> Vec<Variant> {
+        let mut all = Vec::new();
+        for name in forenames.iter().filter(|name| name.grade == Grade::Full && name.words.len() == 1) {
+            let Some(name) = name.words.first() else { continue };
+            for line in self.by_name.get(name).into_iter().flatten().filter_map(|place| self.lines.get(*place)) {
+                let long = line.first();
+                let others = line.iter().filter(|other| *other != name && (long == Some(name) || long == Some(*other)));
+                for other in others {
+                    if !forenames.iter().any(|own| own.words == [other.as_str()]) {
+                        add(&mut all, vec![other.clone()], Grade::Diminutive);
+                    }
+                }
+            }
+        }
+        all
+    }
 }
 
 /// Whether the local part of an address spells a full name: both words stand in it, whole and in either

@@ -80,6 +80,15 @@ impl Member {
         };
         same(&self.forenames(), &pupil.forenames()) && same(&self.surnames(), &pupil.surnames())
     }
+    /// Keys of all ways to write the full name.
+    pub fn name_keys(&self) -> impl Iterator<Item = u64> {
+        let surnames: Vec<u64> = self.surnames().iter().map(Variant::key).collect();
+        let forenames = self.forenames();
+        forenames.into_iter().flat_map(move |forename| {
+            let forename = forename.key();
+            surnames.clone().into_iter().map(move |surname| names::pair_key(forename, surname))
+        })
+    }
     /// Whether the entry stands in a group.
     #[must_use]
     pub fn is_in(&self, group: &str) -> bool {
@@ -323,11 +332,7 @@ impl Staff {
             self.by_login.insert(login.clone(), place);
         }
         if member.kind == Kind::Staff {
-            for forename in member.forenames() {
-                for surname in member.surnames() {
-                    self.names.insert(names::pair_key(forename.key(), surname.key()));
-                }
-            }
+            self.names.extend(member.name_keys());
         }
         self.members.push(member);
     }

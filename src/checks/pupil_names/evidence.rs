@@ -4,45 +4,78 @@ use super::pairs::{Candidate, Order};
 use crate::checks::View;
 use crate::finding::Confidence;
 use crate::school::names::{self, Grade, fold_words, words};
-use crate::school::roster::{Field, Pupil};
+use crate::school::roster::{Field, Pupil, PupilId};
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::cell::RefCell;
 use std::ops::Range;
 
 /// How far evidence is looked for on either side.
 const NEAR: usize = 90;
 
-/// A name as it stands in a message.
-#[derive(Debug, Clone, Copy)]
-pub struct Standing<'a> {
+/// What is the same for all names of a message.
+#[derive(Debug)]
+pub struct Circumstances<'a> {
     /// The message.
     pub view: &'a View<'a>,
+    /// The sender's own name, in every way of writing it, as keys of pairs.
+    own_names: FxHashSet<u64>,
+    /// The pupil who sends, or whose name the address of an unlisted sender spells.
+    own_pupils: Vec<PupilId>,
+    /// Phrases that hold a name, by the key of its pair: most names stand in none.
+    phrases: RefCell<FxHashMap<u64, Vec<&'a str>>>,
+}
+
+impl<'a> Circumstances<'a> {
+    /// Looks the sender up once.
+    pub fn new(view: &'a View<'a>) -> Self {
+        let mut own_names = FxHashSet::default();
+        let mut own_pupils = Vec::new();
+        let school = view.school;
+        if let Some(sender) = &view.origin.sender {
+            own_pupils.extend(school.roster.pupil_by_address(sender));
+            if let Some(member) = school.staff.find(sender) {
+                own_names.extend(member.name_keys());
+            } else {
+                let spelled = school.roster.spelled_by(sender.local());
+                own_pupils.extend(spelled.into_iter().flat_map(|pupil| school.roster.namesakes(pupil)));
+            }
+        }
+        Self { view, own_names, own_pupils, phrases: RefCell::default() }
+    }
+
+    fn is_senders_own(&self, name: &Candidate) -> bool {
+        self.own_names.contains(&names::pair_key(name.forename, name.surname)) || self.own_pupils.contains(&name.pupil)
+    }
+}
+
+/// A name as it stands in a message.
+#[derive(Debug, Clone, Copy)]
+pub struct Standing<'a, 'm> {
+    /// The message.
+    pub around: &'a Circumstances<'m>,
     /// The name.
     pub name: &'a Candidate,
     /// The pupil.
     pub pupil: Pupil<'a>,
 }
 
-impl<'a> Standing<'a> {
+impl<'a> Standing<'a, '_> {
     /// How sure we are that the pupil is named; `None`: the words mean something or somebody else.
     pub fn judge(&self) -> Option<Confidence> {
-        let evidence = self.has_evidence();
-        let lists = &self.view.school.lists;
+        let school = self.around.view.school;
+        let own = self.around.is_senders_own(self.name);
+        if own && self.in_signature() {
+            return None;
+        }
         let (first, second) = (self.case(self.name.first), self.case(self.name.second));
-        if self.view.school.staff.is_named(self.name.forename, self.name.surname) && !evidence {
+        let far = self.name.gap > 0 && !self.name.own_middle;
+        if far && first != Case::Lower && self.gap_has_lower_case() {
             return None;
         }
-        if self.is_senders_own() && (self.in_signature() || !evidence) {
-            return None;
-        }
-        let ordinary = self.name_words().all(|word| lists.ordinary.contains(word));
-        if ordinary && (first == Case::Lower || second == Case::Lower) && !evidence {
-            return None;
-        }
-        if !evidence && self.is_phrase() {
-            return None;
-        }
-        if self.name.gap > 0 && !self.name.own_middle && first != Case::Lower && self.gap_has_lower_case() {
-            return None;
-        }
+        let ordinary = self.name_words().all(|word| school.lists.ordinary.contains(word));
+        let ordinary_words = ordinary && (first == Case::Lower || second == Case::Lower);
+        let twin = own || school.staff.is_named(self.name.forename, self.name.surname);
+        let in_doubt = twin || ordinary_words || self.is_phrase();
         let mut sure = self.by_form(first, second);
         if ordinary || (first == Case::Lower && second == Case::Lower && self.name.spaced) {
             sure = sure.min(Confidence::Medium);
@@ -50,13 +83,22 @@ impl<'a> Standing<'a> {
         if self.name.doubtful || self.is_question() || self.is_place() || self.in_own_link() {
             sure = Confidence::Low;
         }
-        Some(if evidence { raised(sure) } else { sure })
+        // Evidence costs most and changes nothing for a name that is sure without it.
+        if sure == Confidence::High && !in_doubt {
+            return Some(sure);
+        }
+        match self.has_evidence() {
+            true => Some(raised(sure)),
+            false if in_doubt => None,
+            false => Some(sure),
+        }
     }
 
     /// How sure the written form alone makes us.
     fn by_form(&self, first: Case, second: Case) -> Confidence {
         let far = self.name.gap > 0 && !self.name.own_middle;
         match (self.name.grade, self.name.order) {
+            (Grade::Diminutive, _) => Confidence::Low,
             (Grade::Part, _) if far => Confidence::Low,
             (Grade::Part | Grade::Former, _) => Confidence::Medium,
             _ if far => Confidence::Medium,
@@ -66,7 +108,7 @@ impl<'a> Standing<'a> {
     }
 
     fn folded(&self, range: Range<usize>) -> &'a str {
-        let text = &self.view.folded.text;
+        let text = &self.around.view.folded.text;
         let mut start = range.start;
         let mut end = range.end.min(text.len());
         while !text.is_char_boundary(start) {
@@ -98,8 +140,8 @@ impl<'a> Standing<'a> {
 
     /// The text as it was written.
     fn written(&self, half: (u32, u32)) -> &'a str {
-        let range = self.view.folded.back(half.0..half.1);
-        self.view.tree.text.get(range.start as usize..range.end as usize).unwrap_or_default()
+        let range = self.around.view.folded.back(half.0..half.1);
+        self.around.view.tree.text.get(range.start as usize..range.end as usize).unwrap_or_default()
     }
 
     fn case(&self, half: (u32, u32)) -> Case {
@@ -131,22 +173,6 @@ impl<'a> Standing<'a> {
         })
     }
 
-    /// The sender's own name, by the directory or by the address.
-    fn is_senders_own(&self) -> bool {
-        let Some(sender) = &self.view.origin.sender else { return false };
-        let school = self.view.school;
-        if school.roster.pupil_by_address(sender).is_some_and(|own| own == self.name.pupil) {
-            return true;
-        }
-        match school.staff.find(sender) {
-            Some(member) => {
-                member.forenames().iter().any(|variant| variant.key() == self.name.forename)
-                    && member.surnames().iter().any(|variant| variant.key() == self.name.surname)
-            }
-            None => names::local_part_spells(sender.local(), &self.pupil.forenames(), &self.pupil.surnames()),
-        }
-    }
-
     /// Behind `-- ` or within three lines of a greeting that ends a letter.
     fn in_signature(&self) -> bool {
         const ENDINGS: &[&str] = &[
@@ -173,15 +199,19 @@ impl<'a> Standing<'a> {
 
     /// The name stands inside a phrase of ordinary English or of the school's own list.
     fn is_phrase(&self) -> bool {
-        let name = self.name_words().collect::<Vec<_>>().join(" ");
-        let mut around = None;
-        self.view.school.lists.phrases.iter().filter(|phrase| phrase.contains(&name)).any(|phrase| {
-            let around = around.get_or_insert_with(|| {
-                let text = [self.before(60), &name, self.after(60)].join(" ");
-                format!(" {} ", words(&text).collect::<Vec<_>>().join(" "))
-            });
-            around.contains(&format!(" {phrase} "))
-        })
+        let name = || self.name_words().collect::<Vec<_>>().join(" ");
+        let mut known = self.around.phrases.borrow_mut();
+        let phrases = known.entry(names::pair_key(self.name.forename, self.name.surname)).or_insert_with(|| {
+            let name = name();
+            let all = self.around.view.school.lists.phrases.iter().map(String::as_str);
+            all.filter(|phrase| phrase.contains(&name)).collect()
+        });
+        if phrases.is_empty() {
+            return false;
+        }
+        let text = [self.before(60), &name(), self.after(60)].join(" ");
+        let text = format!(" {} ", words(&text).collect::<Vec<_>>().join(" "));
+        phrases.iter().any(|phrase| text.contains(&format!(" {phrase} ")))
     }
 
     /// `Will Young people come?`, `May Day be moved?`: a verb that begins a sentence.
@@ -253,8 +283,9 @@ impl<'a> Standing<'a> {
             "church",
         ];
         let next = self.after(24).strip_prefix(' ').and_then(|rest| words(rest).next());
-        let text = self.view.folded.back(self.name.second.1..self.name.second.1.saturating_add(2));
-        let capital = self.view.tree.text.get(text.start as usize..).and_then(|rest| rest.trim_start().chars().next());
+        let text = self.around.view.folded.back(self.name.second.1..self.name.second.1.saturating_add(2));
+        let capital =
+            self.around.view.tree.text.get(text.start as usize..).and_then(|rest| rest.trim_start().chars().next());
         if next.is_some_and(|next| BEHIND.contains(&next)) && capital.is_some_and(|c| !c.is_lowercase()) {
             return true;
         }
@@ -272,7 +303,7 @@ impl<'a> Standing<'a> {
         let link = before.rsplit(char::is_whitespace).next().unwrap_or_default();
         let host = link.split_once("://").map(|(_, rest)| rest.split(['/', '?', '#', ':']).next().unwrap_or_default());
         host.is_some_and(|host| {
-            let own = &self.view.school.identity.hosts;
+            let own = &self.around.view.school.identity.hosts;
             own.iter().any(|own| host == own || host.strip_suffix(own.as_str()).is_some_and(|head| head.ends_with('.')))
         })
     }

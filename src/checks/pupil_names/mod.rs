@@ -16,14 +16,15 @@ use super::{Check, View};
 use crate::finding::{Confidence, Finding, Masked};
 use crate::mail::parts::Place;
 use crate::school::roster::PupilId;
-use evidence::Standing;
+use evidence::{Circumstances, Standing};
 use pairs::{Candidate, Sight, find_pairs};
 use rustc_hash::FxHashSet;
 use std::cmp::Reverse;
 use std::ops::Range;
 use words::Word;
 
-/// The check's entry in the roll call.
+/// The check's entry in the roll call. `joined_name` is a name whose halves are one word in running text or a link; in
+/// the name of a file that is the usual way to write one, and a `full_name`.
 pub const CHECK: Check = Check { name: "pupil_names", kinds: &["full_name", "joined_name"], look };
 
 /// The most findings of one message. A message with more is not rewritten completely and is therefore held when it
@@ -36,7 +37,8 @@ fn look(view: &View<'_>, findings: &mut Vec<Finding>) {
         return;
     }
     let locator = Locator::new(view);
-    let mut names = Names { view, locator, address_fields: address_fields(view), found: Vec::new() };
+    let around = Circumstances::new(view);
+    let mut names = Names { view, around: &around, locator, address_fields: address_fields(view), found: Vec::new() };
     find_pairs(&view.folded.text, roster, |sight| match sight {
         Sight::Pair(candidate) => names.take_pair(candidate),
         Sight::Joined(word) => names.take_joined_word(word),
@@ -69,6 +71,7 @@ struct Found {
 
 struct Names<'a> {
     view: &'a View<'a>,
+    around: &'a Circumstances<'a>,
     locator: Locator<'a>,
     address_fields: FxHashSet<u32>,
     found: Vec<Found>,
@@ -76,9 +79,12 @@ struct Names<'a> {
 
 impl Names<'_> {
     fn take_pair(&mut self, candidate: &Candidate) {
+        if self.found.len() >= 2 * MOST {
+            return;
+        }
         let Some(spot) = self.locator.locate(candidate.first.0..candidate.second.1) else { return };
         let Some(pupil) = self.view.school.roster.pupil(candidate.pupil) else { return };
-        let standing = Standing { view: self.view, name: candidate, pupil };
+        let standing = Standing { around: self.around, name: candidate, pupil };
         if let Some(confidence) = standing.judge() {
             let (pupil, disguised) = (candidate.pupil, candidate.disguised);
             self.push(Found { kind: "full_name", spot, pupil, confidence, disguised });
@@ -97,11 +103,13 @@ impl Names<'_> {
         let after = text.get(word.end as usize..).and_then(|tail| tail.chars().next());
         let joined_here = spot.place == Place::FileName || beside(before) || beside(after) || has_hump(written);
         let confidence = if joined_here { Confidence::Medium } else { Confidence::Low };
-        self.push(Found { kind: "joined_name", spot, pupil, confidence, disguised: false });
+        let kind = if spot.place == Place::FileName { "full_name" } else { "joined_name" };
+        self.push(Found { kind, spot, pupil, confidence, disguised: false });
     }
 
     fn add(&mut self, kind: &'static str, span: Range<u32>, pupil: PupilId, confidence: Confidence) {
         if let Some(spot) = self.locator.locate_span(span) {
+            let kind = if spot.place == Place::FileName { "full_name" } else { kind };
             self.push(Found { kind, spot, pupil, confidence, disguised: false });
         }
     }

@@ -220,7 +220,8 @@ impl Roster {
             let (front, back) = parts.split_at_checked(cut)?;
             let front = names::sequence(front.iter().copied());
             let back = names::sequence(back.iter().copied());
-            self.index.pairs(front, back).chain(self.index.pairs(back, front)).map(|pair| pair.pupil).next()
+            let mut pairs = self.index.pairs(front, back).chain(self.index.pairs(back, front));
+            pairs.find(|pair| pair.grade < Grade::Diminutive).map(|pair| pair.pupil)
         })
     }
 
@@ -228,8 +229,11 @@ impl Roster {
     fn build(&mut self) {
         let mut builder = index::Builder::default();
         let (mut school, mut private, mut contacts, mut upns) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let diminutives = names::Diminutives::built_in();
         for (id, pupil) in self.pupils() {
-            builder.add(id, &pupil.forenames(), &pupil.surnames());
+            let mut forenames = pupil.forenames();
+            forenames.extend(diminutives.of(&forenames));
+            builder.add(id, &forenames, &pupil.surnames());
             let key = |address: &str| {
                 Address::read(address).map(|address| (names::word_key(address.as_str().as_bytes()), id))
             };

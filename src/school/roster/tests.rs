@@ -40,6 +40,7 @@ fn a_roster_answers_who_somebody_is() {
         ("annamariavanderberg", Some(anna)),
         ("anna-maria.van.der.berg", Some(anna)),
         ("jsmith", None),
+        ("jenny.smith", None),
         ("", None),
     ] {
         assert_eq!(roster.spelled_by(local), pupil, "{local}");
