@@ -77,7 +77,7 @@ impl Asked<'_> {
                 if notes.is_empty() {
                     return Err(CannotRewrite("no attachment can be taken out"));
                 }
-                Ok(notes.into_iter().map(note).collect())
+                Ok(notes.iter().map(note).collect())
             }
             Rewrite::Disclaimer => Ok(disclaimer::changes(tree, &school.identity.disclaimer)),
             Rewrite::UrgentTag => Ok(urgent::replacements(tree).into_iter().map(replace).collect()),
@@ -96,6 +96,6 @@ fn field(change: bcc::FieldChange) -> Change {
     }
 }
 
-fn note(note: attachment::Note) -> Change {
+fn note(note: &attachment::Note) -> Change {
     Change::ReplacePart { part: note.part, headers: note.headers.to_owned(), body: note.body.as_bytes().to_vec() }
 }
