@@ -390,7 +390,9 @@ fn with_fields(fields: &[(&str, &[(&str, &str, bool)])]) -> Sample {
             let (from, at) = (tree.text.len() as u32, raw.len() as u32);
             tree.text.push_str(text);
             raw.push_str(written);
-            made.push(Run { text: from..tree.text.len() as u32, content: at..raw.len() as u32, even: *even });
+            if !text.is_empty() {
+                made.push(Run { text: from..tree.text.len() as u32, content: at..raw.len() as u32, even: *even });
+            }
         }
         let text = text_start..tree.text.len() as u32;
         tree.text.push('\n');
@@ -407,7 +409,7 @@ fn with_fields(fields: &[(&str, &[(&str, &str, bool)])]) -> Sample {
 #[test]
 fn names_in_header_fields_become_initials() {
     type Runs<'a> = &'a [(&'a str, &'a str, bool)];
-    let zoe = [("Zoé Miller", "ZM"), ("Jane Smith", "JS")];
+    let zoe = [("Zoé Miller", "ZM"), ("Jane Smith", "JS"), ("Jane\tSmith", "JS")];
     let table: Vec<(&str, Runs<'_>, Result<&str, CannotEdit>)> = vec![
         ("plain", &[("Re: Jane Smith, ill", "Re: Jane Smith, ill", true)], Ok("Re: JS, ill")),
         (
@@ -441,6 +443,21 @@ fn names_in_header_fields_become_initials() {
             Err(CannotEdit::NoWayBack),
         ),
         ("folded", &[("Re: Jane", "Re: Jane", true), (" ", "\r\n ", false), ("Smith", "Smith", true)], Ok("Re: JS")),
+        (
+            "folded, the line break no text",
+            &[("Re: Jane", "Re: Jane", true), ("", "\r\n", false), ("\tSmith", "\tSmith", true)],
+            Ok("Re: JS"),
+        ),
+        (
+            "folded in front of a word that keeps more",
+            &[
+                ("Jane", "Jane", true),
+                ("", "\r\n", false),
+                (" ", " ", true),
+                ("Smith é", "=?utf-8?Q?Smith_=C3=A9?=", false),
+            ],
+            Ok("=?utf-8?Q?JS_=C3=A9?="),
+        ),
     ];
     for (name, runs, expected) in table {
         let sample = with_fields(&[("X-First", &[("a", "a", true)]), ("Subject", runs)]);

@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use base64::Engine as _;
 use exeat::mail::parts::{Encoding, GapKind, Limits, Piece, Place, Tree, take_apart};
 use proptest::prelude::*;
 
@@ -48,7 +49,13 @@ fn cases() -> Vec<Case> {
     let siblings: String = (0..12_000)
         .map(|index| format!("--o\nContent-Type: multipart/mixed; boundary=i{index}\n\n--x{index}\nnothing\n"))
         .collect();
+    let mut encoded = String::from("Subject: wren\n\nwren");
+    for _ in 0..12 {
+        let body = base64::engine::general_purpose::STANDARD.encode(encoded);
+        encoded = format!("Subject: wren\nContent-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\n{body}\n");
+    }
     vec![
+        ("encoded messages", encoded.into_bytes(), true, "wren"),
         ("nested messages", b"Content-Type: message/rfc822\n\n".repeat(100_000), true, "message/rfc822"),
         (
             "nested messages with an end",
@@ -354,7 +361,7 @@ fn messages_of_others() {
         return;
     }
     let mut wrong = Vec::new();
-    let mut held = [0_usize; 4];
+    let mut held = [0_usize; 5];
     let mut all = 0;
     for group in ["cpython", "enmime", "mikel", "tika"] {
         let expected = std::fs::read_to_string(emails.join(group).join("expected.json")).unwrap();
@@ -374,14 +381,38 @@ fn messages_of_others() {
         }
     }
     println!(
-        "{all} firm messages; subject {}, parts {}, names {}, text {} as expected",
-        held[0], held[1], held[2], held[3]
+        "{all} firm messages; subject {}, parts {}, names {}, text {}, sizes {} as expected",
+        held[0], held[1], held[2], held[3], held[4]
     );
-    println!("{}", wrong.join("\n"));
+    wrong.retain(|problem| !OTHERWISE.iter().any(|(start, _)| problem.starts_with(start)));
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(all > 150);
 }
 
+/// Where those programs see something else, and why this one does not.
+const OTHERWISE: &[(&str, &str)] = &[
+    ("cpython/msg_15.txt: parts", "a container that declares no boundary is read by the one it uses"),
+    ("cpython/msg_31.txt: parts", "the same"),
+    ("mikel/raw_email_bad_time.eml: parts", "the same"),
+    ("mikel/raw_email_with_illegal_boundary.eml: parts", "the same"),
+    ("cpython/msg_39.txt: parts", "a boundary line behind the last one counts"),
+    ("cpython/msg_36.txt: parts", "message/external-body is a leaf"),
+    ("cpython/msg_42.txt: parts", "a part without a header ends at its boundary line"),
+    ("cpython/msg_19.txt: text", "a text without a header is all body"),
+    ("cpython/msg_44.txt: text", "a text with a name is attached"),
+    ("enmime/mime-bad-content-transfer-encoding.raw: text", "words under the name of base64 are shown as they are"),
+    ("enmime/mime-bad-content-type.raw: parts", "a type that is none is binary data"),
+    ("enmime/mime-blank-media-name.raw: parts", "the same"),
+    ("mikel/attachment_message_rfc822_inline_image.eml: parts", "empty container of a nested message"),
+    ("mikel/attachment_with_unquoted_name.eml: names", "a name without quotes goes on behind a space"),
+    ("mikel/attachment_pdf_non_ascii.eml: text", "UTF-8 under a Latin label is UTF-8"),
+    ("mikel/attachment_pdf_non_ascii_lf.eml: text", "the same"),
+    ("mikel/content_transfer_encoding_7-bit.eml: text", "the same"),
+    ("mikel/invalid_subject_characters.eml: subject", "bytes that are no UTF-8 are Windows-1252"),
+];
+
 /// Subject, leaf parts, attachment names, text: what is not as expected.
-fn against(tree: &Tree, wanted: &serde_json::Value) -> [Option<String>; 4] {
+fn against(tree: &Tree, wanted: &serde_json::Value) -> [Option<String>; 5] {
     let differ = |what: &str, found: String, wanted: String| {
         (found != wanted).then(|| format!("{what}: {found:?}, not {wanted:?}"))
     };
@@ -395,19 +426,46 @@ fn against(tree: &Tree, wanted: &serde_json::Value) -> [Option<String>; 4] {
         .find(|field| field.name == "subject")
         .and_then(|field| field.piece)
         .map_or(String::new(), text);
-    let leaves: Vec<&str> = tree
+    // Reports are taken apart further by others; a container without parts is a leaf to them.
+    let report = ["message/delivery-status", "text/rfc822-headers", "multipart/report", "text/plain"];
+    let empty = |index: usize| !tree.parts.iter().skip(1).any(|part| usize::from(part.parent) == index);
+    let mut leaves: Vec<&str> = tree
         .parts
         .iter()
-        .filter(|part| {
-            !part.container && !part.declared.starts_with("message/rfc822") && part.encoding != Encoding::Other
+        .enumerate()
+        .filter(|(index, part)| !part.container || empty(*index))
+        .filter(|(_, part)| {
+            part.declared != "message/rfc822" && !(part.encoding == Encoding::Other && part.body.is_empty())
         })
-        .map(|part| part.declared.as_str())
+        .map(|(_, part)| part.declared.as_str())
         .collect();
-    let wanted_leaves: Vec<&str> =
-        wanted["leaf_parts"].as_array().unwrap().iter().map(|part| part.as_str().unwrap()).collect();
+    let wanted_leaves = wanted["leaf_parts"].as_array().unwrap();
+    let mut wanted_leaves: Vec<&str> = wanted_leaves.iter().map(|part| part.as_str().unwrap()).collect();
+    if tree.facts.report {
+        leaves.retain(|declared| !report.contains(declared));
+        wanted_leaves.retain(|declared| !report.contains(declared));
+    }
     let names: Vec<String> = tree.parts.iter().filter_map(|part| part.name).map(text).collect();
     let wanted_names = wanted["attachments"].as_array().unwrap().iter().filter_map(|file| file["filename"].as_str());
     let missing: Vec<&str> = wanted_names.filter(|name| !names.iter().any(|found| found == name)).collect();
+    let sizes: Vec<String> = wanted["attachments"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|file| file["agree"].as_u64() >= Some(2))
+        .filter_map(|file| {
+            let name = file["filename"].as_str()?;
+            let mut found = tree
+                .parts
+                .iter()
+                .filter(|part| part.name.is_some_and(|piece| text(piece) == name))
+                .map(|part| part.size)
+                .peekable();
+            found.peek()?;
+            let found: Vec<u64> = found.collect();
+            (!found.contains(&file["size"].as_u64()?)).then(|| format!("{name}: {found:?}, not {}", file["size"]))
+        })
+        .collect();
     let body: String = tree
         .pieces
         .iter()
@@ -426,5 +484,6 @@ fn against(tree: &Tree, wanted: &serde_json::Value) -> [Option<String>; 4] {
         differ("parts", leaves.join(" "), wanted_leaves.join(" ")),
         (!missing.is_empty()).then(|| format!("names: {names:?}, missing {missing:?}")),
         wanted["text_nows_sha256"].as_str().filter(|wanted| *wanted != hash).map(|_| "text differs".to_owned()),
+        (!sizes.is_empty()).then(|| format!("sizes: {sizes:?}")),
     ]
 }

@@ -36,8 +36,8 @@ fn look(view: &View<'_>, findings: &mut Vec<Finding>) {
     let mut inside: Vec<bool> = Vec::with_capacity(tree.parts.len());
     for (index, part) in tree.parts.iter().enumerate() {
         let parent = usize::from(part.parent);
-        let within = parent < index
-            && (inside.get(parent) == Some(&true) || tree.parts.get(parent).is_some_and(|parent| counts(parent)));
+        let within =
+            parent < index && (inside.get(parent) == Some(&true) || tree.parts.get(parent).is_some_and(counts));
         inside.push(within);
         if !counts(part) {
             continue;

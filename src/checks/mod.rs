@@ -15,10 +15,6 @@ pub mod pupil_names;
 /// Personal, wrong, too many or too visible recipients.
 pub mod recipients;
 
-/// A small invented school and its messages, for the tests of the checks.
-#[cfg(test)]
-mod sample;
-
 use crate::finding::Finding;
 use crate::mail::Envelope;
 use crate::mail::fold::Folded;
@@ -63,3 +59,7 @@ impl std::fmt::Debug for Check {
 /// The roll call. The order is the order of findings in reports.
 pub const ROLL_CALL: &[Check] =
     &[pupil_names::CHECK, personal_data::CHECK, attachments::CHECK, hours::CHECK, recipients::CHECK, form::CHECK];
+
+/// A small invented school and its messages, for the tests of the checks.
+#[cfg(test)]
+mod sample;

@@ -25,8 +25,6 @@ pub struct Spot {
     pub piece: u32,
     /// Its bytes in `Tree::text`.
     pub span: Range<u32>,
-    /// Line within the piece, 1-based.
-    pub line: u32,
     /// Behind a quote prefix.
     pub quoted: bool,
     /// Where a reader does not see it.
@@ -71,11 +69,17 @@ impl<'a> Locator<'a> {
             place: piece.place,
             part: piece.part,
             piece: u32::try_from(index).ok()?,
-            line: self.breaks_before(span.start).saturating_sub(self.breaks_before(piece.text.start)) + 1,
             quoted: false,
             hidden: piece.place == Place::Hidden || covers(&piece.hidden, span.start),
             span,
         })
+    }
+
+    /// The line of a spot within its piece, 1-based. Apart, because only what is reported needs it.
+    #[must_use]
+    pub fn line(&self, spot: &Spot) -> u32 {
+        let start = self.view.tree.pieces.get(spot.piece as usize).map_or(0, |piece| piece.text.start);
+        self.breaks_before(spot.span.start).saturating_sub(self.breaks_before(start)) + 1
     }
 
     fn piece_at(&self, offset: u32) -> Option<(usize, &'a Piece)> {

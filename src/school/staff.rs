@@ -72,6 +72,14 @@ impl Member {
     pub fn surnames(&self) -> Vec<Variant> {
         names::surname_variants(self.surname.expose(), Grade::Full)
     }
+    /// Whether a pupil has the same full name.
+    #[must_use]
+    pub fn shares_name(&self, pupil: super::roster::Pupil<'_>) -> bool {
+        let same = |own: &[Variant], others: &[Variant]| {
+            own.iter().any(|own| others.iter().any(|other| own.words == other.words))
+        };
+        same(&self.forenames(), &pupil.forenames()) && same(&self.surnames(), &pupil.surnames())
+    }
     /// Whether the entry stands in a group.
     #[must_use]
     pub fn is_in(&self, group: &str) -> bool {
@@ -128,31 +136,35 @@ pub struct Columns {
 
 impl Columns {
     fn wanted(&self) -> [Wanted<'_>; 13] {
-        fn one<'a>(key: &'static str, named: &'a Option<String>, usual: &'static [&'static str]) -> Wanted<'a> {
-            Wanted { key, named: named.as_deref(), usual, required: false }
+        fn one<'a>(key: &'static str, named: Option<&'a String>, usual: &'static [&'static str]) -> Wanted<'a> {
+            Wanted { key, named: named.map(String::as_str), usual, required: false }
         }
         let mut all = [
-            one("address", &self.address, &["address", "email", "work email", "email address", "school email"]),
-            one("other_addresses", &self.other_addresses, &["other addresses", "aliases", "proxy addresses"]),
-            one("logins", &self.logins, &["logins", "login", "username", "user name"]),
-            one("forename", &self.forename, &["forename", "first name", "given name", "legal forename"]),
-            one("surname", &self.surname, &["surname", "last name", "family name", "legal surname"]),
-            one("known_as", &self.known_as, &["known as", "preferred", "preferred forename", "preferred first name"]),
-            one("job_title", &self.job_title, &["job title", "title", "role", "position"]),
-            one("groups", &self.groups, &["groups", "group", "departments", "department"]),
+            one("address", self.address.as_ref(), &["address", "email", "work email", "email address", "school email"]),
+            one("other_addresses", self.other_addresses.as_ref(), &["other addresses", "aliases", "proxy addresses"]),
+            one("logins", self.logins.as_ref(), &["logins", "login", "username", "user name"]),
+            one("forename", self.forename.as_ref(), &["forename", "first name", "given name", "legal forename"]),
+            one("surname", self.surname.as_ref(), &["surname", "last name", "family name", "legal surname"]),
+            one(
+                "known_as",
+                self.known_as.as_ref(),
+                &["known as", "preferred", "preferred forename", "preferred first name"],
+            ),
+            one("job_title", self.job_title.as_ref(), &["job title", "title", "role", "position"]),
+            one("groups", self.groups.as_ref(), &["groups", "group", "departments", "department"]),
             one(
                 "private_addresses",
-                &self.private_addresses,
+                self.private_addresses.as_ref(),
                 &["private addresses", "home email", "personal email", "private email"],
             ),
             one(
                 "private_phones",
-                &self.private_phones,
+                self.private_phones.as_ref(),
                 &["private phones", "private phone", "home phone", "mobile", "personal mobile"],
             ),
-            one("phone", &self.phone, &["phone", "work phone", "telephone", "extension"]),
-            one("kind", &self.kind, &["kind", "type", "mailbox type"]),
-            one("members", &self.members, &["members", "delegates"]),
+            one("phone", self.phone.as_ref(), &["phone", "work phone", "telephone", "extension"]),
+            one("kind", self.kind.as_ref(), &["kind", "type", "mailbox type"]),
+            one("members", self.members.as_ref(), &["members", "delegates"]),
         ];
         for wanted in all.iter_mut().take(1) {
             wanted.required = true;

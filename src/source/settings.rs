@@ -3,7 +3,7 @@
 use super::SenderClass;
 use crate::problem::Problem;
 use crate::school::lists::{CLOUD_RANGES, entries};
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 
 /// Whose mail is whose, as it is written in the configuration.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -136,7 +136,7 @@ impl Range {
 
 fn bits(address: IpAddr) -> u128 {
     match address {
-        IpAddr::V4(address) => Ipv6Addr::from(address.to_ipv6_mapped()).to_bits(),
+        IpAddr::V4(address) => address.to_ipv6_mapped().to_bits(),
         IpAddr::V6(address) => address.to_bits(),
     }
 }
@@ -214,7 +214,7 @@ fn read_entry(entry: &SourceEntry, file: &str, problems: &mut Vec<Problem>) -> S
         match Range::read(written) {
             Some(range) => ranges.push(range),
             None => {
-                wrong("this is neither an address nor a range", written, "192.0.2.1, 192.0.2.0/24 or 2001:db8::/32")
+                wrong("this is neither an address nor a range", written, "192.0.2.1, 192.0.2.0/24 or 2001:db8::/32");
             }
         }
     }

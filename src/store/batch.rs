@@ -1,8 +1,9 @@
 //! What goes into the store: the kept copies of one message and what its sender is told, as one whole.
 
 use super::{RetryKey, State};
+use crate::actions::Action;
 use crate::mail::{Address, Path};
-use crate::notice::{Outcome, Reason, Story};
+use crate::notice::{Outcome, OutcomeKind, Reason, Story};
 use crate::private::Private;
 use crate::spool;
 use jiff::{SignedDuration, Timestamp};
@@ -54,6 +55,36 @@ pub struct Record {
 }
 
 impl Record {
+    /// The story of a copy that will not be sent, for a reason of our own.
+    pub(super) fn not_sent(
+        &self,
+        reference: &str,
+        recipients: &[Path],
+        sent_at: Timestamp,
+        say: &str,
+    ) -> Option<Story> {
+        let given =
+            recipients.iter().map(|path| String::from_utf8_lossy(&path.given).trim_matches(['<', '>']).to_owned());
+        let outcome = Outcome {
+            kind: OutcomeKind::NotSent,
+            recipients: given.map(Private::new).collect(),
+            reference: Some(reference.to_owned()),
+            until: None,
+            decide_by: None,
+            rewrites: Vec::new(),
+        };
+        let reason = Reason {
+            rule: "store".to_owned(),
+            clause: String::new(),
+            check: "store".to_owned(),
+            action: Action::Reject,
+            say: say.to_owned(),
+            hits: Vec::new(),
+        };
+        let reasons = [reason].into_iter().chain(self.reasons.iter().cloned()).collect();
+        self.story(reference, sent_at, vec![outcome], reasons)
+    }
+
     /// The story of something that happened to this copy later. `None` where nobody is to be told.
     #[must_use]
     pub fn story(
@@ -112,16 +143,18 @@ pub struct Batch {
 /// What became of a batch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Kept {
-    /// It is in the store.
+    /// It is in the store: all of it, or what of it was not there yet when the message came before and was then
+    /// judged otherwise.
     New,
-    /// The same message is in the store already; nothing was stored, and the relay is to hear the same again.
+    /// All of it is in the store already; nothing was stored, and the relay is to hear the same again.
     Again(Earlier),
 }
 
 /// A message that came before.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Earlier {
-    /// Its copies in the store; the relay's copy goes to the recipients that stand in none of them.
+    /// Its copies in the store. The relay's copy goes to the recipients that stand in none of them; a copy set
+    /// aside ([`State::Aside`]) goes to nobody and does not count.
     pub copies: Vec<EarlierCopy>,
     /// Its sender was or will be told.
     pub told: bool,

@@ -9,6 +9,9 @@ use crate::notice::Story;
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{OptionalExtension, params};
 
+/// What the sender of a copy is told that does not open.
+const DAMAGED: &str = "The kept copy was damaged and cannot be sent. Please send it again.";
+
 /// A claim as it leaves the store: all but the way to its content.
 struct Claimed {
     reference: String,
@@ -95,6 +98,15 @@ fn claim(
     match open() {
         Err(StoreError::Corrupt { .. } | StoreError::NotFound) => {
             finish(work, id, &reference, State::Failed, now)?;
+            // As far as they open, record and envelope say who is to be told.
+            let record = work.open_json::<Record>(&format!("record {reference}"), &reference, &record);
+            let envelope = work.open_json::<KeptEnvelope>(&format!("envelope {reference}"), &reference, &envelope);
+            let recipients = envelope.map(|envelope| envelope.recipients).unwrap_or_default();
+            if let Some(story) =
+                record.ok().and_then(|record| record.not_sent(&reference, &recipients, times.0, DAMAGED))
+            {
+                noticing::insert(work, &story, now)?;
+            }
             Ok(Err(StoreError::Corrupt { reference }))
         }
         opened => opened.map(|claimed| Ok(Some(claimed))),

@@ -1,17 +1,16 @@
 //! Keeps the store in order: counts and size for the metrics, what ran out, marks that expire.
 
-use super::batch::Record;
+use super::batch::{KeptEnvelope, Record};
 use super::sqlite::{Work, millis, time};
 use super::waiting::{Count, State, Tidied};
 use super::{RetryKey, Store, StoreError, deciding, noticing};
-use crate::actions::Action;
-use crate::notice::{Outcome, OutcomeKind, Reason};
-use crate::private::Private;
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{OptionalExtension, params};
 
 /// Most copies that expire or are removed in one transaction, so that other writes are not kept waiting.
 const MOST: i64 = 50;
+/// What the sender of a copy is told that nobody decided on.
+const UNDECIDED: &str = "Nobody decided on this message in time, so it was not sent. Please send it again or ask.";
 
 impl Store {
     /// Copies by state, with the age of the oldest.
@@ -146,7 +145,7 @@ fn tidy(work: &Work, now: Timestamp, keep_for: SignedDuration) -> Result<Tidied,
         "DELETE FROM batch WHERE window_ends < ?1 AND NOT EXISTS (SELECT 1 FROM keep WHERE keep.batch = batch.id)",
         [millis(now)],
     )?;
-    work.db.execute("DELETE FROM story WHERE state = 'sent' AND kept_at < ?1", [before])?;
+    work.db.execute("DELETE FROM story WHERE state IN ('sent', 'failed') AND kept_at < ?1", [before])?;
     work.db.execute("DELETE FROM token WHERE expires < ?1", [millis(now)])?;
     work.db.execute("DELETE FROM poison WHERE until < ?1", [millis(now)])?;
     let day_ago = now.saturating_sub(SignedDuration::from_hours(24)).unwrap_or(Timestamp::MIN);
@@ -173,40 +172,13 @@ fn expire(work: &Work, now: Timestamp) -> Result<Vec<String>, StoreError> {
         // A record that does not open leaves nobody to tell; the copy is listed as expired all the same.
         let record: Option<Record> = work.open_json(&format!("record {reference}"), reference, sealed).ok();
         let envelope: Vec<u8> = work.db.query_row("SELECT envelope FROM keep WHERE id = ?1", [id], |row| row.get(0))?;
-        let envelope = work.open_json(&format!("envelope {reference}"), reference, &envelope).ok();
+        let envelope: Option<KeptEnvelope> =
+            work.open_json(&format!("envelope {reference}"), reference, &envelope).ok();
         if let (Some(record), Some(envelope)) = (record, envelope)
-            && let Some(story) = expired_story(&record, &envelope, reference, *kept_at)
+            && let Some(story) = record.not_sent(reference, &envelope.recipients, *kept_at, UNDECIDED)
         {
             noticing::insert(work, &story, now)?;
         }
     }
     Ok(found.into_iter().map(|(_, reference, _, _)| reference).collect())
-}
-
-fn expired_story(
-    record: &Record,
-    envelope: &super::KeptEnvelope,
-    reference: &str,
-    kept_at: Timestamp,
-) -> Option<crate::notice::Story> {
-    let given = envelope.recipients.iter().map(|path| String::from_utf8_lossy(&path.given).into_owned());
-    let outcome = Outcome {
-        kind: OutcomeKind::NotSent,
-        recipients: given.map(Private::new).collect(),
-        reference: Some(reference.to_owned()),
-        until: None,
-        decide_by: None,
-        rewrites: Vec::new(),
-    };
-    let reason = Reason {
-        rule: "decision".to_owned(),
-        clause: String::new(),
-        check: "decision".to_owned(),
-        action: Action::Reject,
-        say: "Nobody decided on this message in time, so it was not sent. Please send it again or ask.".to_owned(),
-        hits: Vec::new(),
-    };
-    let mut reasons = vec![reason];
-    reasons.extend(record.reasons.iter().cloned());
-    record.story(reference, kept_at, vec![outcome], reasons)
 }

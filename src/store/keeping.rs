@@ -29,11 +29,21 @@ impl Store {
 }
 
 fn keep(work: &Work, batch: &Batch) -> Result<Kept, StoreError> {
-    if let Some(earlier) = earlier(work, batch.retry_key, batch.now)? {
+    let earlier = earlier(work, batch.retry_key, batch.now)?;
+    // A message may be judged otherwise when it comes again (another hour, other rules): what is asked to be kept
+    // now and is not in the store yet must not count as kept.
+    let missing: Vec<&Keep> = match &earlier {
+        None => batch.keeps.iter().collect(),
+        Some(earlier) => batch.keeps.iter().filter(|keep| !covers(earlier, keep)).collect(),
+    };
+    if let Some(earlier) = earlier
+        && missing.is_empty()
+        && (earlier.told || batch.story.is_none())
+    {
         return Ok(Kept::Again(earlier));
     }
-    let originals = batch.keeps.iter().filter_map(|keep| keep.original.as_ref());
-    let messages = batch.keeps.iter().map(|keep| &keep.content).chain(originals);
+    let originals = missing.iter().filter_map(|keep| keep.original.as_ref());
+    let messages = missing.iter().map(|keep| &keep.content).chain(originals);
     let wanted = messages.fold(0_u64, |sum, message| sum.saturating_add(message.len()).saturating_add(OVERHEAD));
     if wanted > 0 && work.used()?.saturating_add(wanted) > work.max_bytes {
         return Err(StoreError::Full);
@@ -44,11 +54,20 @@ fn keep(work: &Work, batch: &Batch) -> Result<Kept, StoreError> {
         params![batch.retry_key.as_bytes(), batch.story.is_some(), millis(batch.now), millis(window_ends)],
     )?;
     let id = work.db.last_insert_rowid();
-    batch.keeps.iter().try_for_each(|keep| insert(work, id, keep, batch.now))?;
+    missing.into_iter().try_for_each(|keep| insert(work, id, keep, batch.now))?;
     if let Some(story) = &batch.story {
         noticing::insert(work, story, batch.now)?;
     }
     Ok(Kept::New)
+}
+
+/// All recipients of a copy have one in the store already. One set aside goes to nobody, so it stands for none
+/// but another set aside.
+fn covers(earlier: &Earlier, keep: &Keep) -> bool {
+    let aside = keep.fate == KeepState::Aside;
+    let copies = earlier.copies.iter().filter(|copy| (copy.state == State::Aside) == aside);
+    let kept: Vec<&[u8]> = copies.flat_map(|copy| &copy.recipients).map(|path| path.given.as_slice()).collect();
+    keep.envelope.recipients.iter().all(|path| kept.contains(&path.given.as_slice()))
 }
 
 fn insert(work: &Work, batch: i64, keep: &Keep, now: Timestamp) -> Result<(), StoreError> {
@@ -87,20 +106,22 @@ fn insert(work: &Work, batch: i64, keep: &Keep, now: Timestamp) -> Result<(), St
 /// A message counts as come again while a copy of it waits, and as long as all its copies went (or go) out by
 /// themselves. After a person's decision, a failure or an end unheard, it is judged afresh.
 fn earlier(work: &Work, key: RetryKey, now: Timestamp) -> Result<Option<Earlier>, StoreError> {
-    let mut batches = work
-        .db
-        .prepare_cached("SELECT id, told FROM batch WHERE retry = ?1 AND window_ends > ?2 ORDER BY id DESC LIMIT 8")?;
+    let mut batches =
+        work.db.prepare_cached("SELECT id, told FROM batch WHERE retry = ?1 AND window_ends > ?2 ORDER BY id")?;
     let found = batches.query_map(params![key.as_bytes(), millis(now)], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let mut all: Option<Earlier> = None;
     for batch in found {
         let (id, told): (i64, bool) = batch?;
         let (copies, decided) = copies(work, id)?;
         let waits = copies.iter().any(|copy| copy.state.waits());
         let ended = copies.iter().any(|copy| matches!(copy.state, State::Failed | State::Expired | State::Refused));
         if waits || !(decided || ended) {
-            return Ok(Some(Earlier { copies, told }));
+            let all = all.get_or_insert_default();
+            all.told |= told;
+            all.copies.extend(copies);
         }
     }
-    Ok(None)
+    Ok(all)
 }
 
 fn copies(work: &Work, batch: i64) -> Result<(Vec<EarlierCopy>, bool), StoreError> {

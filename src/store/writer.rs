@@ -85,6 +85,7 @@ fn run_group(work: &Work, jobs: &mut std::vec::IntoIter<Job>, commits: &AtomicU6
         jobs.for_each(|job| (job(Err(error.clone())).tell)(Err(error.clone())));
         return;
     }
+    let before = work.db.total_changes();
     let mut answers = Vec::with_capacity(jobs.len());
     let mut commit = Ok(());
     for job in jobs.by_ref() {
@@ -98,7 +99,8 @@ fn run_group(work: &Work, jobs: &mut std::vec::IntoIter<Job>, commits: &AtomicU6
     }
     if commit.is_ok() {
         commit = work.db.execute_batch("COMMIT").map_err(StoreError::from);
-        commits.fetch_add(1, Ordering::Relaxed);
+        // A commit that changed nothing is not synced and does not count.
+        commits.fetch_add(u64::from(work.db.total_changes() != before), Ordering::Relaxed);
     }
     if commit.is_err() && !work.db.is_autocommit() {
         // A rollback that fails leaves the transaction open, and the next BEGIN says so.

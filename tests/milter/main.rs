@@ -13,3 +13,4 @@ mod postfix;
 mod properties;
 mod script;
 mod server;
+mod smtp;

@@ -50,13 +50,15 @@ impl Candidate<'_> {
     }
     /// Written as cards are printed.
     pub fn is_card_shaped(&self) -> bool {
-        self.upto == 0 || self.chars.len() == 16 && self.groups_of_four() || self.groups() == [4, 6, 5]
+        self.upto == 0
+            || self.chars.len() == 16 && self.groups_of_four()
+            || self.stretch.groups(self.upto).eq([4, 6, 5])
     }
     /// Grouped as people group ten or sixteen digits.
     pub fn is_usual(&self) -> bool {
         self.upto == 0
             || self.groups_of_four()
-            || matches!(self.groups().as_slice(), [3, 3, 3 | 4] | [4, 3, 3] | [5, 5] | [4, 6, 4 | 5])
+            || self.upto < 3 && matches!(self.groups().as_slice(), [3, 3, 3 | 4] | [4, 3, 3] | [5, 5] | [4, 6, 4 | 5])
     }
     /// Words that happen to have these letters: `at 12.30.45 a`.
     pub fn is_prose(&self) -> bool {

@@ -1,5 +1,7 @@
 //! Words near a number that say what it is.
 
+use std::collections::VecDeque;
+use std::ops::Range;
 use std::sync::LazyLock;
 
 /// What a word near a number says of it.
@@ -41,6 +43,8 @@ pub enum Clue {
     Secret,
     /// A number of another kind: an order, a ticket.
     Other,
+    /// Words that end a letter.
+    Farewell,
 }
 
 /// Longest first where one begins another.
@@ -165,6 +169,11 @@ const WORDS: &[(&str, Clue)] = &[
     ("passcode", Clue::Secret),
     ("passphrase", Clue::Secret),
     ("pwd", Clue::Secret),
+    ("regards", Clue::Farewell),
+    ("best wishes", Clue::Farewell),
+    ("sincerely", Clue::Farewell),
+    ("faithfully", Clue::Farewell),
+    ("many thanks", Clue::Farewell),
     ("order", Clue::Other),
     ("invoice", Clue::Other),
     ("reference", Clue::Other),
@@ -233,25 +242,64 @@ pub fn read(text: &[u8]) -> impl Iterator<Item = (Clue, usize, usize)> + '_ {
     })
 }
 
-/// The clues near `start..end`, nearest first: in the same sentence, or within 40 characters.
-pub fn near(text: &[u8], start: usize, end: usize) -> Vec<Near> {
-    let from = sentence_start(text, start).min(word_start(text, start.saturating_sub(NEAR)));
-    let to = sentence_end(text, end).max((end + NEAR).min(text.len()));
-    let before = read(text.get(from..start).unwrap_or_default()).map(|(clue, _, stop)| Near {
-        clue,
-        distance: start - from - stop,
-        end: from + stop,
-        before: true,
-    });
-    let after = read(text.get(end..to).unwrap_or_default()).map(|(clue, first, stop)| Near {
-        clue,
-        distance: first + 6,
-        end: end + stop,
-        before: false,
-    });
-    let mut all: Vec<Near> = before.chain(after).collect();
-    all.sort_by_key(|near| near.distance);
-    all
+/// The clues of a text, read once from front to back as far as they are asked for.
+#[derive(Default)]
+pub struct Reader {
+    /// Clues with their start and end, in order.
+    window: VecDeque<(Clue, usize, usize)>,
+    /// How far the text is read.
+    done: usize,
+}
+
+impl Reader {
+    /// The clues near `start..end`, nearest first: in the same sentence, or within 40 characters. Questions come in
+    /// the order of the text, give or take a sentence.
+    pub fn near(&mut self, text: &[u8], start: usize, end: usize) -> Vec<Near> {
+        let to = sentence_end(text, end).max((end + NEAR).min(text.len()));
+        self.read_to(text, start, to);
+        let from = sentence_start(text, start).min(word_start(text, start.saturating_sub(NEAR)));
+        let mut all: Vec<Near> = self.window.iter().filter_map(|clue| near(clue, from..to, start..end)).collect();
+        all.sort_by_key(|near| near.distance);
+        all
+    }
+
+    /// Whether words of farewell stand not far before: what follows is the sender's signature.
+    pub fn is_signed(&mut self, text: &[u8], start: usize) -> bool {
+        self.read_to(text, start, start);
+        let from = start.saturating_sub(SENTENCE);
+        self.window.iter().any(|(clue, first, _)| *clue == Clue::Farewell && (from..start).contains(first))
+    }
+
+    fn read_to(&mut self, text: &[u8], start: usize, to: usize) {
+        let kept = start.saturating_sub(2 * SENTENCE);
+        while self.window.front().is_some_and(|(_, _, end)| *end < kept) {
+            self.window.pop_front();
+        }
+        self.done = self.done.max(word_start(text, kept));
+        // A clue of several words may reach beyond the end of what is asked for.
+        let ahead = (to + 32).min(text.len());
+        if ahead <= self.done {
+            return;
+        }
+        let from = self.done;
+        for (clue, first, end) in read(text.get(from..ahead).unwrap_or_default()) {
+            self.window.push_back((clue, from + first, from + end));
+        }
+        // One that is cut off at the end is read again with the next stretch.
+        let again = word_start(text, ahead.saturating_sub(32).max(from));
+        self.done = self.window.back().map_or(0, |(_, _, end)| *end).max(again);
+    }
+}
+
+fn near(clue: &(Clue, usize, usize), within: Range<usize>, number: Range<usize>) -> Option<Near> {
+    let (clue, first, end) = *clue;
+    if clue == Clue::Farewell || first < within.start || end > within.end {
+        return None;
+    }
+    if end <= number.start {
+        return Some(Near { clue, distance: number.start - end, end, before: true });
+    }
+    (first >= number.end).then(|| Near { clue, distance: first - number.end + 6, end, before: false })
 }
 
 fn word_start(text: &[u8], at: usize) -> usize {

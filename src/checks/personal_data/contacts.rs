@@ -15,7 +15,7 @@ impl Scene<'_> {
     pub fn telephone(&self, start: usize) -> Option<Found> {
         let phone = phones::read(self.text, start)?;
         let ten = phone.national.len() == 10 && phone.start == start;
-        let clues = self.clues(phone.start, phone.end);
+        let clues = self.clues_of(phone.start, phone.end);
         if ten && clues.first().is_some_and(|near| matches!(near.clue, Clue::Nhs | Clue::Uln | Clue::Utr)) {
             return None;
         }
@@ -30,7 +30,9 @@ impl Scene<'_> {
             _ if listed => ("private_phone", High),
             (Some(Clue::OwnPhone), _) => ("private_phone", Medium),
             (Some(_), _) => ("phone", Medium),
-            (None, Line::Mobile) if self.is_signed(phone.start) => ("private_phone", Medium),
+            (None, Line::Mobile) if self.clues.borrow_mut().is_signed(self.text, phone.start) => {
+                ("private_phone", Medium)
+            }
             (None, _) if beside() => ("phone", Medium),
             (None, Line::Mobile) => ("private_phone", Low),
             // A number of a place without a word of whose it is may be anybody's: a shop, another school.
@@ -38,13 +40,6 @@ impl Scene<'_> {
         };
         let hit = Hit::code(kind, phone.start..phone.end, confidence, &phone.national);
         Some(Found { hit: Some(hit), ..quiet })
-    }
-
-    /// Whether words of farewell stand before: what follows is the sender's signature.
-    fn is_signed(&self, start: usize) -> bool {
-        let before = self.text.get(start.saturating_sub(300)..start).unwrap_or_default();
-        let farewells = [&b"regards"[..], b"best wishes", b"sincerely", b"many thanks", b"\n-- \n", b"\n--\n"];
-        farewells.iter().any(|words| before.windows(words.len()).any(|window| window == *words))
     }
 
     /// A date of birth: by a word near by, or because it is that of a pupil named beside it.
@@ -55,7 +50,7 @@ impl Scene<'_> {
             return Some(nothing);
         }
         let pupil = self.pupils.born(self.view, self.headings, &self.span(first, end), born);
-        if pupil.is_none() && !dates::is_birth(self.text, &self.clues(first, end), first, self.today) {
+        if pupil.is_none() && !dates::is_birth(self.text, &self.clues_of(first, end), first, self.today) {
             return Some(nothing);
         }
         let confidence = if pupil.is_some() { High } else { Medium };

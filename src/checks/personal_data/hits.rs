@@ -27,8 +27,8 @@ pub struct Hit {
     pub confidence: Confidence,
     /// The value without separators.
     pub value: Vec<u8>,
-    /// A sample that may be shown.
-    pub masked: Masked,
+    /// Whether the last two characters may be shown.
+    pub shown: bool,
     /// The pupil it belongs to.
     pub pupil: Option<PupilId>,
 }
@@ -36,13 +36,20 @@ pub struct Hit {
 impl Hit {
     /// A number or code, shown by its last two characters.
     pub fn code(kind: &'static str, range: Range<usize>, confidence: Confidence, value: &[u8]) -> Self {
-        let masked = Masked::code(&String::from_utf8_lossy(value).to_ascii_uppercase());
-        Self { kind, range, confidence, value: value.to_vec(), masked, pupil: None }
+        Self { kind, range, confidence, value: value.to_vec(), shown: true, pupil: None }
     }
 
     /// Something of which nothing is shown.
     pub fn secret(kind: &'static str, range: Range<usize>, confidence: Confidence, value: &[u8]) -> Self {
-        Self { kind, range, confidence, value: value.to_vec(), masked: Masked::all(), pupil: None }
+        Self { kind, range, confidence, value: value.to_vec(), shown: false, pupil: None }
+    }
+
+    /// A sample that may be shown.
+    fn masked(&self) -> Masked {
+        if !self.shown {
+            return Masked::all();
+        }
+        Masked::code(&String::from_utf8_lossy(&self.value).to_ascii_uppercase())
     }
 }
 
@@ -132,18 +139,19 @@ impl<'a> Collector<'a> {
             return None;
         }
         *count += 1;
+        let line = self.locator.line(&spot);
         self.findings.push(Finding {
             place: Some(spot.place),
             part: Some(spot.part),
             piece: Some(spot.piece),
             span: Some(spot.span),
-            line: Some(spot.line),
+            line: Some(line),
             pupil: hit.pupil,
             confidence: hit.confidence,
             quoted: spot.quoted,
             hidden: spot.hidden,
             value,
-            ..Finding::whole("personal_data", hit.kind, hit.masked.clone())
+            ..Finding::whole("personal_data", hit.kind, hit.masked())
         });
         Some(self.findings.len() - 1)
     }

@@ -16,6 +16,7 @@ use crate::checks::View;
 use crate::finding::Confidence::{self, High, Medium};
 use crate::school::sort_codes::Answer;
 use jiff::civil::Date;
+use std::cell::RefCell;
 use std::ops::Range;
 
 /// Bytes looked at together for a digit.
@@ -33,6 +34,8 @@ pub struct Scene<'a> {
     pub numbers: Numbers,
     /// Pupils it names.
     pub pupils: Pupils,
+    /// Words that say what a number is.
+    pub clues: RefCell<clues::Reader>,
     /// The day it was sent.
     pub today: Date,
 }
@@ -41,7 +44,7 @@ pub struct Scene<'a> {
 pub fn find(view: &View<'_>, headings: &Headings<'_>, pupils: Pupils, collector: &mut Collector<'_>) {
     let text = view.folded.text.as_bytes();
     let (numbers, today) = (Numbers::new(view), dates::day_of(view.now));
-    let scene = Scene { view, text, headings, numbers, pupils, today };
+    let scene = Scene { view, text, headings, numbers, pupils, clues: RefCell::default(), today };
     let (mut stretch, mut second) = (Stretch::default(), Stretch::default());
     let mut done = 0;
     while let Some(digit) = next_digit(text, done) {
@@ -181,19 +184,21 @@ impl Scene<'_> {
     fn number(&self, candidate: &Candidate<'_>) -> Option<Found> {
         let chars = candidate.chars;
         let (start, end) = (candidate.stretch.start, candidate.end);
+        if !matches!(chars.len(), 9 | 10 | 13..=19)
+            || !candidate.is_usual() && stretch::has_neighbours(self.text, start, end)
+            || stretch::joined_number(self.text, start, end)
+        {
+            return None;
+        }
         let known = match chars.len() {
             9 => true,
             10 => is_nhs(chars) || is_uln(chars) || is_utr(chars),
-            13..=19 => bank::card(chars).is_some(),
-            _ => false,
+            _ => bank::card(chars).is_some(),
         };
-        if !known || stretch::joined_number(self.text, start, end) || stretch::in_web_address(self.text, start) {
+        if !known || stretch::in_web_address(self.text, start) {
             return None;
         }
-        if !candidate.is_usual() && stretch::has_neighbours(self.text, start, end) {
-            return None;
-        }
-        let clues = self.clues(start, end);
+        let clues = self.clues_of(start, end);
         match chars.len() {
             9 => {
                 clues.iter().any(|near| near.clue == Clue::Passport).then(|| self.found("passport", candidate, Medium))
@@ -240,7 +245,7 @@ impl Scene<'_> {
         if stretch::joined_number(self.text, pair.start, pair.end) {
             return None;
         }
-        let named = self.clues(pair.start, pair.end).iter().any(|near| near.clue == Clue::Bank)
+        let named = self.clues_of(pair.start, pair.end).iter().any(|near| near.clue == Clue::Bank)
             || clues::read(self.text.get(pair.start..pair.end)?).any(|(clue, ..)| clue == Clue::Bank);
         let (code, account) = (String::from_utf8_lossy(&pair.sort_code), String::from_utf8_lossy(&pair.account));
         let checked = self.view.school.sort_codes.as_ref().map(|codes| codes.check(&code, &account));
@@ -274,11 +279,11 @@ impl Scene<'_> {
 
     /// Whether a word near by says that a number is of this kind.
     pub fn is_named(&self, candidate: &Candidate<'_>, clue: Clue) -> bool {
-        self.clues(candidate.stretch.start, candidate.end).iter().any(|near| near.clue == clue)
+        self.clues_of(candidate.stretch.start, candidate.end).iter().any(|near| near.clue == clue)
     }
 
     /// What the words near a number say, nearest first. In a table the headings speak before the neighbours.
-    pub fn clues(&self, start: usize, end: usize) -> Vec<Near> {
+    pub fn clues_of(&self, start: usize, end: usize) -> Vec<Near> {
         if !self.view.tree.cells.is_empty() {
             let span = self.span(start, end);
             if let Some((index, cell)) = self.headings.cell(&span) {
@@ -291,7 +296,7 @@ impl Scene<'_> {
                 }
             }
         }
-        clues::near(self.text, start, end)
+        self.clues.borrow_mut().near(self.text, start, end)
     }
 }
 

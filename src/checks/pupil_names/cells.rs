@@ -16,8 +16,8 @@ struct Read<'a> {
     empty: bool,
 }
 
-/// Shows the piece, the stretch of `Tree::text` from the one cell to the other, and the pupil.
-pub fn find_in_cells(tree: &Tree, roster: &Roster, mut show: impl FnMut(usize, Range<u32>, PupilId)) {
+/// Shows the stretch of `Tree::text` from the one cell to the other, and the pupil.
+pub fn find_in_cells(tree: &Tree, roster: &Roster, mut show: impl FnMut(Range<u32>, PupilId)) {
     let same_row = |a: &Cell, b: &Cell| (a.table, a.row, a.piece) == (b.table, b.row, b.piece);
     let mut row: Vec<Read<'_>> = Vec::new();
     for cells in tree.cells.chunk_by(same_row) {
@@ -30,7 +30,7 @@ pub fn find_in_cells(tree: &Tree, roster: &Roster, mut show: impl FnMut(usize, R
                 if let Some(pupil) = pair(first, second, between, before, tree, roster) {
                     let span = first.cell.text.start..second.cell.text.end;
                     if span.start < span.end {
-                        show(first.cell.piece as usize, span, pupil);
+                        show(span, pupil);
                     }
                 }
             }

@@ -12,16 +12,16 @@ const LONGEST: usize = 120;
 const MOST_PARTS: usize = 12;
 
 /// Looks through the words of file names, and through words with a capital inside (`JaneSmithReport`) anywhere.
-/// Shows the piece, the stretch of `Tree::text`, the pupil, and whether both ends stand on a boundary.
-pub fn find_joined(tree: &Tree, index: &NameIndex, mut show: impl FnMut(usize, Range<u32>, PupilId, bool)) {
-    for (place, piece) in tree.pieces.iter().enumerate() {
+/// Shows the stretch of `Tree::text`, the pupil, and whether both ends stand on a boundary.
+pub fn find_joined(tree: &Tree, index: &NameIndex, mut show: impl FnMut(Range<u32>, PupilId, bool)) {
+    for piece in &tree.pieces {
         let Some(text) = tree.text.get(piece.text.start as usize..piece.text.end as usize) else { continue };
         let file_name = piece.place == Place::FileName;
         for (start, word) in humped_words(text, file_name) {
             look_into(word, index, file_name, |range, pupil, whole| {
                 let at = |offset: usize| u32::try_from(start + offset).ok().map(|offset| piece.text.start + offset);
                 if let (Some(start), Some(end)) = (at(range.start), at(range.end)) {
-                    show(place, start..end, pupil, whole);
+                    show(start..end, pupil, whole);
                 }
             });
         }

@@ -11,13 +11,15 @@ pub mod pairs;
 /// The words of the text.
 pub mod words;
 
+use super::place::{Locator, Spot};
 use super::{Check, View};
 use crate::finding::{Confidence, Finding, Masked};
 use crate::mail::parts::Place;
 use crate::school::roster::PupilId;
-use evidence::{Case, Standing, case_of};
+use evidence::Standing;
 use pairs::{Candidate, Sight, find_pairs};
-use rustc_hash::FxHashMap;
+use rustc_hash::FxHashSet;
+use std::cmp::Reverse;
 use std::ops::Range;
 use words::Word;
 
@@ -33,58 +35,53 @@ fn look(view: &View<'_>, findings: &mut Vec<Finding>) {
     if roster.is_empty() {
         return;
     }
-    let mut names = Names { view, fields: fields(view), found: Vec::new() };
+    let locator = Locator::new(view);
+    let mut names = Names { view, locator, address_fields: address_fields(view), found: Vec::new() };
     find_pairs(&view.folded.text, roster, |sight| match sight {
         Sight::Pair(candidate) => names.take_pair(candidate),
         Sight::Joined(word) => names.take_joined_word(word),
     });
-    cells::find_in_cells(view.tree, roster, |piece, span, pupil| {
-        names.add("full_name", piece, span, pupil, Confidence::High)
+    cells::find_in_cells(view.tree, roster, |span, pupil| {
+        names.add("full_name", span, pupil, Confidence::High);
     });
-    joined::find_joined(view.tree, roster.index(), |piece, span, pupil, whole| {
+    joined::find_joined(view.tree, roster.index(), |span, pupil, whole| {
         let sure = if whole { Confidence::Medium } else { Confidence::Low };
-        names.add("joined_name", piece, span, pupil, sure);
+        names.add("joined_name", span, pupil, sure);
     });
     findings.extend(names.finish());
 }
 
-/// Address fields by their piece: names in them may be names of mailboxes.
-fn fields<'a>(view: &View<'a>) -> FxHashMap<u32, &'a str> {
-    const ADDRESSES: &[&str] =
+/// Pieces of address fields: names in them may be names of mailboxes.
+fn address_fields(view: &View<'_>) -> FxHashSet<u32> {
+    const NAMES: &[&str] =
         &["from", "sender", "reply-to", "to", "cc", "bcc", "resent-from", "resent-to", "resent-cc", "return-path"];
-    let fields = view.tree.headers.iter().filter(|field| ADDRESSES.contains(&field.name.as_str()));
-    fields.filter_map(|field| Some((field.piece?, field.name.as_str()))).collect()
+    let fields = view.tree.headers.iter().filter(|field| NAMES.contains(&field.name.as_str()));
+    fields.filter_map(|field| field.piece).collect()
 }
 
 struct Found {
     kind: &'static str,
-    piece: usize,
-    span: Range<u32>,
+    spot: Spot,
     pupil: PupilId,
     confidence: Confidence,
-    quoted: bool,
     disguised: bool,
 }
 
 struct Names<'a> {
     view: &'a View<'a>,
-    fields: FxHashMap<u32, &'a str>,
+    locator: Locator<'a>,
+    address_fields: FxHashSet<u32>,
     found: Vec<Found>,
 }
 
-impl<'a> Names<'a> {
+impl Names<'_> {
     fn take_pair(&mut self, candidate: &Candidate) {
-        let span = self.view.folded.back(candidate.first.0..candidate.second.1);
-        let Some((piece, _)) = self.piece_of(&span) else { return };
+        let Some(spot) = self.locator.locate(candidate.first.0..candidate.second.1) else { return };
         let Some(pupil) = self.view.school.roster.pupil(candidate.pupil) else { return };
         let standing = Standing { view: self.view, name: candidate, pupil };
-        if self.is_mailbox_name(piece, &span, candidate.pupil) {
-            return;
-        }
-        if let Some(sure) = standing.judge() {
-            let quoted = self.view.folded.is_quoted(candidate.first.0..candidate.second.1);
+        if let Some(confidence) = standing.judge() {
             let (pupil, disguised) = (candidate.pupil, candidate.disguised);
-            self.push(Found { kind: "full_name", piece, span, pupil, confidence: sure, quoted, disguised });
+            self.push(Found { kind: "full_name", spot, pupil, confidence, disguised });
         }
     }
 
@@ -93,56 +90,40 @@ impl<'a> Names<'a> {
         let text = &self.view.folded.text;
         let Some(folded) = text.get(word.start as usize..word.end as usize) else { return };
         let Some(pupil) = self.view.school.roster.index().joined(folded).next() else { return };
-        let span = self.view.folded.back(word.start..word.end);
-        let Some((piece, place)) = self.piece_of(&span) else { return };
-        if self.is_mailbox_name(piece, &span, pupil) {
-            return;
-        }
-        let written = self.view.tree.text.get(span.start as usize..span.end as usize).unwrap_or_default();
+        let Some(spot) = self.locator.locate(word.start..word.end) else { return };
+        let written = text_of(self.view, &spot.span);
         let beside = |c: Option<char>| c.is_some_and(|c| "@/#_-=\\%&?~".contains(c));
         let before = text.get(..word.start as usize).and_then(|head| head.chars().next_back());
         let after = text.get(word.end as usize..).and_then(|tail| tail.chars().next());
-        let joined_here = place == Place::FileName
-            || beside(before)
-            || beside(after)
-            || case_of(written) == Case::Mixed && has_hump(written);
-        let sure = if joined_here { Confidence::Medium } else { Confidence::Low };
-        let quoted = self.view.folded.is_quoted(word.start..word.end);
-        self.push(Found { kind: "joined_name", piece, span, pupil, confidence: sure, quoted, disguised: false });
+        let joined_here = spot.place == Place::FileName || beside(before) || beside(after) || has_hump(written);
+        let confidence = if joined_here { Confidence::Medium } else { Confidence::Low };
+        self.push(Found { kind: "joined_name", spot, pupil, confidence, disguised: false });
     }
 
-    fn add(&mut self, kind: &'static str, piece: usize, span: Range<u32>, pupil: PupilId, confidence: Confidence) {
-        if !self.is_mailbox_name(piece, &span, pupil) {
-            self.push(Found { kind, piece, span, pupil, confidence, quoted: false, disguised: false });
+    fn add(&mut self, kind: &'static str, span: Range<u32>, pupil: PupilId, confidence: Confidence) {
+        if let Some(spot) = self.locator.locate_span(span) {
+            self.push(Found { kind, spot, pupil, confidence, disguised: false });
         }
     }
 
     fn push(&mut self, found: Found) {
-        if self.found.len() < 2 * MOST {
+        if self.found.len() < 2 * MOST && !self.is_mailbox_name(&found.spot, found.pupil) {
             self.found.push(found);
         }
     }
 
-    fn piece_of(&self, span: &Range<u32>) -> Option<(usize, Place)> {
-        let pieces = &self.view.tree.pieces;
-        let place = pieces.partition_point(|piece| piece.text.start <= span.start).checked_sub(1)?;
-        let piece = pieces.get(place).filter(|piece| span.end <= piece.text.end)?;
-        Some((place, piece.place))
-    }
-
     /// In an address field, the name of a mailbox of the school: the pupil is written to, not about, or a member of
     /// staff of the same name.
-    fn is_mailbox_name(&self, piece: usize, span: &Range<u32>, pupil: PupilId) -> bool {
-        if !u32::try_from(piece).is_ok_and(|piece| self.fields.contains_key(&piece)) {
+    fn is_mailbox_name(&self, spot: &Spot, pupil: PupilId) -> bool {
+        if !self.address_fields.contains(&spot.piece) {
             return false;
         }
-        let Some(piece) = self.view.tree.pieces.get(piece) else { return false };
-        let text =
-            |range: Range<u32>| self.view.tree.text.get(range.start as usize..range.end as usize).unwrap_or_default();
-        let head = text(piece.text.start..span.start);
+        let piece = usize::try_from(spot.piece).ok().and_then(|piece| self.view.tree.pieces.get(piece));
+        let Some(piece) = piece else { return false };
+        let head = text_of(self.view, &(piece.text.start..spot.span.start));
         let from = head.rfind([',', ';', ' ', '<', '"', ':']).map_or(0, |at| at + 1);
-        let whole = text(piece.text.start..piece.text.end).get(from..).unwrap_or_default();
-        let whole: &str = whole.get(..whole.char_indices().nth(400).map_or(whole.len(), |(at, _)| at)).unwrap_or(whole);
+        let whole = text_of(self.view, &piece.text).get(from..).unwrap_or_default();
+        let whole = whole.char_indices().nth(400).and_then(|(at, _)| whole.get(..at)).unwrap_or(whole);
         let address = match whole.split_once('<') {
             Some((name, rest)) if !name.contains(['@', ';']) => rest.split('>').next().unwrap_or_default(),
             _ => whole.split(['>', ',', ';', ' ']).next().unwrap_or_default(),
@@ -151,79 +132,54 @@ impl<'a> Names<'a> {
         else {
             return false;
         };
-        let school = self.view.school;
-        school.staff.find(&address).is_some()
-            || school
-                .roster
-                .pupil_by_address(&address)
-                .is_some_and(|own| own == pupil || school.roster.namesakes(pupil).contains(&own))
+        let roster = &self.view.school.roster;
+        let member = self.view.school.staff.find(&address);
+        member.is_some_and(|member| roster.pupil(pupil).is_some_and(|pupil| member.shares_name(pupil)))
+            || roster.pupil_by_address(&address).is_some_and(|own| roster.namesakes(pupil).contains(&own))
     }
 
     /// The findings in the order of the text, each stretch once.
     fn finish(mut self) -> Vec<Finding> {
-        self.found
-            .sort_by_key(|found| (found.span.start, found.span.end, found.kind, std::cmp::Reverse(found.confidence)));
-        let mut findings: Vec<Finding> = Vec::new();
-        let mut line = Lines::default();
-        for found in &self.found {
-            let repeats = findings.iter().rev().take(4).any(|other| {
-                other.span.as_ref().is_some_and(|span| found.span.start < span.end) && other.pupil == Some(found.pupil)
-            });
-            if !repeats && findings.len() < MOST {
-                findings.extend(self.finding(found, &mut line));
+        let key = |found: &Found| (found.spot.span.start, found.spot.span.end, found.kind, Reverse(found.confidence));
+        self.found.sort_by_key(key);
+        let mut kept: Vec<Found> = Vec::new();
+        for found in self.found {
+            let mut near = kept.iter().rev().take(4);
+            let repeats = near.any(|other| found.spot.span.start < other.spot.span.end && other.pupil == found.pupil);
+            if !repeats && kept.len() < MOST {
+                kept.push(found);
             }
         }
-        findings
+        kept.into_iter().map(|found| finding(self.view, found)).collect()
     }
+}
 
-    fn finding(&self, found: &Found, lines: &mut Lines) -> Option<Finding> {
-        let tree = self.view.tree;
-        let piece = tree.pieces.get(found.piece)?;
-        let written = tree.text.get(found.span.start as usize..found.span.end as usize)?;
-        let hidden = piece.place == Place::Hidden
-            || piece.hidden.iter().any(|range| range.start <= found.span.start && found.span.start < range.end);
-        Some(Finding {
-            place: Some(piece.place),
-            part: Some(piece.part),
-            piece: u32::try_from(found.piece).ok(),
-            span: Some(found.span.clone()),
-            line: Some(lines.line(&tree.text, piece.text.start, found.span.start)),
-            pupil: Some(found.pupil),
-            confidence: found.confidence,
-            quoted: found.quoted,
-            hidden,
-            disguised: found.disguised,
-            value: u64::from(found.pupil.0).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x70,
-            ..Finding::whole(CHECK.name, found.kind, Masked::name(written))
-        })
+fn finding(view: &View<'_>, found: Found) -> Finding {
+    let masked = Masked::name(text_of(view, &found.spot.span));
+    Finding {
+        place: Some(found.spot.place),
+        part: Some(found.spot.part),
+        piece: Some(found.spot.piece),
+        span: Some(found.spot.span),
+        line: Some(found.spot.line),
+        pupil: Some(found.pupil),
+        confidence: found.confidence,
+        quoted: found.spot.quoted,
+        hidden: found.spot.hidden,
+        disguised: found.disguised,
+        value: u64::from(found.pupil.0).wrapping_mul(0x9e37_79b9_7f4a_7c15),
+        ..Finding::whole(CHECK.name, found.kind, masked)
     }
+}
+
+fn text_of<'a>(view: &View<'a>, span: &Range<u32>) -> &'a str {
+    view.tree.text.get(span.start as usize..span.end as usize).unwrap_or_default()
 }
 
 /// Whether a small letter is followed by a capital.
 fn has_hump(written: &str) -> bool {
     let letters = written.chars();
     letters.clone().zip(letters.skip(1)).any(|(a, b)| a.is_lowercase() && b.is_uppercase())
-}
-
-/// Counts lines within a piece, going forward only.
-#[derive(Default)]
-struct Lines {
-    piece: u32,
-    at: u32,
-    line: u32,
-}
-
-impl Lines {
-    fn line(&mut self, text: &str, piece: u32, at: u32) -> u32 {
-        if self.line == 0 || piece != self.piece || at < self.at {
-            *self = Self { piece, at: piece, line: 1 };
-        }
-        let passed = text.as_bytes().get(self.at as usize..at as usize).unwrap_or_default();
-        let breaks = passed.iter().filter(|b| **b == b'\n').count();
-        self.line = self.line.saturating_add(u32::try_from(breaks).unwrap_or(u32::MAX));
-        self.at = at;
-        self.line
-    }
 }
 
 #[cfg(test)]

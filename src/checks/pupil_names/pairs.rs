@@ -397,7 +397,9 @@ impl Finder<'_> {
             }
         }
         kept.sort_by_key(|candidate| candidate.first);
-        kept.iter().for_each(|candidate| show(Sight::Pair(candidate)));
+        for candidate in &kept {
+            show(Sight::Pair(candidate));
+        }
     }
 }
 

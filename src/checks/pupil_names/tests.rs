@@ -9,7 +9,7 @@ fn found(message: &Message, school: &School) -> String {
     let findings = message.find(school, &CHECK);
     let shown = findings.iter().map(|finding| {
         let pupil = school.roster.pupil(finding.pupil.unwrap()).unwrap().id();
-        format!("{pupil}{}", &finding.confidence.name()[..1])
+        format!("{pupil}{}", finding.confidence.name().get(..1).unwrap())
     });
     shown.collect::<Vec<_>>().join(" ")
 }
@@ -214,7 +214,7 @@ fn a_finding_says_where_and_shows_no_name() {
     let findings = message.find(&school, &CHECK);
     let [finding] = findings.as_slice() else { panic!("one finding") };
     let span = finding.span.clone().unwrap();
-    assert_eq!(&message.tree.text[span.start as usize..span.end as usize], "J\u{430}ne Smith");
+    assert_eq!(message.tree.text.get(span.start as usize..span.end as usize).unwrap(), "J\u{430}ne Smith");
     assert_eq!((finding.place, finding.piece, finding.line), (Some(Place::Body), Some(1), Some(3)));
     assert!(finding.quoted && finding.disguised && !finding.hidden);
     assert_eq!(finding.masked.as_str(), "J••• S••••");

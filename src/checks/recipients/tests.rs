@@ -5,7 +5,7 @@ use crate::finding::Finding;
 
 fn kinds(findings: &[Finding]) -> String {
     let recipients = findings.iter().filter(|finding| finding.check == CHECK.name && finding.recipient.is_some());
-    let shown = recipients.map(|finding| format!("{}:{}", finding.kind, &finding.confidence.name()[..1]));
+    let shown = recipients.map(|finding| format!("{}:{}", finding.kind, finding.confidence.name().get(..1).unwrap()));
     shown.collect::<Vec<_>>().join(" ")
 }
 

@@ -32,12 +32,12 @@ impl Writer {
         Self { letters: letters(content, &part.charset), html, seven_bit }
     }
 
-    /// The bytes of one character that stands for itself, and how wide ASCII letters are.
+    /// Bytes of one ASCII letter.
     pub(super) const fn width(&self) -> usize {
         if matches!(self.letters, Letters::Utf16 { .. }) { 2 } else { 1 }
     }
 
-    /// Which half of a two-byte letter holds ASCII.
+    /// Which byte of such a letter says which one it is.
     pub(super) const fn ascii_half(&self) -> usize {
         if matches!(self.letters, Letters::Utf16 { big: true }) { 1 } else { 0 }
     }

@@ -2,7 +2,7 @@
 
 use super::stretches::{self, Unit, Wish};
 use super::{CannotEdit, RawBytes, Splice, apply, range64, words};
-use crate::mail::parts::{Field, Tree};
+use crate::mail::parts::{Field, Piece, Tree};
 use crate::mail::{Header, HeaderEdit};
 use std::ops::Range;
 
@@ -19,7 +19,7 @@ pub(super) fn replace<R: RawBytes + ?Sized>(
     let field = tree.headers.iter().find(|field| field.piece == Some(piece)).ok_or(CannotEdit::NoWayBack)?;
     let piece = tree.pieces.get(piece as usize).ok_or(CannotEdit::OutOfRange)?;
     let value = raw.read(range64(&field.raw)).ok_or(CannotEdit::Mismatch)?;
-    let mut splices = Vec::new();
+    let mut splices = folds_within(field, &value, piece, &wishes)?;
     for unit in stretches::units(tree, piece, wishes)? {
         splices.push(unit_splice(field, &value, &unit)?);
     }
@@ -28,6 +28,29 @@ pub(super) fn replace<R: RawBytes + ?Sized>(
     // An encoded word that touches other text is not read as one.
     if words::touch(&new) && !words::touch(&value) {
         return Err(CannotEdit::NoWayBack);
+    }
+    check_value(&new)?;
+    Ok(splices)
+}
+
+/// Folds inside a match go with it: their line breaks are no text, and without the white space behind them
+/// they would end the field.
+fn folds_within(field: &Field, value: &[u8], piece: &Piece, wishes: &[Wish<'_>]) -> Result<Vec<Splice>, CannotEdit> {
+    let mut splices = Vec::new();
+    for wish in wishes {
+        let from = piece.runs.partition_point(|run| run.text.end <= wish.text.start);
+        let runs = piece.runs.get(from..).unwrap_or_default();
+        let last = runs.partition_point(|run| run.text.start < wish.text.end);
+        for pair in runs.get(..last).unwrap_or_default().windows(2) {
+            let [before, behind] = pair else { continue };
+            let within =
+                before.content.end.checked_sub(field.raw.start).zip(behind.content.start.checked_sub(field.raw.start));
+            let (start, end) = within.ok_or(CannotEdit::OutOfRange)?;
+            let gap = value.get(start as usize..end as usize).ok_or(CannotEdit::OutOfRange)?;
+            if !gap.is_empty() && gap.iter().all(|byte| matches!(byte, b'\r' | b'\n')) {
+                splices.push(Splice { raw: range64(&(before.content.end..behind.content.start)), with: Vec::new() });
+            }
+        }
     }
     Ok(splices)
 }
@@ -44,7 +67,7 @@ fn unit_splice(field: &Field, value: &[u8], unit: &Unit<'_>) -> Result<Splice, C
         return Err(CannotEdit::LineBreak);
     }
     let with = if old.starts_with(b"=?") {
-        words::encode(&unit.text, old, column(field, value, start), line_break_of(value))
+        words::encode(&unit.text, old, column(field, value, start), super::line_break(value))
     } else if unit.text.is_ascii() || !value.is_ascii() && std::str::from_utf8(value).is_ok() {
         unit.text.clone().into_bytes()
     } else {
@@ -60,10 +83,6 @@ fn column(field: &Field, value: &[u8], at: usize) -> usize {
         Some(line_break) => at - line_break - 1,
         None => field.name.len() + 2 + at,
     }
-}
-
-fn line_break_of(value: &[u8]) -> &'static [u8] {
-    super::line_break(value)
 }
 
 fn apply_within(field: &Field, value: &[u8], splices: &[Splice]) -> Vec<u8> {

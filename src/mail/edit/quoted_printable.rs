@@ -6,6 +6,8 @@ use std::ops::Range;
 
 /// Bytes of a line without its line break (RFC 2045 6.7).
 const LINE: usize = 76;
+/// Lines longer than mail may have are not measured beyond this.
+const LONG: usize = 1_024;
 
 /// One step through a body: its bytes, and the byte of content that they stand for, if any.
 struct Token {
@@ -54,14 +56,11 @@ pub(super) fn splices(body: &[u8], edits: &[Edit]) -> Vec<BodySplice> {
     // What this line has grown by splices in front of the present one.
     let (mut line_start, mut column_shift) = (0, 0_usize);
     for (edit, mut raw) in edits.iter().zip(places) {
-        let start = body
-            .get(..raw.start)
-            .and_then(|before| before.iter().rposition(|byte| *byte == b'\n'))
-            .map_or(0, |at| at + 1);
+        let start = line_start_before(body, raw.start);
         if start != line_start {
             (line_start, column_shift) = (start, 0);
         }
-        let behind = body.get(raw.end..).unwrap_or_default();
+        let behind = body.get(raw.end..body.len().min(raw.end + LONG)).unwrap_or_default();
         let rest = behind.iter().position(|byte| matches!(byte, b'\r' | b'\n')).unwrap_or(behind.len());
         let mut with = edit.with.clone();
         // White space that would now end a line is lost on the way unless it is written as a code.
@@ -87,6 +86,13 @@ pub(super) fn splices(body: &[u8], edits: &[Edit]) -> Vec<BodySplice> {
         splices.push((raw, pen.out));
     }
     splices
+}
+
+/// Where the line of `at` begins, or at most [`LONG`] bytes in front.
+fn line_start_before(body: &[u8], at: usize) -> usize {
+    let from = at.saturating_sub(LONG);
+    let before = body.get(from..at).unwrap_or_default();
+    before.iter().rposition(|byte| *byte == b'\n').map_or(from, |line_break| from + line_break + 1)
 }
 
 /// Where in the body each edit is to be made.

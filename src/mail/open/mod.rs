@@ -44,7 +44,8 @@ pub(super) struct Opened {
 pub(super) fn open(leaf: &Leaf<'_>, scribe: &mut Scribe<'_>) -> Option<Opened> {
     let reader: fn(&Leaf<'_>, &Decoded<'_>, &mut Scribe<'_>) -> Opened = match (leaf.declared, leaf.kind) {
         ("text/plain", _) if leaf.shown => text::write,
-        ("text/html" | "application/xhtml+xml", _) if leaf.shown => html::write,
+        // Tags of RFC 1896 part words as those of HTML do.
+        ("text/html" | "application/xhtml+xml" | "text/enriched" | "text/richtext", _) if leaf.shown => html::write,
         ("text/calendar", _) if leaf.shown => calendar::write,
         (declared, FileKind::Image) if svg(leaf.content, declared) => html::write,
         (_, FileKind::Html) => html::write,

@@ -16,7 +16,7 @@ impl Tree {
         demand(!self.parts.is_empty() && self.parts.len() <= usize::from(limits.parts.max(1)), "number of parts")?;
         demand(self.headers.len() <= limits.headers as usize, "number of header fields")?;
         demand(self.cells.len() <= limits.cells as usize, "number of cells")?;
-        demand(self.gaps.len() <= self.parts.len() * 8, "number of gaps")?;
+        demand(self.gaps.len() <= self.parts.len() * 16, "number of gaps")?;
         self.check_pieces(message_len)?;
         self.check_headers(message_len)?;
         for (index, part) in self.parts.iter().enumerate() {

@@ -1,16 +1,20 @@
 //! What a part is by its content, and what protects it.
 
-use super::{FileKind, Sealed};
+use super::{FileKind, Sealed, charset};
 use crate::mail::{kind, sealed};
 
 /// Kind of a file by its bytes, and what it is sealed with. Name and declared type tell one kind of text
 /// from another and never contradict the bytes.
-pub(super) fn classify(content: &[u8], declared: &str, name: &str) -> (FileKind, Option<Sealed>) {
+pub(super) fn classify(content: &[u8], declared: &str, charset: &str, name: &str) -> (FileKind, Option<Sealed>) {
     let hint = HINTS.iter().find(|(known, _)| *known == declared).map(|(_, hint)| *hint);
     let hint = hint.or_else(|| name.trim_end().rsplit_once('.').map(|(_, extension)| extension)).unwrap_or_default();
-    // Text in two bytes a letter, without a byte order mark, is none to a reader of single bytes.
-    let kind = Some(kind::of(content, hint)).filter(|kind| *kind != FileKind::Other || !wide(content));
-    let kind = match (kind.unwrap_or(FileKind::Text), declared) {
+    // Text of a charset that is not ASCII's shows only when it is read in it.
+    let kind = match kind::of(content, hint) {
+        FileKind::Other if declared.starts_with("text/") && readable(content, charset) => FileKind::Text,
+        FileKind::Other if wide(content) => FileKind::Text,
+        kind => kind,
+    };
+    let kind = match (kind, declared) {
         (FileKind::Text, "text/html" | "application/xhtml+xml") => FileKind::Html,
         (FileKind::Text, "text/csv" | "text/tab-separated-values") => FileKind::Csv,
         (FileKind::Text, "text/calendar" | "application/ics") => FileKind::Calendar,
@@ -32,7 +36,14 @@ const HINTS: &[(&str, &str)] = &[
     ("text/plain", "txt"),
 ];
 
+fn readable(content: &[u8], label: &str) -> bool {
+    let start = content.get(..content.len().min(1024)).unwrap_or_default();
+    let decoded = charset::decode(start, label);
+    decoded.known && !decoded.nonsense()
+}
+
+/// Two bytes a letter, without a byte order mark.
 fn wide(content: &[u8]) -> bool {
     let start = content.get(..content.len().min(1024)).unwrap_or_default();
-    memchr::memchr(0, start).is_some() && super::charset::sixteen_bits(start).is_some()
+    memchr::memchr(0, start).is_some() && charset::sixteen_bits(start).is_some()
 }

@@ -185,6 +185,12 @@ pub(super) fn place_of(name: &str) -> Option<Place> {
     (!silent).then_some(Place::Header)
 }
 
+/// Fields whose names stand in quotes, where a backslash before a letter is not seen.
+pub(super) fn holds_addresses(name: &str) -> bool {
+    let name = name.strip_prefix("resent-").unwrap_or(name);
+    matches!(name, "from" | "to" | "cc" | "bcc" | "reply-to" | "sender")
+}
+
 /// What a part's header says of it.
 pub(super) struct Described {
     /// `type/subtype`, lower case.

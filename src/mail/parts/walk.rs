@@ -266,7 +266,7 @@ impl Walk<'_> {
             size: 0,
             kind: if message { FileKind::Message } else { FileKind::Other },
             attached: !container && (message || described.attached()),
-            shown_inline: image && standing.related && described.disposition != "attachment",
+            shown_inline: image && standing.related && described.disposition == "inline",
             name: None,
             sealed: None,
             container,
@@ -294,7 +294,8 @@ impl Walk<'_> {
             if let Some(place) = header::place_of(&name) {
                 let place = if standing.root_at.is_some() && !top { Place::Attachment } else { place };
                 self.scribe.begin_value(place, owner);
-                words::write(&mut self.scribe, source.bytes, field.value.clone(), origin);
+                let escapes = header::holds_addresses(&name);
+                words::write(&mut self.scribe, source.bytes, field.value.clone(), origin, escapes);
                 piece = self.scribe.end();
             }
             if top {
@@ -321,9 +322,9 @@ impl Walk<'_> {
             }
             self.scribe.begin_value(Place::FileName, part);
             if let Some(direct) = &name.direct {
-                words::write(&mut self.scribe, source.bytes, direct.clone(), source.outer.then_some(0));
+                words::write(&mut self.scribe, source.bytes, direct.clone(), source.outer.then_some(0), false);
             } else if name.charset.is_empty() {
-                words::write(&mut self.scribe, &name.value, 0..name.value.len(), None);
+                words::write(&mut self.scribe, &name.value, 0..name.value.len(), None, false);
             } else {
                 self.scribe.put_at(&name.text(), name.whole.clone().filter(|_| source.outer));
             }

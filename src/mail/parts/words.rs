@@ -7,33 +7,43 @@ use super::encoding;
 use super::scribe::Scribe;
 
 /// Writes a header value into the open piece. `bytes` holds the value at `range`; its offsets in the
-/// content are those minus `origin`, where there is a way back at all.
-pub(super) fn write(scribe: &mut Scribe<'_>, bytes: &[u8], range: Range<usize>, origin: Option<usize>) {
+/// content are those minus `origin`, where there is a way back at all. With `escapes` a backslash goes, as
+/// in the quoted names of addresses.
+pub(super) fn write(scribe: &mut Scribe<'_>, bytes: &[u8], range: Range<usize>, origin: Option<usize>, escapes: bool) {
     let Some(value) = bytes.get(range.clone()) else { return };
     let back = |at: Range<usize>| {
         origin.and_then(|origin| Some((range.start + at.start).checked_sub(origin)?..range.start + at.end - origin))
     };
     let mut at = value.len() - value.trim_ascii_start().len();
     let end = value.trim_ascii_end().len();
-    let mut plain_from = at;
+    let mut from = at;
     while at < end && !scribe.full() {
-        let Some(step) = memchr::memchr3(b'=', b'\r', b'\n', value.get(at..end).unwrap_or_default()) else { break };
+        let rest = value.get(at..end).unwrap_or_default();
+        let mark = memchr::memchr3(b'=', b'\r', b'\n', rest);
+        let escape = if escapes {
+            memchr::memchr(b'\\', rest.get(..mark.unwrap_or(rest.len())).unwrap_or_default())
+        } else {
+            None
+        };
+        let Some(step) = escape.or(mark) else { break };
         at += step;
         if value.get(at) == Some(&b'=') {
             let Some(group) = Group::read(value, at, end) else {
                 at += 1;
                 continue;
             };
-            plain(scribe, value, plain_from..at, &back);
+            plain(scribe, value, from..at, &back);
             scribe.put_at(&group.text(), back(at..group.end));
             at = group.end;
+            from = at;
         } else {
-            plain(scribe, value, plain_from..at, &back);
-            at += 1;
+            plain(scribe, value, from..at, &back);
+            from = at + 1;
+            // What stands behind a backslash stands for itself.
+            at += if escape.is_some() { 2 } else { 1 };
         }
-        plain_from = at;
     }
-    plain(scribe, value, plain_from..end, &back);
+    plain(scribe, value, from..end, &back);
 }
 
 fn plain(

@@ -51,8 +51,7 @@ pub fn armoured_ranges(text: &str) -> Vec<Range<usize>> {
     pgp::armoured(text).filter(|armour| armour.encrypted).map(|armour| armour.data).collect()
 }
 
-/// The file that Microsoft calls `message.rpmsg`, whatever its name here: its magic, then the marker and
-/// the two lengths of a first compressed block.
+/// The file that Microsoft calls `message.rpmsg`, whatever its name here: its magic, and content behind it.
 fn is_rights_managed(content: &[u8]) -> bool {
     content.starts_with(b"\x76\xE8\x04\x60\xC4\x11\xE3\x86") && content.len() > 64
 }

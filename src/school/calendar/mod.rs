@@ -245,7 +245,7 @@ impl Reader<'_> {
             match read.filter(follows) {
                 Some(stretch) => all.push(stretch),
                 None => {
-                    self.wrong("these are no opening hours", written, "07:00-19:00, the earlier time first, or closed")
+                    self.wrong("these are no opening hours", written, "07:00-19:00, the earlier time first, or closed");
                 }
             }
         }

@@ -45,25 +45,29 @@ pub struct Columns {
 impl Columns {
     /// In the order of [`Field`].
     fn wanted(&self) -> [Wanted<'_>; super::FIELDS] {
-        fn column<'a>(key: &'static str, named: &'a Option<String>, usual: &'static [&'static str]) -> Wanted<'a> {
-            Wanted { key, named: named.as_deref(), usual, required: false }
+        fn column<'a>(key: &'static str, named: Option<&'a String>, usual: &'static [&'static str]) -> Wanted<'a> {
+            Wanted { key, named: named.map(String::as_str), usual, required: false }
         }
         let mut all = [
-            column("id", &self.id, &["pupil id", "id", "admission number", "adno", "student id", "mis id", "arbor id"]),
+            column(
+                "id",
+                self.id.as_ref(),
+                &["pupil id", "id", "admission number", "adno", "student id", "mis id", "arbor id"],
+            ),
             column(
                 "forename",
-                &self.forename,
+                self.forename.as_ref(),
                 &["forename", "legal forename", "first name", "legal first name", "given name"],
             ),
             column(
                 "surname",
-                &self.surname,
+                self.surname.as_ref(),
                 &["surname", "legal surname", "last name", "legal last name", "family name"],
             ),
-            column("middle", &self.middle, &["middle", "middle name", "middle names", "middle name(s)"]),
+            column("middle", self.middle.as_ref(), &["middle", "middle name", "middle names", "middle name(s)"]),
             column(
                 "preferred",
-                &self.preferred,
+                self.preferred.as_ref(),
                 &[
                     "preferred",
                     "preferred forename",
@@ -73,24 +77,32 @@ impl Columns {
                     "chosen name",
                 ],
             ),
-            column("former_surname", &self.former_surname, &["former surname", "previous surname", "former last name"]),
+            column(
+                "former_surname",
+                self.former_surname.as_ref(),
+                &["former surname", "previous surname", "former last name"],
+            ),
             column(
                 "form",
-                &self.form,
+                self.form.as_ref(),
                 &["form", "reg group", "registration group", "registration form", "reg", "tutor group", "class"],
             ),
-            column("year", &self.year, &["year", "year group", "nc year", "nc year actual"]),
-            column("upn", &self.upn, &["upn", "unique pupil number"]),
-            column("uln", &self.uln, &["uln", "unique learner number"]),
-            column("date_of_birth", &self.date_of_birth, &["date of birth", "dob", "birth date"]),
-            column("email", &self.email, &["email", "school email", "primary email", "email address", "student email"]),
-            column("private_email", &self.private_email, &["private email", "home email", "personal email"]),
+            column("year", self.year.as_ref(), &["year", "year group", "nc year", "nc year actual"]),
+            column("upn", self.upn.as_ref(), &["upn", "unique pupil number"]),
+            column("uln", self.uln.as_ref(), &["uln", "unique learner number"]),
+            column("date_of_birth", self.date_of_birth.as_ref(), &["date of birth", "dob", "birth date"]),
+            column(
+                "email",
+                self.email.as_ref(),
+                &["email", "school email", "primary email", "email address", "student email"],
+            ),
+            column("private_email", self.private_email.as_ref(), &["private email", "home email", "personal email"]),
             column(
                 "contacts",
-                &self.contacts,
+                self.contacts.as_ref(),
                 &["contacts", "contact emails", "parent emails", "parental email", "guardian emails"],
             ),
-            column("consent", &self.consent, &["consent", "consent addresses", "consent emails"]),
+            column("consent", self.consent.as_ref(), &["consent", "consent addresses", "consent emails"]),
         ];
         for wanted in all.iter_mut().take(3) {
             wanted.required = true;

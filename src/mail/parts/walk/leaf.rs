@@ -100,7 +100,7 @@ impl Walk<'_> {
         let described = &leaf.described;
         let message = matches!(described.declared.as_str(), "message/rfc822" | "message/global" | "message/news");
         let attachment = self.scribe.tree.parts.get(usize::from(leaf.part)).is_some_and(|part| part.attached);
-        let (kind, sealed) = classify(content, &described.declared, &self.name_of(leaf.part));
+        let (kind, sealed) = classify(content, &described.declared, &described.charset, &self.name_of(leaf.part));
         self.change(leaf.part, |part| {
             (part.kind, part.sealed) = (if message { FileKind::Message } else { kind }, sealed);
         });
@@ -135,11 +135,12 @@ impl Walk<'_> {
             (Some(opened), _) => {
                 self.cids.extend(opened.cids);
                 self.change(leaf.part, |part| part.editable &= opened.charset_known);
-                if let Some(method) = opened.method {
+                let declared =
+                    Some(described.method.clone()).filter(|method| !method.is_empty() && kind == FileKind::Calendar);
+                if let Some(method) = opened.method.or(declared)
+                    && !leaf.nested
+                {
                     facts::of_calendar(&mut self.scribe.tree.facts, &method);
-                }
-                if !described.method.is_empty() && kind == FileKind::Calendar {
-                    facts::of_calendar(&mut self.scribe.tree.facts, &described.method);
                 }
             }
             (None, None) if needs_no_reading(kind, &described.declared) => (),
@@ -243,7 +244,7 @@ impl Walk<'_> {
     fn file(&mut self, source: &Source<'_>, leaf: &Leaf, content: &[u8]) {
         if moving_or_still(content, Encoding::Plain, "").is_none() {
             let quiet = Leaf { described: Described::plain_file(), ..*leaf };
-            let (kind, _) = classify(content, &quiet.described.declared, &self.name_of(leaf.part));
+            let (kind, _) = classify(content, &quiet.described.declared, "", &self.name_of(leaf.part));
             if kind == FileKind::Text {
                 self.change(leaf.part, |part| part.kind = kind);
                 let place = Place::Attachment;
@@ -284,7 +285,7 @@ impl Walk<'_> {
 /// Pictures, sound and film are counted, not kept.
 fn moving_or_still(raw: &[u8], encoding: Encoding, declared: &str) -> Option<FileKind> {
     let (start, _) = encoding::decode(raw.get(..raw.len().min(START)).unwrap_or_default(), encoding);
-    let (kind, _) = classify(&start, declared, "");
+    let (kind, _) = classify(&start, declared, "", "");
     let counted = matches!(kind, FileKind::Image | FileKind::Audio | FileKind::Video) && !open::svg(&start, declared);
     counted.then_some(kind)
 }
