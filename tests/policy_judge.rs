@@ -404,3 +404,16 @@ fn every_rewrite_is_required_but_the_decorations() {
     let cosmetic: Vec<&str> = Rewrite::ALL.iter().filter(|change| !change.is_required()).map(|c| c.name()).collect();
     assert_eq!(cosmetic, ["disclaimer", "urgent_tag"]);
 }
+
+#[test]
+fn a_refusal_is_one_line_of_ascii_with_clause_and_advice() {
+    let rule = "check = \"attachments\"\nkinds = [\"executable\"]\nto = [\"any\"]\naction = \"reject\"\n\
+                say = \"No\\nprogram \u{2014} please.\"\nadvice = \"ADVICE\"";
+    let policy = policy(&rule.replace("ADVICE", &"Send its name. ".repeat(60)));
+    let judgement = Case::to(&[OUT]).finds(&[found("attachments", "executable")]).judge(&policy, &Enforcement::All);
+    let refusal = policy.refusal(&judgement).unwrap();
+    assert_eq!((refusal.code, refusal.enhanced.as_str(), refusal.text.len()), (550, "5.7.1", 400));
+    assert!(refusal.text.starts_with("No program please. (policy 1, rule r0) Send its name."), "{}", refusal.text);
+    let monitored = Case::to(&[OUT]).finds(&[found("attachments", "executable")]).judge(&policy, &Enforcement::Monitor);
+    assert_eq!(policy.refusal(&monitored), None);
+}

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 /// A stretch of the message's text, and what stands there afterwards.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Replacement {
     /// Index of the piece in the tree.
     pub piece: u32,
@@ -17,6 +17,12 @@ pub struct Replacement {
     pub text: Range<u32>,
     /// What stands there afterwards.
     pub with: String,
+}
+
+impl std::fmt::Debug for Replacement {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Replacement(piece {})", self.piece)
+    }
 }
 
 /// Whether every name a match found stands where it can be changed. A name inside an attachment or in

@@ -1,4 +1,4 @@
-//! The form of a message: whether the school's disclaimer stands in it.
+//! The form of a message: whether it has a subject, and whether the school's disclaimer stands in it.
 
 use super::{Check, View};
 use crate::finding::{Finding, Masked};
@@ -6,13 +6,25 @@ use crate::mail::fold::fold_words;
 use crate::mail::parts::{Part, Place, Tree};
 
 /// The check's entry in the roll call.
-pub const CHECK: Check = Check { name: "form", kinds: &["disclaimer_missing"], look };
+pub const CHECK: Check = Check { name: "form", kinds: &["disclaimer_missing", "subject_empty"], look };
 
 fn look(view: &View<'_>, findings: &mut Vec<Finding>) {
     let disclaimer = &view.school.identity.disclaimer;
     if !parts_without(view.tree, disclaimer).is_empty() {
         findings.push(Finding::whole(CHECK.name, "disclaimer_missing", Masked::fact("the disclaimer is missing")));
     }
+    if !has_subject(view.tree) {
+        findings.push(Finding::whole(CHECK.name, "subject_empty", Masked::fact("the subject is empty")));
+    }
+}
+
+/// A subject of nothing but `Re:` and `Fwd:` is none.
+fn has_subject(tree: &Tree) -> bool {
+    let subjects = tree.headers.iter().filter(|field| field.name == "subject").filter_map(|field| field.piece);
+    let pieces = subjects.filter_map(|piece| tree.pieces.get(piece as usize));
+    let mut texts = pieces.filter_map(|piece| tree.text.get(piece.text.start as usize..piece.text.end as usize));
+    let mark = |word: &str| matches!(word, "re:" | "fwd:" | "fw:" | "aw:");
+    texts.any(|text| plain(text).split_whitespace().any(|word| !mark(word)))
 }
 
 /// The parts that show the message's text (the first plain one and the first in HTML) and do not hold the

@@ -113,23 +113,40 @@ impl<'a> Case<'a> {
         }
         let pupils: Vec<Option<PupilId>> =
             self.all(&candidates).map(|finding| finding.pupil).collect::<BTreeSet<_>>().into_iter().collect();
+        let (common, own) = self.by_recipient(&candidates);
+        let common_is_enough = self.is_enough(&common, wanted);
         let mut used = BTreeSet::new();
         let mut concerned = Vec::new();
         for recipient in self.recipients(rule, &pupils) {
-            let about: Vec<usize> = candidates
-                .iter()
-                .copied()
-                .filter(|index| {
-                    self.all(&[*index]).all(|finding| finding.recipient.is_none_or(|only| only == recipient))
-                })
-                .collect();
+            let Some(own) = own.get(&recipient) else {
+                if common_is_enough {
+                    concerned.push(recipient);
+                }
+                continue;
+            };
+            let about: Vec<usize> = common.iter().chain(own).copied().collect();
             if self.is_enough(&about, wanted) {
-                used.extend(about);
+                used.extend(own.iter().copied());
                 concerned.push(recipient);
             }
         }
+        if !concerned.is_empty() {
+            used.extend(common);
+        }
         let used: Vec<usize> = used.into_iter().collect();
         self.split(rule, &used, &[], &concerned)
+    }
+
+    /// Findings about the message as a whole, and those about one recipient each.
+    fn by_recipient(&self, candidates: &[usize]) -> (Vec<usize>, BTreeMap<u32, Vec<usize>>) {
+        let (mut common, mut own) = (Vec::new(), BTreeMap::<u32, Vec<usize>>::new());
+        for index in candidates {
+            match self.inspection.findings.get(*index).and_then(|finding| finding.recipient) {
+                Some(recipient) => own.entry(recipient).or_default().push(*index),
+                None => common.push(*index),
+            }
+        }
+        (common, own)
     }
 
     fn all<'b>(&'b self, indexes: &'b [usize]) -> impl Iterator<Item = &'b Finding> {

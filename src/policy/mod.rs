@@ -19,6 +19,8 @@ pub use judge::judge;
 pub use rule::Rule;
 pub use whom::Whom;
 
+use crate::actions::Action;
+use crate::mail::Refusal;
 use crate::problem::Problem;
 use std::collections::BTreeSet;
 
@@ -92,5 +94,12 @@ impl Policy {
     #[must_use]
     pub fn rule(&self, id: &str) -> Option<&Rule> {
         self.rules.iter().find(|rule| rule.id == id)
+    }
+    /// The answer to the relay for a message that is rejected: by the first enforced rule that rejects it.
+    #[must_use]
+    pub fn refusal(&self, judgement: &Judgement) -> Option<Refusal> {
+        let rejects = |found: &&Match| found.enforced && found.action == Action::Reject;
+        let found = judgement.matches.iter().find(rejects)?;
+        self.rules.get(found.rule).map(Rule::refusal)
     }
 }

@@ -3,6 +3,7 @@
 use super::whom::Whom;
 use crate::actions::{Action, Rewrite};
 use crate::finding::Confidence;
+use crate::mail::Refusal;
 use crate::mail::parts::{GapKind, Place};
 use crate::source::{Direction, SenderClass};
 use jiff::SignedDuration;
@@ -58,6 +59,21 @@ impl Rule {
             Subject::Gaps(_) => "unreadable",
             Subject::Nothing => "otherwise",
         }
+    }
+}
+
+/// Longest text of a refusal: with its codes it fits one line of an SMTP reply (RFC 5321 4.5.3.1.5).
+const REFUSAL: usize = 400;
+
+impl Rule {
+    /// The answer to the relay where this rule rejects: one line of ASCII.
+    #[must_use]
+    pub fn refusal(&self) -> Refusal {
+        let say = if self.say.is_empty() { "This message may not leave the school." } else { &self.say };
+        let text = format!("{say} (policy {}, rule {}) {}", self.clause, self.id, self.advice);
+        let plain = text.chars().map(|c| if c.is_ascii() && !c.is_ascii_control() { c } else { ' ' });
+        let text = plain.collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ");
+        Refusal { code: 550, enhanced: "5.7.1".to_owned(), text: text.chars().take(REFUSAL).collect() }
     }
 }
 
