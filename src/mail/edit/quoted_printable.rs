@@ -58,7 +58,7 @@ pub(super) fn splices(body: &[u8], edits: &[Edit]) -> Vec<BodySplice> {
     for (edit, mut raw) in edits.iter().zip(places) {
         let start = line_start_before(body, raw.start);
         if start != line_start {
-            (line_start, column_shift) = (start, 0);
+            column_shift = 0;
         }
         let behind = body.get(raw.end..body.len().min(raw.end + LONG)).unwrap_or_default();
         let rest = behind.iter().position(|byte| matches!(byte, b'\r' | b'\n')).unwrap_or(behind.len());
