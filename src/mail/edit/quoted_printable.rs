@@ -58,7 +58,7 @@ pub(super) fn splices(body: &[u8], edits: &[Edit]) -> Vec<BodySplice> {
     for (edit, mut raw) in edits.iter().zip(places) {
         let start = line_start_before(body, raw.start);
         if start != line_start {
-            (line_start, column_shift) = (start, 0);
+            column_shift = 0;
         }
         let behind = body.get(raw.end..body.len().min(raw.end + LONG)).unwrap_or_default();
         let rest = behind.iter().position(|byte| matches!(byte, b'\r' | b'\n')).unwrap_or(behind.len());
@@ -77,6 +77,8 @@ pub(super) fn splices(body: &[u8], edits: &[Edit]) -> Vec<BodySplice> {
         pen.write(&with, edit.lines, rest == 0);
         // What did not grow and joins no lines fits as well as before.
         let joins = body.get(raw.clone()).is_some_and(|old| old.contains(&b'\n'));
+        // The line that goes on is the one the edit ends in.
+        line_start = line_start_before(body, raw.end);
         if pen.column + rest > LINE && (pen.out.len() > raw.len() || joins) && rest > 0 {
             pen.soft_break();
             column_shift = 0;
