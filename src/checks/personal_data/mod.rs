@@ -8,6 +8,7 @@ mod bank;
 mod candidate;
 mod clues;
 mod contacts;
+mod credential_words;
 mod credentials;
 mod dates;
 mod documents;
