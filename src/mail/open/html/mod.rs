@@ -4,10 +4,14 @@
 //! The reader is ours because each letter needs its way back to the bytes. It looks at each byte once and
 //! holds no tree, so that no nesting is too deep for it.
 
+/// What stands beside the text.
+mod aside;
 /// Named and numbered letters.
 mod entity;
 /// What a style hides.
 mod style;
+/// Cells of tables.
+mod table;
 /// Tags, text and comments.
 mod token;
 
@@ -216,85 +220,6 @@ impl Page<'_, '_, '_> {
         look.hides(self.dark)
     }
 
-    fn url(&mut self, range: Range<usize>) {
-        let value = self.decoded.between(range.start, range.end).trim();
-        if let Some(id) =
-            value.get(..4).filter(|scheme| scheme.eq_ignore_ascii_case("cid:")).and_then(|_| value.get(4..))
-        {
-            if self.cids.len() < ASIDES && id.len() <= 1_000 {
-                self.cids.push(id.to_owned());
-            }
-        } else if !value.starts_with("data:image/") {
-            self.aside(Aside::Url, range);
-        }
-    }
-
-    /// Keeps a stretch for the pieces behind the text.
-    fn aside(&mut self, aside: Aside, range: Range<usize>) {
-        if self.decoded.between(range.start, range.end).trim().is_empty() {
-            return;
-        }
-        if self.asides.len() >= ASIDES {
-            self.scribe.limit(self.part, "more HTML attributes than the limit");
-            return;
-        }
-        let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-        self.asides.push((aside, offset(range.start)..offset(range.end)));
-    }
-
-    /// Writes what was kept, a line each.
-    fn write_asides(&mut self, place: Place, wanted: impl Fn(&Aside) -> bool) {
-        self.scribe.begin(place, self.part);
-        let asides = std::mem::take(&mut self.asides);
-        for (aside, range) in asides.iter().filter(|(aside, _)| wanted(aside)) {
-            let range = range.start as usize..range.end as usize;
-            if self.scribe.full() {
-                break;
-            }
-            if !self.scribe.at_start() {
-                self.scribe.add("\n");
-            }
-            match aside {
-                Aside::Url => entity::write_url(self.scribe, self.decoded, range),
-                Aside::Shown => entity::write(self.scribe, self.decoded, range),
-                Aside::Unseen => self.write_unseen(range),
-            }
-        }
-        self.asides = asides;
-        self.scribe.end();
-    }
-
-    /// A comment may hold tags that some client shows; they part no words here either.
-    fn write_unseen(&mut self, range: Range<usize>) {
-        let mut at = range.start;
-        while at < range.end {
-            let rest = self.decoded.between(at, range.end);
-            let tag = rest.find('<').unwrap_or(rest.len());
-            entity::write(self.scribe, self.decoded, at..at + tag);
-            at += tag;
-            let rest = rest.get(tag..).unwrap_or_default();
-            let named = rest.get(1..).is_some_and(|rest| {
-                rest.starts_with(|next: char| next.is_ascii_alphabetic() || matches!(next, '/' | '!'))
-            });
-            if !named {
-                self.scribe.copy(self.decoded, at..(at + 1).min(range.end));
-                at += 1;
-                continue;
-            }
-            let Some(end) = rest.find('>') else {
-                entity::write(self.scribe, self.decoded, at..range.end);
-                return;
-            };
-            let inside = lower(rest.get(1..rest.floor_char_boundary(end.min(24))).unwrap_or_default());
-            let word = inside.trim_start_matches('/').split(|letter: char| !letter.is_ascii_alphanumeric());
-            let word = word.into_iter().next().unwrap_or_default();
-            if BLOCKS.contains(&word) || word == "br" {
-                self.scribe.add("\n");
-            }
-            at += end + 1;
-        }
-    }
-
     /// Writes text: runs of white space are one space, unless they are kept.
     fn words(&mut self, range: Range<usize>) {
         let bytes = self.decoded.text.as_bytes();
@@ -354,59 +279,6 @@ impl Page<'_, '_, '_> {
             self.scribe.add("\n");
         }
         (self.blank, self.empty) = (true, true);
-    }
-
-    fn table_start(&mut self, name: &str) {
-        match name {
-            "table" if self.tables.len() < TABLES => {
-                let number = self.scribe.next_table();
-                self.tables.push(Table { number, rows: 0, column: 0, cell: None });
-            }
-            "table" => self.tables_deeper += 1,
-            "tr" if self.tables_deeper == 0 => {
-                self.end_cell();
-                if let Some(table) = self.tables.last_mut() {
-                    table.rows += 1;
-                    table.column = 0;
-                }
-            }
-            "td" | "th" if self.tables_deeper == 0 => {
-                self.end_cell();
-                // Cells of a row stand side by side.
-                if !self.empty {
-                    self.scribe.add("\t");
-                    self.blank = true;
-                }
-                let here = self.scribe.here();
-                if let Some(table) = self.tables.last_mut() {
-                    table.cell = Some(here);
-                }
-            }
-            _ => (),
-        }
-    }
-
-    fn table_end(&mut self, name: &str) {
-        match name {
-            "table" if self.tables_deeper > 0 => self.tables_deeper -= 1,
-            "table" => {
-                self.end_cell();
-                self.tables.pop();
-            }
-            "td" | "th" | "tr" if self.tables_deeper == 0 => self.end_cell(),
-            _ => (),
-        }
-    }
-
-    fn end_cell(&mut self) {
-        let here = self.scribe.here();
-        let Some(table) = self.tables.last_mut() else { return };
-        let Some(from) = table.cell.take() else { return };
-        let column = table.column;
-        table.column = table.column.saturating_add(1);
-        if !self.scribe.cell(table.number, table.rows.saturating_sub(1), column, from..here) {
-            self.scribe.limit(self.part, "more table cells than the limit");
-        }
     }
 }
 
