@@ -5,10 +5,19 @@ use super::rewriting::Rewritten;
 use super::telling::Told;
 use crate::actions::{Action, Fate, Group, Plan, Rewrite};
 use crate::courier::token;
-use crate::mail::Address;
+use crate::mail::{Address, Path};
 use crate::milter::{Answer, Edits, Received};
+use crate::notice::Story;
 use crate::private::Private;
-use crate::store::{self, Keep, KeepState, KeptEnvelope, Record};
+use crate::store::{self, Earlier, Keep, KeepState, KeptEnvelope, Record, State};
+
+/// What goes into the store of one message, in one transaction.
+pub(super) struct Kept {
+    /// The copies.
+    pub keeps: Vec<Keep>,
+    /// What the sender is told.
+    pub story: Option<Story>,
+}
 
 /// The group that stays on the relay's own copy.
 fn relayed(plan: &Plan) -> Option<&Group> {
@@ -26,20 +35,6 @@ pub(super) fn references(plan: &Plan) -> Result<Vec<Option<String>>, Later> {
         store::new_reference().map(Some).map_err(|error| Later::new("store", error))
     });
     wanted.collect()
-}
-
-/// Who gets what, without times, so that the same message with the same fate is known when it comes again.
-pub(super) fn fates(plan: &Plan) -> String {
-    let one = |group: &Group| {
-        let fate = match group.fate {
-            Fate::Relay => "relay",
-            Fate::Defer { .. } => "defer",
-            Fate::Hold => "hold",
-            Fate::Reject => "reject",
-        };
-        format!("{fate} {:?} {:?}", group.recipients, group.rewrites)
-    };
-    plan.groups.iter().map(one).collect::<Vec<_>>().join("; ")
 }
 
 /// The copies that go into the store.
@@ -90,17 +85,35 @@ pub(super) fn keeps(
     keeps
 }
 
-/// What the relay hears.
-pub(super) fn answer(told: &Told<'_>, received: &Received, plan: &Plan, copies: Vec<Option<Rewritten>>) -> Answer {
+/// What the relay hears. Whoever stands in a copy of an earlier coming of this message is served by that one.
+pub(super) fn answer(
+    told: &Told<'_>,
+    received: &Received,
+    plan: &Plan,
+    copies: Vec<Option<Rewritten>>,
+    earlier: Option<&Earlier>,
+) -> Answer {
     let Some(group) = relayed(plan) else {
         let refused = !plan.groups.is_empty() && plan.groups.iter().all(|group| group.fate == Fate::Reject);
         return if refused { Answer::Reject(told.refusal()) } else { Answer::Discard };
     };
-    let all = 0..u32::try_from(received.envelope.recipients.len()).unwrap_or(u32::MAX);
-    let remove = all.filter(|index| !group.recipients.contains(index)).collect();
+    let paths = &received.envelope.recipients;
+    let all = 0..u32::try_from(paths.len()).unwrap_or(u32::MAX);
+    let served = |index: u32| paths.get(index as usize).is_some_and(|path| is_served(path, earlier));
+    let remove: Vec<u32> = all.filter(|index| !group.recipients.contains(index) || served(*index)).collect();
+    if remove.len() == paths.len() && !paths.is_empty() {
+        return Answer::Discard;
+    }
     let mut headers = token::removals(&received.headers);
     let changed = copies.into_iter().next().flatten();
     let (more, body) = changed.map_or((Vec::new(), None), |copy| (copy.headers, copy.body));
     headers.extend(more);
     Answer::Relay(Edits { headers, remove, body })
+}
+
+fn is_served(path: &Path, earlier: Option<&Earlier>) -> bool {
+    let copies = earlier.into_iter().flat_map(|earlier| &earlier.copies);
+    copies
+        .filter(|copy| copy.state != State::Aside)
+        .any(|copy| copy.recipients.iter().any(|other| other.given == path.given))
 }

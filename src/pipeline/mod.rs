@@ -4,7 +4,7 @@ mod keeping;
 mod rewriting;
 mod telling;
 
-use crate::actions::{self, Action, Judgement, Plan};
+use crate::actions::{self, Action, Judgement};
 use crate::budget::Budget;
 use crate::checks::View;
 use crate::courier::token;
@@ -20,7 +20,7 @@ use crate::room::Room;
 use crate::school::School;
 use crate::source::{self, Direction, Origin, SenderClass, UnknownSource};
 use crate::spool::{Directory, Message};
-use crate::store::{self, Batch, Keep, Kept, RetryKey, Store};
+use crate::store::{self, Batch, Earlier, Kept, RetryKey, Store};
 use arc_swap::ArcSwap;
 use jiff::{SignedDuration, Timestamp};
 use std::fmt;
@@ -247,27 +247,48 @@ impl Pipeline {
         now: Timestamp,
         begun: Instant,
     ) -> Result<Answer, Later> {
+        let key = self.retry_key(received)?;
+        let mut earlier = self.earlier(received, key, now).await;
         let plan = actions::plan(&seen.judgement, &seen.inspection, &seen.view(live, received, now));
         let (plan, copies) = self.rewrite(live, received, seen, plan, now).await?;
         let tell = if plan.tell { whom_to_tell(live, received, seen) } else { None };
         let references = keeping::references(&plan)?;
         let told = Told { envelope: &received.envelope, message_id: &message_id(&received.headers), seen, live, now };
         let story = match tell.clone() {
-            Some(to) => Some(told.story(
-                &plan,
-                &references,
-                &store::new_reference().map_err(|error| Later::new("store", error))?,
-                to,
-            )),
+            Some(to) => {
+                let reference = store::new_reference().map_err(|error| Later::new("store", error))?;
+                Some(told.story(&plan, &references, &reference, to))
+            }
             None => None,
         };
         let keeps = keeping::keeps(&told, received, &plan, &copies, &references, tell.as_ref());
         if !keeps.is_empty() || story.is_some() {
-            self.keep(received, &plan, keeps, story, now).await?;
+            let batch = keeping::Kept { keeps, story };
+            earlier = self.keep(received, key, batch, now).await?.or(earlier);
         }
         let kept: Vec<String> = references.into_iter().flatten().collect();
         self.note(live, received, seen, &kept, begun);
-        Ok(keeping::answer(&told, received, &plan, copies))
+        Ok(keeping::answer(&told, received, &plan, copies, earlier.as_ref()))
+    }
+
+    /// What the message is known by when it comes again; `None` without a store.
+    fn retry_key(&self, received: &Received) -> Result<Option<RetryKey>, Later> {
+        let Some(store) = &self.store else { return Ok(None) };
+        let (envelope, headers) = (&received.envelope, &received.headers);
+        let key = tokio::task::block_in_place(|| RetryKey::of(store.key(), envelope, headers, &received.message));
+        key.map(Some).map_err(|error| Later::new("spool", error))
+    }
+
+    /// Copies of an earlier coming of this message. A store that cannot be read keeps no harmless mail
+    /// waiting: what has to be kept fails there anyway.
+    async fn earlier(&self, received: &Received, key: Option<RetryKey>, now: Timestamp) -> Option<Earlier> {
+        let earlier = self.store.as_ref()?.earlier(key?, now).await;
+        let earlier = earlier.inspect_err(|error| self.journal.trouble("the store cannot be read", &error.to_string()));
+        let earlier = earlier.ok().flatten();
+        if earlier.is_some() {
+            self.journal.came_again(received.envelope.queue_id());
+        }
+        earlier
     }
 
     /// Durable first: everything that is kept or told goes into the store in one transaction. A message
@@ -275,25 +296,25 @@ impl Pipeline {
     async fn keep(
         &self,
         received: &Received,
-        plan: &Plan,
-        keeps: Vec<Keep>,
-        story: Option<notice::Story>,
+        key: Option<RetryKey>,
+        kept: keeping::Kept,
         now: Timestamp,
-    ) -> Result<(), Later> {
-        let Some(database) = &self.store else { return Err(Later::new("store", "no [store] is configured")) };
+    ) -> Result<Option<Earlier>, Later> {
+        let (Some(database), Some(retry_key)) = (&self.store, key) else {
+            return Err(Later::new("store", "no [store] is configured"));
+        };
         let begun = Instant::now();
-        let key = tokio::task::block_in_place(|| {
-            RetryKey::of(database.key(), &received.envelope, &received.headers, &received.message)
-        });
-        let retry_key = key.map_err(|error| Later::new("spool", error))?.with_fate(keeping::fates(plan).as_bytes());
-        let batch = Batch { keeps, story, retry_key, now, window: self.window };
+        let batch = Batch { keeps: kept.keeps, story: kept.story, retry_key, now, window: self.window };
         let kept = database.keep(batch).await.map_err(|error| Later::new("store", error))?;
         self.journal.stage("store", begun.elapsed());
-        if matches!(kept, Kept::Again(_)) {
-            self.journal.came_again(received.envelope.queue_id());
-        }
         (self.wake)();
-        Ok(())
+        Ok(match kept {
+            Kept::New => None,
+            Kept::Again(earlier) => {
+                self.journal.came_again(received.envelope.queue_id());
+                Some(earlier)
+            }
+        })
     }
 
     fn note(&self, live: &Live, received: &Received, seen: &Seen, references: &[String], begun: Instant) {

@@ -35,18 +35,6 @@ impl RetryKey {
         &self.0
     }
 
-    /// The key of the same message with another fate: a copy that is to be treated otherwise than the first
-    /// time (because the rules changed meanwhile) is no retry of it.
-    #[must_use]
-    pub fn with_fate(self, fate: &[u8]) -> Self {
-        let mut hash = ring::digest::Context::new(&ring::digest::SHA256);
-        hash.update(&self.0);
-        hash.update(fate);
-        let mut bytes = [0; 32];
-        bytes.copy_from_slice(hash.finish().as_ref());
-        Self(bytes)
-    }
-
     /// The key of a message: envelope sender, sorted recipients with their parameters, Message-ID, Date, From,
     /// Subject and body (everything behind the header block).
     ///
