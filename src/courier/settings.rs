@@ -82,7 +82,7 @@ impl Target {
 }
 
 /// The settings as meant.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct Settings {
     /// Where mail is handed in.
     pub release: Target,
