@@ -6,11 +6,16 @@ mod size;
 pub use enforce::enforce_in_file;
 pub use size::Bytes;
 
+use crate::courier;
 use crate::document::{Document, Taken};
+use crate::milter;
+use crate::notice;
 use crate::policy::Enforcement;
 use crate::problem::Problem;
+use crate::room;
 use crate::school::{Identity, calendar, roster, staff};
-use crate::{courier, milter, notice, room, source, store};
+use crate::source;
+use crate::store;
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
