@@ -21,7 +21,7 @@ KEEP=
 STOP=
 while [ $# -gt 0 ]; do
     case $1 in
-    --keep) KEEP=--keep ;;
+    --keep) KEEP=1 ;;
     --stop) [ $# -gt 1 ] || fail "--stop needs the folder that --keep named"; STOP=$2; shift ;;
     -h | --help) usage; exit 0 ;;
     *) usage >&2; fail "what is '$1'?" ;;
@@ -108,16 +108,14 @@ trap 'stop_all "$DIR"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
-run() { exec cargo run --quiet --locked --example quickstart -- --dir "$DIR" $KEEP; }
-code=0
 if [ -z "$KEEP" ]; then
-    (run) || code=$?
+    code=0
+    cargo run --quiet --locked --example quickstart -- --dir "$DIR" || code=$?
     exit "$code"
 fi
 
 # It stays behind this script, in a session of its own, with what it started.
-export DIR KEEP
-setsid -f bash -c 'exec cargo run --quiet --locked --example quickstart -- --dir "$DIR" $KEEP; ' </dev/null
+setsid -f cargo run --quiet --locked --example quickstart -- --dir "$DIR" --keep </dev/null
 for _ in $(seq 1800); do
     [ ! -f "$DIR/kept" ] || break
     [ ! -f "$DIR/ended" ] || exit "$(cat "$DIR/ended")"
