@@ -107,7 +107,7 @@ fn letter(number: usize, pupils: usize, dice: &mut Dice) -> Letter {
     let form = match dice.below(100) {
         0..38 => Form::Plain,
         38..56 => Form::Html,
-        55..66 => Form::Reply,
+        56..66 => Form::Reply,
         _ => Form::Attached,
     };
     let named = (dice.below(NAMING) == 0).then(|| Person::of_roster(dice.below(pupils as u64), pupils));
@@ -172,7 +172,7 @@ fn attached(text: &str, pupils: usize, dice: &mut Dice) -> String {
         alternative(text, "=_in", dice)
     );
     // A few attach a film.
-    let size = if dice.below(40) == 0 { dice.size(2_000_000, 6_000_000) } else { dice.size(30_000, 1_350_000) } * 3 / 4;
+    let size = if dice.below(32) == 0 { dice.size(2_000_000, 6_000_000) } else { dice.size(30_000, 1_450_000) } * 3 / 4;
     let (name, kind, bytes) = match dice.below(10) {
         0 => ("marks.csv", "text/csv", files::csv(size.min(60_000), pupils, dice)),
         1..3 => {
