@@ -12,7 +12,7 @@ use crate::finding::Inspection;
 use crate::journal::{Journal, Judged};
 use crate::mail::fold::Folded;
 use crate::mail::parts::{Facts, Tree};
-use crate::mail::{Address, Header, Refusal};
+use crate::mail::{Header, Refusal};
 use crate::milter::{Answer, Edits, Judge, Received};
 use crate::notice;
 use crate::policy::{self, Enforcement, Policy};
@@ -26,7 +26,7 @@ use jiff::{SignedDuration, Timestamp};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Instant;
-use telling::Told;
+use telling::{Told, whom_to_tell};
 
 /// What is in force: built as a whole at each load, then only read.
 #[derive(Debug)]
@@ -360,16 +360,4 @@ pub fn strongest(judgement: &Judgement) -> &'static str {
 fn message_id(headers: &[Header]) -> String {
     let field = headers.iter().find(|header| header.name.eq_ignore_ascii_case(b"message-id"));
     field.map_or_else(String::new, |header| String::from_utf8_lossy(&header.value).trim().to_owned())
-}
-
-/// A notice goes only to an address in the staff directory, and never in answer to a machine.
-fn whom_to_tell(live: &Live, received: &Received, seen: &Seen) -> Option<Address> {
-    let facts = &seen.inspection.facts;
-    let null_sender = received.envelope.sender.as_ref().is_none_or(|sender| sender.address.is_none());
-    let ours = received.headers.iter().any(|header| header.name.eq_ignore_ascii_case(notice::NOTICE_HEADER.as_bytes()));
-    if null_sender || ours || facts.automatic || facts.bulk || facts.report {
-        return None;
-    }
-    let sender = seen.inspection.origin.sender.as_ref()?;
-    live.school.staff.find(sender).map(|_| sender.clone())
 }
