@@ -9,5 +9,8 @@ mod checks;
 mod failing;
 mod killing;
 mod mixed;
+mod one_port;
 mod proxy;
+mod running;
 mod school;
+mod shapes;
