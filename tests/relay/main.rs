@@ -14,3 +14,4 @@ mod proxy;
 mod running;
 mod school;
 mod shapes;
+mod signing;

@@ -1,7 +1,7 @@
 //! Messages of every shape: several on one connection, eight bits, other alphabets in addresses, huge ones, empty ones.
 
 use crate::harness::{Letter, Smtp, wait_until};
-use crate::school::{CONTACT, LONG, OUTSIDER, PUPIL, Setup, TEACHER, UPN, recipients, school};
+use crate::school::{CONTACT, LONG, OUTSIDER, PUPIL, Setup, TEACHER, UPN, letter, recipients, school};
 
 #[test]
 fn two_messages_on_one_connection_are_judged_each_by_itself() {
@@ -109,20 +109,31 @@ fn what_the_sender_asked_of_the_delivery_survives_the_store() {
 #[test]
 fn twenty_five_megabytes_are_judged_changed_kept_and_released() {
     let Some(school) = school(Setup::default()) else { return };
-    let line = "This line stands in the newsletter and says nothing that anybody would mind reading.\r\n";
-    let bulk = line.repeat((25 << 20) / line.len());
-    for (to, first, comes) in [
-        ("changed@elsewhere.example", format!("{PUPIL} has a place."), "M.T. has a place.".to_owned()),
-        ("held@elsewhere.example", format!("The UPN is {UPN}."), format!("The UPN is {UPN}.")),
+    // An attachment, in a letter that is changed; and text, more than is read of any letter.
+    let base64 = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\r\n";
+    let base64 = base64.repeat((25 << 20) / base64.len());
+    let attached = format!(
+        "\r\n--b1\r\nContent-Type: application/octet-stream\r\nContent-Transfer-Encoding: base64\r\n\r\n{base64}--b1--\r\n"
+    );
+    let text = "This line stands in the newsletter and says nothing that anybody would mind reading.\r\n";
+    let text = text.repeat((25 << 20) / text.len());
+    let (whole, initials) = (format!("{PUPIL} has a place."), "M.T. has a place.".to_owned());
+    let begin = "--b1\r\nContent-Type: text/plain\r\n\r\n";
+    for (to, kind, begin, first, comes, bulk) in [
+        ("changed@elsewhere.example", "multipart/mixed; boundary=b1", begin, &whole, &initials, &attached),
+        ("held@elsewhere.example", "text/plain", "", &whole, &whole, &text),
     ] {
-        let mut letter = Letter::plain(TEACHER, &[to], "News", &first);
+        let mut letter = letter(TEACHER, &[to], "News", &format!("Content-Type: {kind}\n\n{begin}{first}"));
         letter.data.extend_from_slice(bulk.as_bytes());
         school.send(&letter);
         if to.starts_with("held") {
-            school.release(&school.kept_as("held")[0]["reference"]);
+            let held = school.kept_as("held");
+            assert_eq!(held.len(), 1, "{}", school.logs());
+            assert!(held[0]["rules"].to_string().contains("unreadable"), "{}", held[0]);
+            school.release(&held[0]["reference"]);
         }
         let got = school.letter_for(to);
-        assert!(got.body() == format!("{comes}\r\n{bulk}").as_bytes(), "{to}: the bytes differ");
+        assert!(got.body() == format!("{begin}{comes}{bulk}").as_bytes(), "{to}: the bytes differ");
     }
     let left = || std::fs::read_dir(school.dir.path().join("state/spool")).unwrap().count();
     assert!(wait_until(LONG, || left() == 0), "spool files were left behind");
