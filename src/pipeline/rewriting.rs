@@ -82,7 +82,11 @@ impl Pipeline {
             actions::rewrite(&group.rewrites, &seen.judgement, &view, &seen.inspection, raw)
         });
         let splices = match planned {
-            Ok(planned) if planned.splices.is_empty() => return Ok(Attempt::Same),
+            Ok(planned) if planned.splices.is_empty() => {
+                // The rule that needs a change matches a message in which there is nothing to change.
+                let needed = group.rewrites.iter().any(|rewrite| rewrite.is_required());
+                return Ok(if needed { Attempt::Failed } else { Attempt::Same });
+            }
             Ok(planned) => planned.splices,
             Err(cannot) => {
                 self.journal.rewrite_became_hold(queue_id, cannot.0);
