@@ -49,7 +49,6 @@ impl School {
         fs::write(&config, &written).expect("the config is written");
         let sink = Sink::start();
         let exeat = Exeat::start(program, &config, http);
-        fs::write(dir.join("exeat.pid"), exeat.pid().to_string()).expect("the process id is written");
         let milter = format!("inet:127.0.0.1:{milter}");
         let relay = Relay::start(&dir.join("postfix"), &milter, "", sink.port, release, "");
         Self { dir: dir.to_owned(), config, relay, exeat, sink, program: program.to_owned(), written }
