@@ -21,7 +21,7 @@ use crate::store::Store;
 use arc_swap::ArcSwap;
 use jiff::SignedDuration;
 use observers::{Composer, Watching};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
@@ -35,8 +35,6 @@ pub struct Parts {
     pub pipeline: Arc<Pipeline>,
     courier: Courier,
     watching: Arc<Watching>,
-    /// A folder that is ours alone and goes when we stop.
-    temporary: Option<PathBuf>,
 }
 
 impl std::fmt::Debug for Parts {
@@ -55,10 +53,17 @@ impl Parts {
     /// # Errors
     /// The worker processes do not start.
     pub async fn for_check(config: &Config, live: Live) -> Result<Self, Vec<Problem>> {
-        let folder = std::env::temp_dir().join(format!("exeat-check-{}", std::process::id()));
-        let mut parts = Self::build(config, live, None, &folder).await?;
-        parts.temporary = Some(folder);
-        Ok(parts)
+        Self::build(config, live, None, &Self::folder_for_check()).await
+    }
+
+    fn folder_for_check() -> std::path::PathBuf {
+        std::env::temp_dir().join(format!("exeat-check-{}", std::process::id()))
+    }
+
+    /// Ends the worker processes of [`Parts::for_check`] and removes the folder of its large messages.
+    pub async fn stop_checking(&self) {
+        self.stop().await;
+        let _ = std::fs::remove_dir(Self::folder_for_check());
     }
 
     async fn build(config: &Config, live: Live, store: Option<Store>, spool: &Path) -> Result<Self, Vec<Problem>> {
@@ -87,16 +92,12 @@ impl Parts {
             wake: Arc::new(move || bell.wake()),
             window: RETRY_WINDOW,
         };
-        Ok(Self { pipeline: Arc::new(pipeline), courier, watching, temporary: None })
+        Ok(Self { pipeline: Arc::new(pipeline), courier, watching })
     }
 
-    /// Ends the worker processes, and leaves nothing behind in the folder for temporary files.
+    /// Ends the worker processes.
     pub async fn stop(&self) {
         self.pipeline.room.stop().await;
-        if let Some(folder) = &self.temporary {
-            // Its files have no names; if it does not go, it is an empty folder.
-            drop(std::fs::remove_dir(folder));
-        }
     }
 }
 

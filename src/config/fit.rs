@@ -2,9 +2,10 @@
 
 use super::written::Written;
 use super::{Lists, Log, Mode};
+use crate::milter;
 use crate::problem::Problem;
 use crate::school::Identity;
-use crate::{milter, source};
+use crate::source;
 use std::time::Duration;
 
 /// How long Postfix waits for the answer to a message's content (`milter_content_timeout`).

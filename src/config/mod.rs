@@ -10,11 +10,16 @@ pub use enforce::enforce_in_file;
 pub(crate) use place::line_of_key;
 pub use size::Bytes;
 
+use crate::courier;
 use crate::document::Document;
+use crate::milter;
+use crate::notice;
 use crate::policy::Enforcement;
 use crate::problem::Problem;
+use crate::room;
 use crate::school::{Identity, calendar, roster, staff};
-use crate::{courier, milter, notice, room, source, store};
+use crate::source;
+use crate::store;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use written::Written;

@@ -1,10 +1,15 @@
 //! The settings as they are written, before anything is made of them.
 
 use super::{Bytes, Lists, Log, Mode, RosterFile, SortCodeFiles, StaffFile};
+use crate::courier;
 use crate::document::{Document, Taken};
+use crate::milter;
+use crate::notice;
 use crate::policy::Enforcement;
+use crate::room;
 use crate::school::{Identity, calendar};
-use crate::{courier, milter, notice, room, source, store};
+use crate::source;
+use crate::store;
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};

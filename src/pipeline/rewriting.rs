@@ -53,6 +53,7 @@ impl Pipeline {
                     if group.rewrites.iter().any(|rewrite| rewrite.is_required()) {
                         group.fate = Fate::Hold;
                         plan.tell = true;
+                        plan.impossible.extend(group.rewrites.iter().filter(|rewrite| rewrite.is_required()));
                     } else {
                         plan.skipped.extend(group.rewrites.iter().copied());
                     }

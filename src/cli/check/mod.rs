@@ -75,7 +75,7 @@ pub(super) async fn run(arguments: Arguments) -> u8 {
         }
     };
     let worst = check_all(&parts, &arguments, &modes).await;
-    parts.stop().await;
+    parts.stop_checking().await;
     worst
 }
 
