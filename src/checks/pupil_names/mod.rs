@@ -6,6 +6,8 @@ mod cells;
 mod evidence;
 /// Names whose halves are one word.
 mod joined;
+/// Names in forms, a label before each half.
+mod labels;
 /// Forename and surname of one pupil that stand together.
 pub mod pairs;
 /// The words of the text.
@@ -23,8 +25,8 @@ use std::cmp::Reverse;
 use std::ops::Range;
 use words::Word;
 
-/// The check's entry in the roll call. `joined_name` is a name whose halves are one word in running text or a link; in
-/// the name of a file that is the usual way to write one, and a `full_name`.
+/// The check's entry in the roll call. `joined_name` is a name whose halves are one word in a link, in an address, or
+/// without a capital; in the name of a file, with a capital in the middle or with its letters set apart it is a `full_name`.
 pub const CHECK: Check = Check { name: "pupil_names", kinds: &["full_name", "joined_name"], look };
 
 /// The most findings of one message. A message with more is not rewritten completely and is therefore held when it
@@ -46,6 +48,7 @@ fn look(view: &View<'_>, findings: &mut Vec<Finding>) {
     cells::find_in_cells(view.tree, roster, |span, pupil| {
         names.add("full_name", span, pupil, Confidence::High);
     });
+    labels::find_labelled(&view.folded.text, roster, |range, pupil| names.add_labelled(range, pupil));
     joined::find_joined(view.tree, roster.index(), |span, pupil, whole| {
         let sure = if whole { Confidence::Medium } else { Confidence::Low };
         names.add("joined_name", span, pupil, sure);
@@ -95,16 +98,27 @@ impl Names<'_> {
     fn take_joined_word(&mut self, word: &Word) {
         let text = &self.view.folded.text;
         let Some(folded) = text.get(word.start as usize..word.end as usize) else { return };
-        let Some(pupil) = self.view.school.roster.index().joined(folded).next() else { return };
+        let letters: String = folded.chars().filter(|c| c.is_alphabetic()).collect();
+        let Some(pupil) = self.view.school.roster.index().joined(&letters).next() else { return };
         let Some(spot) = self.locator.locate(word.start..word.end) else { return };
         let written = text_of(self.view, &spot.span);
         let beside = |c: Option<char>| c.is_some_and(|c| "@/#_-=\\%&?~".contains(c));
         let before = text.get(..word.start as usize).and_then(|head| head.chars().next_back());
         let after = text.get(word.end as usize..).and_then(|tail| tail.chars().next());
-        let joined_here = spot.place == Place::FileName || beside(before) || beside(after) || has_hump(written);
-        let confidence = if joined_here { Confidence::Medium } else { Confidence::Low };
-        let kind = if spot.place == Place::FileName { "full_name" } else { "joined_name" };
+        let in_link = beside(before) || beside(after);
+        let spread = letters.len() < folded.len();
+        let meant = spot.place == Place::FileName || has_hump(written) || spread;
+        let confidence = if meant || in_link { Confidence::Medium } else { Confidence::Low };
+        let kind = if meant && !in_link { "full_name" } else { "joined_name" };
         self.push(Found { kind, spot, pupil, confidence, disguised: false });
+    }
+
+    fn add_labelled(&mut self, range: Range<usize>, pupil: PupilId) {
+        let (Ok(start), Ok(end)) = (u32::try_from(range.start), u32::try_from(range.end)) else { return };
+        if let Some(spot) = self.locator.locate(start..end) {
+            let confidence = Confidence::High;
+            self.push(Found { kind: "full_name", spot, pupil, confidence, disguised: false });
+        }
     }
 
     fn add(&mut self, kind: &'static str, span: Range<u32>, pupil: PupilId, confidence: Confidence) {
