@@ -19,7 +19,7 @@ pub const FOR_TEXT: &[Carriage] = &[
     }),
     ("quoted-printable, broken everywhere", |text| {
         let head = "Subject: News\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n";
-        let body: String = text.bytes().map(|byte| format!("{}=\r\n", hex(&[byte]))).collect();
+        let body: String = text.bytes().map(|byte| hex(&[byte]) + "=\r\n").collect();
         Some(message(head, format!("About {body} today").as_bytes()))
     }),
     ("base64", |text| {
@@ -43,20 +43,20 @@ pub const FOR_TEXT: &[Carriage] = &[
     ("HTML", |text| Some(html(&format!("<p>About {text} today</p>")))),
     ("HTML, formatted", |text| Some(html(&format!("<p>About <b>{}</b> today</p>", text.replace(' ', "</b> <b>"))))),
     ("HTML, tags between all letters", |text| {
-        let body: String = text.chars().map(|c| format!("<span>{c}</span>")).collect();
+        let body: String = each(text, |c| format!("<span>{c}</span>"));
         Some(html(&format!("<p>About {body} today</p>")))
     }),
     ("HTML, comments between all letters", |text| {
-        let body: String = text.chars().map(|c| format!("{c}<!-- x -->")).collect();
+        let body: String = each(text, |c| format!("{c}<!-- x -->"));
         Some(html(&format!("<p>About {body} today</p>")))
     }),
     ("HTML, entities", |text| {
-        let body: String = text.chars().map(|c| format!("&#{};", u32::from(c))).collect();
+        let body: String = each(text, |c| format!("&#{};", u32::from(c)));
         Some(html(&format!("<p>About {body} today</p>")))
     }),
     ("HTML, no-break spaces", |text| Some(html(&format!("<p>About {} today</p>", text.replace(' ', "&nbsp;"))))),
     ("HTML, soft hyphens", |text| {
-        let body: String = text.chars().map(|c| format!("{c}&shy;")).collect();
+        let body: String = each(text, |c| format!("{c}&shy;"));
         Some(html(&format!("<p>About {body} today</p>")))
     }),
     ("HTML, hidden", |text| Some(html(&format!("<p>x</p><div style=\"display:none\">About {text} today</div>")))),
@@ -118,7 +118,7 @@ pub const FOR_TEXT: &[Carriage] = &[
         Some(with_file("text/calendar; method=REQUEST; charset=utf-8", "a.ics", whole.as_bytes()))
     }),
     ("calendar, folded", |text| {
-        let summary: String = text.replace(',', "\\,").chars().map(|c| format!("{c}\r\n ")).collect();
+        let summary: String = each(&text.replace(',', "\\,"), |c| format!("{c}\r\n "));
         let whole = format!(
             "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\nDESCRIPTION:About {summary}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
         );

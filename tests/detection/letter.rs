@@ -72,3 +72,8 @@ pub fn utf16(text: &str, big: bool) -> Vec<u8> {
 pub fn latin1(text: &str) -> Option<Vec<u8>> {
     text.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect()
 }
+
+/// A text with something made of each of its letters.
+pub fn each(text: &str, make: impl Fn(char) -> String) -> String {
+    text.chars().map(make).collect::<Vec<_>>().concat()
+}

@@ -10,6 +10,8 @@
 
 mod carriages;
 mod cases;
+mod identifiers;
 mod letter;
+mod limits;
 mod names;
 mod world;

@@ -29,9 +29,11 @@ use words::Word;
 /// without a capital; in the name of a file, with a capital in the middle or with its letters set apart it is a `full_name`.
 pub const CHECK: Check = Check { name: "pupil_names", kinds: &["full_name", "joined_name"], look };
 
-/// The most findings of one message. A message with more is not rewritten completely and is therefore held when it
-/// is inspected again; the count of pupils is far beyond any rule by then.
+/// Findings of one message that are kept in any case. A message with more is not rewritten completely and is
+/// therefore held when it is inspected again.
 const MOST: usize = 20_000;
+/// Behind those, the first finding of each sort that a rule can tell from the others is kept, up to here.
+const MOST_OF_ALL: usize = 100_000;
 
 fn look(view: &View<'_>, findings: &mut Vec<Finding>) {
     let roster = &view.school.roster;
@@ -40,7 +42,14 @@ fn look(view: &View<'_>, findings: &mut Vec<Finding>) {
     }
     let locator = Locator::new(view);
     let around = Circumstances::new(view);
-    let mut names = Names { view, around: &around, locator, address_fields: address_fields(view), found: Vec::new() };
+    let mut names = Names {
+        view,
+        around: &around,
+        locator,
+        address_fields: address_fields(view),
+        found: Vec::new(),
+        sorts: FxHashSet::default(),
+    };
     find_pairs(&view.folded.text, roster, |sight| match sight {
         Sight::Pair(candidate) => names.take_pair(candidate),
         Sight::Joined(word) => names.take_joined_word(word),
@@ -78,13 +87,15 @@ struct Names<'a> {
     locator: Locator<'a>,
     address_fields: FxHashSet<u32>,
     found: Vec<Found>,
+    /// What was found so far.
+    sorts: FxHashSet<Sort>,
 }
+
+/// What a rule may ask of a finding: kind, pupil, confidence, place, quoted, hidden.
+type Sort = (&'static str, PupilId, Confidence, Place, bool, bool);
 
 impl Names<'_> {
     fn take_pair(&mut self, candidate: &Candidate) {
-        if self.found.len() >= 2 * MOST {
-            return;
-        }
         let Some(spot) = self.locator.locate(candidate.first.0..candidate.second.1) else { return };
         let Some(pupil) = self.view.school.roster.pupil(candidate.pupil) else { return };
         let standing = Standing { around: self.around, name: candidate, pupil };
@@ -129,7 +140,11 @@ impl Names<'_> {
     }
 
     fn push(&mut self, found: Found) {
-        if self.found.len() < 2 * MOST && !self.is_mailbox_name(&found.spot, found.pupil) {
+        let spot = &found.spot;
+        let sort = (found.kind, found.pupil, found.confidence, spot.place, spot.quoted, spot.hidden);
+        let most = if self.sorts.contains(&sort) { MOST } else { MOST_OF_ALL };
+        if self.found.len() < most && !self.is_mailbox_name(&found.spot, found.pupil) {
+            self.sorts.insert(sort);
             self.found.push(found);
         }
     }
@@ -168,7 +183,7 @@ impl Names<'_> {
         for found in self.found {
             let mut near = kept.iter().rev().take(4);
             let repeats = near.any(|other| found.spot.span.start < other.spot.span.end && other.pupil == found.pupil);
-            if !repeats && kept.len() < MOST {
+            if !repeats {
                 kept.push(found);
             }
         }
