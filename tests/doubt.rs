@@ -28,22 +28,6 @@ fn grave() -> Shown {
     Shown::letter(TEACHER, &[OUTSIDE], "Numbers", UPN)
 }
 
-fn workers(parent: u32) -> Vec<u32> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir("/proc").unwrap().flatten() {
-        let Ok(pid) = entry.file_name().to_string_lossy().parse::<u32>() else { continue };
-        let status = fs::read_to_string(entry.path().join("status")).unwrap_or_default();
-        if status.lines().any(|line| line == format!("PPid:\t{parent}")) {
-            found.push(pid);
-        }
-    }
-    found
-}
-
-fn kill(pid: u32) {
-    let _ = std::process::Command::new("kill").args(["-9", &pid.to_string()]).status();
-}
-
 #[test]
 fn a_store_that_cannot_keep_means_later_and_harmless_mail_goes_on() {
     type Break = fn(&Alone);
@@ -106,8 +90,8 @@ fn a_full_store_means_later() {
 #[test]
 fn killed_workers_and_a_missing_spool_folder_mean_later_at_most() {
     let school = Alone::start(|config| config.replace("[log]", "[milter]\nmemory_bytes = 1000\n\n[log]"));
-    for pid in workers(school.exeat.pid()) {
-        kill(pid);
+    for pid in alone::workers(school.exeat.pid()) {
+        alone::kill(pid);
     }
     // A worker that died while it waited is nobody's fault: another one is started.
     assert_eq!(show(school.port, &harmless()).verdict, Verdict::Relay);
@@ -124,15 +108,7 @@ fn a_message_that_exhausts_its_workers_is_unreadable_not_harmless() {
     let school = Alone::start(|config| config);
     let pid = school.exeat.pid();
     let stop = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
-    let hunting = {
-        let stop = std::sync::Arc::clone(&stop);
-        std::thread::spawn(move || {
-            while !stop.load(std::sync::atomic::Ordering::Relaxed) {
-                workers(pid).into_iter().for_each(kill);
-                std::thread::sleep(Duration::from_millis(1));
-            }
-        })
-    };
+    let hunting = alone::kill_workers_until(pid, std::sync::Arc::clone(&stop));
     let mut large = harmless();
     large.body.extend(b"Words, words, words.\r\n".repeat(400_000));
     let heard = show(school.port, &large);
