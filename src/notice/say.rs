@@ -147,7 +147,7 @@ impl Writer<'_> {
                 let named = stories.iter().map(|story| story.reviewer.trim()).find(|reviewer| !reviewer.is_empty());
                 let who = role(&self.words.role(named.unwrap_or(self.settings.reviewer.trim())));
                 let by = self.day_and_time(by);
-                format!("{who} decides by {by} whether it goes out. If it does, you need not send it again.")
+                format!("{who} is asked to decide by {by} whether it goes out. If it does, you need not send it again.")
             }
             // A copy that the next mail server has not taken yet waits for nobody.
             (_, None, None) => "It is being tried again by itself.".to_owned(),
