@@ -132,7 +132,8 @@ stop)
     pid=$(tr -d ' ' < "$DIR/queue/pid/master.pid" 2>/dev/null || true)
     [ -n "$pid" ] || exit 0
     kill "$pid" 2>/dev/null || exit 0
-    for _ in $(seq 50); do kill -0 "$pid" 2>/dev/null || exit 0; sleep 0.1; done
+    # A process that ended and that nobody waited for is as good as gone.
+    for _ in $(seq 50); do grep -qs '^State:.[^Z]' "/proc/$pid/status" || exit 0; sleep 0.1; done
     kill -9 "$pid" 2>/dev/null || true
     ;;
 log) cat "$DIR/mail.log" ;;

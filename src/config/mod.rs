@@ -6,11 +6,16 @@ mod size;
 pub use enforce::enforce_in_file;
 pub use size::Bytes;
 
+use crate::courier;
 use crate::document::{Document, Taken};
+use crate::milter;
+use crate::notice;
 use crate::policy::Enforcement;
 use crate::problem::Problem;
+use crate::room;
 use crate::school::{Identity, calendar, roster, staff};
-use crate::{courier, milter, notice, room, source, store};
+use crate::source;
+use crate::store;
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -61,6 +66,8 @@ pub struct Config {
     pub http: SocketAddr,
     /// How the log is written.
     pub log: Log,
+    /// When staff were told that their mail is checked; `None` in a sample school.
+    pub staff_told_on: Option<jiff::civil::Date>,
 }
 
 /// Record only, or act.
@@ -264,7 +271,8 @@ impl Config {
             let what = "[[milter.listen]] is missing: the relay has nowhere to connect";
             problems.push(Problem::new(&name, None, what).right("name = \"relay\", socket = \"inet:127.0.0.1:8894\""));
         }
-        if !top.sample_school && privacy.staff_told_on.and_then(|told| told.date).is_none() {
+        let staff_told_on = privacy.staff_told_on.and_then(|told| told.date).and_then(day);
+        if !top.sample_school && staff_told_on.is_none() {
             problems.push(staff_not_told(&name));
         }
         let store = store.and_then(|mut written| {
@@ -326,6 +334,7 @@ impl Config {
             notice,
             http: http.listen,
             log,
+            staff_told_on,
             file: file.to_owned(),
         };
         Ok((config, problems))
@@ -375,6 +384,12 @@ fn missing(
         "[staff] file is missing",
         "file = \"staff.csv\": a notice goes only to somebody who stands there",
     );
+}
+
+fn day(date: toml::value::Date) -> Option<jiff::civil::Date> {
+    let (year, month, day) =
+        (i16::try_from(date.year).ok()?, i8::try_from(date.month).ok()?, i8::try_from(date.day).ok()?);
+    jiff::civil::Date::new(year, month, day).ok()
 }
 
 fn staff_not_told(name: &str) -> Problem {

@@ -137,6 +137,10 @@ impl Judge for Pipeline {
             }
         }
     }
+
+    fn lets_pass(&self) -> bool {
+        self.live.load().enforcement == Enforcement::Monitor
+    }
 }
 
 /// The relay's own copy goes on as it is; only a mark of ours is taken off.
@@ -248,7 +252,7 @@ impl Pipeline {
         begun: Instant,
     ) -> Result<Answer, Later> {
         let key = self.retry_key(received)?;
-        let mut earlier = self.earlier(received, key, now).await;
+        let known = self.earlier(received, key, now).await;
         let plan = actions::plan(&seen.judgement, &seen.inspection, &seen.view(live, received, now));
         let (plan, copies) = self.rewrite(live, received, seen, plan, now).await?;
         let tell = if plan.tell { whom_to_tell(live, received, seen) } else { None };
@@ -262,10 +266,14 @@ impl Pipeline {
             None => None,
         };
         let keeps = keeping::keeps(&told, received, &plan, &copies, &references, tell.as_ref());
-        if !keeps.is_empty() || story.is_some() {
+        let earlier = if keeps.is_empty() && story.is_none() {
+            // A store that cannot be read keeps no harmless mail waiting.
+            known.unwrap_or_default()
+        } else {
+            let known = known?;
             let batch = keeping::Kept { keeps, story };
-            earlier = self.keep(received, key, batch, now).await?.or(earlier);
-        }
+            self.keep(received, key, batch, now).await?.or(known)
+        };
         let kept: Vec<String> = references.into_iter().flatten().collect();
         self.note(live, received, seen, &kept, begun);
         Ok(keeping::answer(&told, received, &plan, copies, earlier.as_ref()))
@@ -279,16 +287,22 @@ impl Pipeline {
         key.map(Some).map_err(|error| Later::new("spool", error))
     }
 
-    /// Copies of an earlier coming of this message. A store that cannot be read keeps no harmless mail
-    /// waiting: what has to be kept fails there anyway.
-    async fn earlier(&self, received: &Received, key: Option<RetryKey>, now: Timestamp) -> Option<Earlier> {
-        let earlier = self.store.as_ref()?.earlier(key?, now).await;
-        let earlier = earlier.inspect_err(|error| self.journal.trouble("the store cannot be read", &error.to_string()));
-        let earlier = earlier.ok().flatten();
+    /// Copies of an earlier coming of this message.
+    async fn earlier(
+        &self,
+        received: &Received,
+        key: Option<RetryKey>,
+        now: Timestamp,
+    ) -> Result<Option<Earlier>, Later> {
+        let (Some(store), Some(key)) = (&self.store, key) else { return Ok(None) };
+        let earlier = store.earlier(key, now).await.map_err(|error| {
+            self.journal.trouble("the store cannot be read", &error.to_string());
+            Later::new("store", error)
+        })?;
         if earlier.is_some() {
             self.journal.came_again(received.envelope.queue_id());
         }
-        earlier
+        Ok(earlier)
     }
 
     /// Durable first: everything that is kept or told goes into the store in one transaction. A message

@@ -88,7 +88,7 @@ pub(super) async fn run(arguments: Arguments) -> u8 {
             }
         }
     }
-    parts.stop().await;
+    parts.stop_checking().await;
     worst
 }
 
