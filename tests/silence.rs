@@ -223,11 +223,14 @@ fn no_type_prints_what_it_holds() {
         check: String::new(),
         action: exeat::actions::Action::Hold,
         say: String::new(),
+        advice: String::new(),
         hits: vec![hit],
+        more: 0,
     };
     let outcome = Outcome {
         kind: OutcomeKind::Waiting,
         recipients: vec![private()],
+        originals: vec![private()],
         reference: None,
         until: None,
         decide_by: None,
@@ -243,6 +246,9 @@ fn no_type_prints_what_it_holds() {
         outcomes: vec![outcome],
         reasons: vec![reason.clone()],
         skipped: Vec::new(),
+        impossible: Vec::new(),
+        reviewer: String::new(),
+        envelope_id: private(),
     };
     let record = Record {
         message_id: private(),
