@@ -3,7 +3,7 @@
 mod places;
 
 use super::{Live, Seen};
-use crate::actions::{Action, Fate, Plan};
+use crate::actions::{Action, Fate, Match, Plan};
 use crate::finding::Masked;
 use crate::mail::{Address, Envelope, Path, Refusal};
 use crate::milter::Received;
@@ -111,6 +111,10 @@ impl Told<'_> {
         let places = Places::new(self);
         for matched in enforced {
             let Some(rule) = self.live.policy.rules.get(matched.rule) else { continue };
+            // Nothing is wrong with a message that lacks only the disclaimer.
+            if least > Action::Note && is_cosmetic(matched) {
+                continue;
+            }
             let seen = reasons.iter().position(|(seen, _)| seen.rule == rule.id && seen.action == matched.action);
             let seen = seen.unwrap_or_else(|| {
                 let reason = Reason {
@@ -197,3 +201,8 @@ pub(super) fn masked(seen: &Seen, live: &Live, index: u32) -> String {
 
 #[cfg(test)]
 mod tests;
+
+/// Whether a match asks for nothing but changes that may be left out.
+fn is_cosmetic(matched: &Match) -> bool {
+    matched.action == Action::Rewrite && !matched.rewrites.iter().any(|rewrite| rewrite.is_required())
+}

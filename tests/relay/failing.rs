@@ -78,7 +78,7 @@ fn mail_released_while_the_relay_is_away_goes_out_when_it_is_back() {
 #[test]
 fn a_milter_behind_us_that_refuses_brings_no_second_hold_and_no_second_notice() {
     let refusals = Arc::new(AtomicUsize::new(usize::MAX));
-    let behind = second_milter(Arc::clone(&refusals));
+    let behind = second_milter(Arc::clone(&refusals), b"t");
     let setup = Setup { signer: format!("inet:127.0.0.1:{behind}"), ..Setup::default() };
     let Some(school) = school(setup) else { return };
     let own = "harriet.pemberton@mail.example";
@@ -98,25 +98,42 @@ fn a_milter_behind_us_that_refuses_brings_no_second_hold_and_no_second_notice() 
     assert_eq!(school.notices(HEAD_OF_YEAR, "").len(), 1);
 }
 
-/// A milter that tempfails so many messages and takes the rest.
-fn second_milter(refusals: Arc<AtomicUsize>) -> u16 {
+#[test]
+fn a_milter_behind_us_that_rejects_for_good_leaves_what_waits_waiting_once() {
+    let refusals = Arc::new(AtomicUsize::new(usize::MAX));
+    let behind = second_milter(Arc::clone(&refusals), b"r");
+    let setup = Setup { signer: format!("inet:127.0.0.1:{behind}"), ..Setup::default() };
+    let Some(school) = school(setup) else { return };
+    let own = "harriet.pemberton@mail.example";
+    let letter = Letter::plain(HEAD_OF_YEAR, &[own, OUTSIDER], "Marking", "For the weekend.");
+    for _ in 0..2 {
+        let (code, text) = school.submit(&letter);
+        assert!((500..600).contains(&code), "{text}");
+    }
+    assert_eq!(school.kept().len(), 1);
+    assert!(school.sink.received_by(own).is_empty() && school.sink.received_by(OUTSIDER).is_empty());
+}
+
+/// A milter that refuses so many messages and takes the rest.
+fn second_milter(refusals: Arc<AtomicUsize>, verdict: &'static [u8; 1]) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     thread::spawn(move || {
         for stream in listener.incoming().flatten() {
             let refusals = Arc::clone(&refusals);
-            thread::spawn(move || converse(stream, &refusals));
+            thread::spawn(move || converse(stream, &refusals, *verdict));
         }
     });
     port
 }
 
-fn converse(mut stream: TcpStream, refusals: &AtomicUsize) -> Option<()> {
+fn converse(mut stream: TcpStream, refusals: &AtomicUsize, verdict: [u8; 1]) -> Option<()> {
     loop {
         let mut length = [0; 4];
         stream.read_exact(&mut length).ok()?;
         let mut packet = vec![0; u32::from_be_bytes(length) as usize];
         stream.read_exact(&mut packet).ok()?;
+        let refusal = [b"\0\0\0\x01".as_slice(), &verdict].concat();
         let reply: &[u8] = match packet[0] {
             // Version 6, no actions, no steps left out.
             b'O' => b"\0\0\0\x0dO\0\0\0\x06\0\0\0\0\0\0\0\0",
@@ -124,7 +141,7 @@ fn converse(mut stream: TcpStream, refusals: &AtomicUsize) -> Option<()> {
             b'Q' => return None,
             b'E' if refusals.load(Ordering::SeqCst) > 0 => {
                 refusals.fetch_sub(1, Ordering::SeqCst);
-                b"\0\0\0\x01t"
+                &refusal
             }
             _ => b"\0\0\0\x01c",
         };

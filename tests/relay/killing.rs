@@ -56,7 +56,7 @@ fn lives(pid: u32) -> bool {
     fs::read_to_string(format!("/proc/{pid}/status")).is_ok_and(|status| !status.contains("State:\tZ"))
 }
 
-fn signal_all(pids: &[u32], name: &str) {
+pub fn signal_all(pids: &[u32], name: &str) {
     for pid in pids {
         let _ = Command::new("kill").arg(format!("-{name}")).arg(pid.to_string()).status();
     }

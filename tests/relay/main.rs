@@ -5,6 +5,7 @@
 #[path = "../harness/mod.rs"]
 mod harness;
 
+mod changing;
 mod checks;
 mod failing;
 mod killing;

@@ -33,8 +33,8 @@ pub struct Setup {
     pub no_key: bool,
     /// Released mail goes in where senders submit.
     pub one_port: bool,
-    /// Another line of the relay's main.cf.
-    pub main: String,
+    /// The relay reaches exeat on a Unix socket, without the proxy.
+    pub unix: bool,
 }
 
 impl Setup {
@@ -78,11 +78,12 @@ pub fn school(setup: Setup) -> Option<School> {
     }
     let relay = Relay::start(
         &dir.path().join("postfix"),
-        &format!("inet:127.0.0.1:{}", proxy.port),
+        // Postfix looks for it below its queue directory.
+        &if setup.unix { "unix:exeat".to_owned() } else { format!("inet:127.0.0.1:{}", proxy.port) },
         &setup.signer,
         sink.port,
         release,
-        &setup.main,
+        "",
     );
     let mut text = fs::read_to_string(root().join("deploy/sample/exeat.toml")).unwrap();
     for (from, to) in &setup.config {
@@ -90,6 +91,11 @@ pub fn school(setup: Setup) -> Option<School> {
         text = text.replace(from, to);
     }
     let gate = Gate::start(if setup.one_port { relay.port_in } else { release });
+    if setup.unix {
+        let socket = relay.dir.join("queue/exeat");
+        let written = format!("socket = \"unix:{}\"\nmode = 0o666", socket.display());
+        text = text.replace("socket = \"inet:127.0.0.1:10028\"", &written);
+    }
     let text = text
         .replace("127.0.0.1:10028", &format!("127.0.0.1:{milter}"))
         .replace("127.0.0.1:10027", &format!("127.0.0.1:{}", gate.port))

@@ -1,7 +1,7 @@
 //! Messages of every shape: several on one connection, eight bits, other alphabets in addresses, huge ones, empty ones.
 
 use crate::harness::{Letter, Smtp, wait_until};
-use crate::school::{CONTACT, LONG, OUTSIDER, PUPIL, Setup, TEACHER, UPN, letter, recipients, school};
+use crate::school::{CONTACT, HEAD_OF_YEAR, LONG, OUTSIDER, PUPIL, Setup, TEACHER, UPN, letter, recipients, school};
 
 #[test]
 fn two_messages_on_one_connection_are_judged_each_by_itself() {
@@ -54,6 +54,12 @@ fn a_recipient_that_stands_twice_gets_one_copy() {
     school.release(&held[0]["reference"]);
     let got = school.letter_for(own);
     assert_eq!(got.recipients(), [own]);
+    // One that waits stands twice among those that do not.
+    let private = "harriet.pemberton@mail.example";
+    let to = [private, "fourth@elsewhere.example", private];
+    school.send(&Letter::plain(HEAD_OF_YEAR, &to, "Marking", "For the weekend."));
+    assert_eq!(school.letter_for("fourth@elsewhere.example").recipients().len(), 1);
+    assert!(school.sink.received_by(private).is_empty());
 }
 
 #[test]
