@@ -142,7 +142,7 @@ fn print_notice(sent: &[Sent]) {
     println!("  │");
     for line in text.trim_end().lines() {
         for piece in wrapped(line, 94) {
-            println!("  │ {piece}");
+            println!("{}", format!("  │ {piece}").trim_end());
         }
     }
     println!("  └{}", "─".repeat(97));
