@@ -22,12 +22,12 @@ impl Writer<'_> {
         let mixed = outcomes.iter().any(|outcome| outcome.kind != strongest);
         let people = if mixed { " for some people" } else { "" };
         let (word, rest) = match strongest {
-            OutcomeKind::Sent => ("Sent", "please read this"),
-            OutcomeKind::Changed => ("Changed", "it was sent with changes"),
-            OutcomeKind::Waiting => ("Waiting", "it has not gone yet"),
-            OutcomeKind::NotSent => ("Not sent", "it was not sent"),
+            OutcomeKind::Sent => ("Sent", " \u{2013} please read"),
+            OutcomeKind::Changed => ("Changed", " \u{2013} sent with changes"),
+            OutcomeKind::Waiting => ("Waiting", " \u{2013} not sent yet"),
+            OutcomeKind::NotSent => ("Not sent", ""),
         };
-        format!("{word}{people}: {} \u{2013} {rest}", self.name(stories))
+        format!("{word}{people}: {}{rest}", self.name(stories))
     }
 
     /// The sender's message in a few words.
@@ -63,7 +63,7 @@ impl Writer<'_> {
             },
             Section { heading: "What you can do now", items: self.advice(&reasons, &outcomes), ..Section::default() },
             self.child_at_risk(),
-            self.whom_to_ask(stories),
+            self.whom_to_ask(),
             self.why(stories, &reasons),
         ];
         sections.retain(|section| !section.sentences.is_empty() || !section.items.is_empty());
@@ -114,31 +114,15 @@ impl Writer<'_> {
     }
 
     fn what_happens(&self, stories: &[Story], outcomes: &[Outcome]) -> Vec<String> {
-        let mixed = outcomes.len() > 1;
         let mut lines: Vec<String> = Vec::new();
-        for outcome in outcomes {
-            let what = if mixed { "What waits" } else { "It" };
-            let sentences = match (outcome.kind, outcome.until) {
-                (OutcomeKind::Waiting, Some(until)) => {
-                    vec![format!("{what} goes out by itself on {}. You need do nothing.", self.day_and_time(until))]
-                }
-                (OutcomeKind::Waiting, None) => self.decision(stories, outcome),
-                (OutcomeKind::NotSent, _) if outcome.reference.is_some() => {
-                    vec!["Nothing more happens by itself. The school still has a copy.".to_owned()]
-                }
-                (OutcomeKind::NotSent, _) => {
-                    vec!["Nothing more happens by itself. No copy was kept for those it was not sent to.".to_owned()]
-                }
-                (OutcomeKind::Changed | OutcomeKind::Sent, _) if mixed => Vec::new(),
-                (OutcomeKind::Changed | OutcomeKind::Sent, _) => {
-                    vec!["Nothing more happens. You need do nothing about this message.".to_owned()]
-                }
-            };
-            for sentence in sentences {
-                if !lines.contains(&sentence) {
-                    lines.push(sentence);
-                }
-            }
+        let open = outcomes.iter().filter(|outcome| outcome.kind >= OutcomeKind::Waiting);
+        let apart = open.clone().count() > 1;
+        for outcome in open {
+            let sentence = self.what_happens_to(stories, outcome);
+            lines.push(if apart { format!("For {}: {}", people(outcome), uncapitalised(&sentence)) } else { sentence });
+        }
+        if lines.is_empty() {
+            lines.push("Nothing more happens. You need do nothing about this message.".to_owned());
         }
         if stories.iter().any(|story| !story.skipped.is_empty()) {
             lines.push("The school's disclaimer was not added, because this message may not be changed.".to_owned());
@@ -146,15 +130,28 @@ impl Writer<'_> {
         lines
     }
 
-    fn decision(&self, stories: &[Story], outcome: &Outcome) -> Vec<String> {
-        let named = stories.iter().map(|story| story.reviewer.trim()).find(|reviewer| !reviewer.is_empty());
-        let who = role(&self.words.role(named.unwrap_or(self.settings.reviewer.trim())));
-        // A copy that the next mail server has not taken yet waits for nobody.
-        let Some(by) = outcome.decide_by else { return vec!["It is being tried again by itself.".to_owned()] };
-        vec![
-            format!("{who} decides by {} whether it goes out.", self.day_and_time(by)),
-            "If it does, you need not send it again.".to_owned(),
-        ]
+    fn what_happens_to(&self, stories: &[Story], outcome: &Outcome) -> String {
+        match (outcome.kind, outcome.until, outcome.decide_by) {
+            (OutcomeKind::NotSent, ..) if outcome.reference.is_some() => {
+                "Nothing more happens by itself. The school still has a copy.".to_owned()
+            }
+            (OutcomeKind::NotSent, ..) => "Nothing more happens by itself. No copy was kept.".to_owned(),
+            (_, Some(until), _) => {
+                let changes = match outcome.rewrites.as_slice() {
+                    [] => String::new(),
+                    rewrites => format!(" It goes with changes: {}.", changes(rewrites)),
+                };
+                format!("It goes out by itself on {}.{changes} You need do nothing.", self.day_and_time(until))
+            }
+            (_, None, Some(by)) => {
+                let named = stories.iter().map(|story| story.reviewer.trim()).find(|reviewer| !reviewer.is_empty());
+                let who = role(&self.words.role(named.unwrap_or(self.settings.reviewer.trim())));
+                let by = self.day_and_time(by);
+                format!("{who} is asked to decide by {by} whether it goes out. If it does, you need not send it again.")
+            }
+            // A copy that the next mail server has not taken yet waits for nobody.
+            (_, None, None) => "It is being tried again by itself.".to_owned(),
+        }
     }
 
     fn advice(&self, reasons: &[Reason], outcomes: &[Outcome]) -> Vec<String> {
@@ -184,18 +181,17 @@ impl Writer<'_> {
         }
     }
 
-    fn whom_to_ask(&self, stories: &[Story]) -> Section {
-        let references = references(stories);
+    fn whom_to_ask(&self) -> Section {
         let whom = self.school.contact.trim();
         let ask = if whom.is_empty() { "Ask the school office".to_owned() } else { format!("Write to {whom}") };
-        let sentences = vec![format!("{ask} and give the reference {}.", listed(&references))];
+        let sentences = vec![format!("{ask} and give the reference below.")];
         Section { heading: "Questions", sentences, items: Vec::new() }
     }
 
     fn why(&self, stories: &[Story], reasons: &[Reason]) -> Section {
         let mut sentences: Vec<String> = Vec::new();
         for reason in reasons.iter().filter(|reason| !reason.clause.trim().is_empty()) {
-            let sentence = format!("School policy, {} (rule {}).", clause(&reason.clause), reason.rule);
+            let sentence = format!("School policy, {}; rule {}.", clause(&reason.clause), reason.rule);
             if !sentences.contains(&sentence) {
                 sentences.push(sentence);
             }
@@ -216,8 +212,6 @@ impl Writer<'_> {
     pub(super) fn summary(&self, stories: &[Story]) -> Vec<Section> {
         let messages = messages(stories);
         let items = messages.iter().map(|stories| self.summary_line(stories)).collect();
-        let whom = self.school.contact.trim();
-        let ask = if whom.is_empty() { "Ask the school office".to_owned() } else { format!("Write to {whom}") };
         vec![
             Section {
                 sentences: vec![
@@ -228,11 +222,7 @@ impl Writer<'_> {
             },
             Section { heading: "Your messages", items, ..Section::default() },
             self.child_at_risk(),
-            Section {
-                heading: "Questions",
-                sentences: vec![format!("{ask} and give the reference of the message.")],
-                items: Vec::new(),
-            },
+            self.whom_to_ask(),
             Section { heading: "Why you get this", sentences: vec![self.settings.why.clone()], items: Vec::new() },
         ]
     }
@@ -242,7 +232,7 @@ impl Writer<'_> {
         let Some(first) = stories.first() else { return String::new() };
         let subject = one_line(first.subject.expose(), SUBJECT);
         let name = if subject.is_empty() {
-            "a message without a subject".to_owned()
+            "A message without a subject".to_owned()
         } else {
             format!("\u{201c}{subject}\u{201d}")
         };
@@ -338,7 +328,7 @@ fn came_true(reason: &Reason, outcomes: &[Outcome]) -> bool {
     outcomes.iter().any(|outcome| match reason.action {
         Action::Note => false,
         Action::Warn => matches!(outcome.kind, OutcomeKind::Sent | OutcomeKind::Changed),
-        Action::Rewrite => !outcome.rewrites.is_empty(),
+        Action::Rewrite => outcome.kind == OutcomeKind::Changed,
         Action::Defer => outcome.until.is_some(),
         Action::Hold => outcome.kind == OutcomeKind::Waiting && outcome.until.is_none(),
         Action::Reject => outcome.kind == OutcomeKind::NotSent,
@@ -347,20 +337,22 @@ fn came_true(reason: &Reason, outcomes: &[Outcome]) -> bool {
 
 /// One sentence for each fate; it speaks of what the relay was told, never of what arrived.
 fn what_happened(outcome: &Outcome) -> String {
+    let people = people(outcome);
+    match outcome.kind {
+        OutcomeKind::Sent => format!("Sent unchanged to {people}."),
+        OutcomeKind::Changed => format!("Changed, then sent to {people}: {}.", changes(&outcome.rewrites)),
+        OutcomeKind::Waiting => format!("Waiting: not sent yet to {people}."),
+        OutcomeKind::NotSent => format!("Not sent to {people}."),
+    }
+}
+
+fn people(outcome: &Outcome) -> String {
     let people: Vec<String> = outcome
         .recipients
         .iter()
         .map(|recipient| one_line(recipient.expose(), 120).trim_matches(['<', '>']).to_owned())
         .collect();
-    let people = listed(&people);
-    match outcome.kind {
-        OutcomeKind::Sent => format!("Sent: your message was sent on as it is, to {people}."),
-        OutcomeKind::Changed => {
-            format!("Changed: your message was sent on to {people}, and {}.", changes(&outcome.rewrites))
-        }
-        OutcomeKind::Waiting => format!("Waiting: your message has not gone yet to {people}."),
-        OutcomeKind::NotSent => format!("Not sent: your message was not sent to {people}."),
-    }
+    listed(&people)
 }
 
 fn changes(rewrites: &[Rewrite]) -> String {
@@ -425,6 +417,11 @@ fn role(name: &str) -> String {
 fn capitalised(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+fn uncapitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
 }
 
 #[cfg(test)]

@@ -194,3 +194,6 @@ pub(super) fn masked(seen: &Seen, live: &Live, index: u32) -> String {
     masked.push_str(text(at, piece.text.end));
     masked
 }
+
+#[cfg(test)]
+mod tests;

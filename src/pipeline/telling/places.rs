@@ -106,7 +106,6 @@ impl<'a> Places<'a> {
         match name.map(|field| field.name.as_str()) {
             Some("to" | "cc" | "bcc" | "reply-to") => "the lines with the recipients".to_owned(),
             Some("from" | "sender") => "the line with the sender".to_owned(),
-            Some("thread-topic" | "x-thread-topic") => "a copy of the subject in the header".to_owned(),
             _ => "a line of the header".to_owned(),
         }
     }
