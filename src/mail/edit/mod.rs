@@ -1,6 +1,6 @@
 //! Changes what a rewrite asks for and not one byte more.
 //!
-//! Everything here is a value: changes go in, [`Splice`]s of the raw message come out. What cannot be
+//! Everything here is a value: changes go in, `Splice`s of the raw message come out. What cannot be
 //! changed exactly is not changed at all.
 
 use super::parts::{Part, Place, Tree};
