@@ -8,12 +8,20 @@ use clap::Subcommand;
 #[derive(Debug, Subcommand)]
 pub(super) enum ConfigCommand {
     /// Reads all files and says everything that is wrong with them: file, line, written, right
+    #[command(after_help = "\
+Examples:
+  exeat config check
+  exeat config check --config ./exeat.toml && systemctl reload exeat")]
     Check(ConfigFile),
 }
 
 #[derive(Debug, Subcommand)]
 pub(super) enum RosterCommand {
     /// Reads roster and staff directory: mistakes, pupils with one name, pupils named like staff
+    #[command(after_help = "\
+Examples:
+  exeat roster check
+  exeat roster check --config ./exeat.toml")]
     Check(ConfigFile),
 }
 

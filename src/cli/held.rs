@@ -11,6 +11,11 @@ use std::io::Write as _;
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Lists kept mail, oldest first
+    #[command(after_help = "\
+Examples:
+  exeat held list
+  exeat held list --all
+  exeat held list --json | jq -r .reference")]
     List {
         /// Also what is done with: delivered, refused, expired
         #[arg(long)]
@@ -22,6 +27,10 @@ pub(super) enum Command {
         file: ConfigFile,
     },
     /// Shows one kept copy: for whom, why (masked), what was done with it
+    #[command(after_help = "\
+Examples:
+  exeat held show EX-7K3M-92QD
+  exeat held show EX-7K3M-92QD --content --reason 'asked by the sender' > letter.eml")]
     Show {
         /// Reference, e.g. EX-7K3M-92QD
         reference: String,
@@ -39,12 +48,25 @@ pub(super) enum Command {
         file: ConfigFile,
     },
     /// Lets a kept copy go out
+    #[command(after_help = "\
+Examples:
+  exeat held release EX-7K3M-92QD --reason 'agreed with the parent'")]
     Release(Decision),
     /// Decides that a kept copy never goes out
+    #[command(after_help = "\
+Examples:
+  exeat held refuse EX-7K3M-92QD --reason 'wrong recipient; the sender knows'")]
     Refuse(Decision),
     /// Forgets that a message could not be read, so that it is read again when it comes again
+    #[command(after_help = "\
+Examples:
+  exeat held retry EX-7K3M-92QD --reason 'after the update'")]
     Retry(Decision),
     /// Who did what and when, newest first
+    #[command(after_help = "\
+Examples:
+  exeat held log
+  exeat held log --most 500")]
     Log {
         /// Number of lines
         #[arg(long, default_value_t = 50)]

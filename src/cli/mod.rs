@@ -50,6 +50,11 @@ struct ConfigFile {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Runs the milter until it is told to stop (SIGTERM); SIGHUP reads all files anew
+    #[command(after_help = "\
+Examples:
+  exeat serve
+  exeat serve --config /etc/exeat/exeat.toml
+  systemctl reload exeat        reads all files anew")]
     Serve(ConfigFile),
     /// Says what would happen to messages in files, without a relay or a store
     Check(check::Arguments),
@@ -73,11 +78,18 @@ enum Command {
     /// Sends a message to yourself through the real relay and prints each hop
     TestMessage(test_message::Arguments),
     /// Prints a completion script for a shell
+    #[command(after_help = "\
+Examples:
+  exeat completions bash > /etc/bash_completion.d/exeat
+  exeat completions zsh > ~/.zfunc/_exeat")]
     Completions {
         /// bash, zsh, fish, elvish or powershell
         shell: clap_complete::Shell,
     },
     /// Writes the manual pages into a folder
+    #[command(after_help = "\
+Examples:
+  exeat man /usr/local/share/man/man1")]
     Man {
         /// The folder
         folder: PathBuf,
@@ -87,6 +99,9 @@ enum Command {
 #[derive(Debug, Subcommand)]
 enum KeyCommand {
     /// Makes a new key; never replaces one
+    #[command(after_help = "\
+Examples:
+  exeat key create /etc/exeat/store.key")]
     Create {
         /// Where it is written, with mode 0600
         file: PathBuf,

@@ -10,23 +10,40 @@ use std::path::Path;
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Lists the policies that come with exeat
+    #[command(after_help = "\
+Examples:
+  exeat policy list")]
     List,
     /// Prints a policy's text, to begin one of your own with
+    #[command(after_help = "\
+Examples:
+  exeat policy show primary > /etc/exeat/own.toml")]
     Show {
         /// Name of a shipped policy, or a file
         pack: String,
     },
     /// Prints clause by clause what a policy asks, which rule enforces it, and how it is tested
+    #[command(after_help = "\
+Examples:
+  exeat policy coverage primary
+  exeat policy coverage /etc/exeat/own.toml")]
     Coverage {
         /// Name of a shipped policy, or a file
         pack: String,
     },
     /// Reads a policy and runs its examples
+    #[command(after_help = "\
+Examples:
+  exeat policy check /etc/exeat/own.toml")]
     Check {
         /// Name of a shipped policy, or a file
         pack: String,
     },
     /// Switches rules from recording to acting, in the config file; then reload (SIGHUP)
+    #[command(after_help = "\
+Examples:
+  exeat policy enforce personal-data names-outside
+  exeat policy enforce --all && systemctl reload exeat")]
     Enforce {
         /// Rules to switch on
         #[arg(required_unless_present = "all", conflicts_with = "all")]

@@ -16,7 +16,9 @@ use std::sync::Arc;
 /// What was typed behind `exeat doctor`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Run it as the user exeat runs as, so that it meets the same rights:
+Run it as the user exeat runs as, so that it meets the same rights.
+
+Examples:
   sudo -u exeat exeat doctor
   exeat doctor --postfix /etc/postfix-out      another instance of Postfix
 
