@@ -155,7 +155,7 @@ fn check_tells_whose_mail_it_is_and_what_would_happen() {
     let (dir, _) = school();
     let folder = dir.path();
     let harmless = "The meeting is at noon.";
-    let table: [(&str, &str, &str, &[&str], [&str; 3]); 8] = [
+    let table: [(&str, &str, &str, &[&str], [&str; 3]); 9] = [
         // From, To, text, more arguments; direction, class, verdict.
         (PEMBERTON, OUTSIDE, harmless, &[], ["outgoing", "staff", "relay"]),
         (PEMBERTON, "t.asquith@school.example", UPN, &[], ["internal", "staff", "relay"]),
@@ -163,7 +163,8 @@ fn check_tells_whose_mail_it_is_and_what_would_happen() {
         ("copier@school.example", OUTSIDE, harmless, &[], ["outgoing", "system", "relay"]),
         ("m.tewkesbury@pupils.school.example", OUTSIDE, harmless, &[], ["outgoing", "pupil", "relay"]),
         (PEMBERTON, "mash@council.example", UPN, &[], ["outgoing", "staff", "note"]),
-        ("nobody@elsewhere.example", OUTSIDE, harmless, &["--from", PEMBERTON], ["outgoing", "staff", "reject"]),
+        ("nobody@elsewhere.example", PEMBERTON, UPN, &[], ["incoming", "unknown", "relay"]),
+        ("nobody@elsewhere.example", OUTSIDE, harmless, &["--from", PEMBERTON], ["outgoing", "staff", "relay"]),
         (PEMBERTON, "t.asquith@school.example", UPN, &["--to", OUTSIDE], ["outgoing", "staff", "hold"]),
     ];
     for (from, to, text, more, expected) in table {
@@ -228,6 +229,24 @@ fn a_missing_config_says_what_to_do() {
         error.contains("none.toml") && error.contains("--config") && error.contains("deploy/exeat.toml"),
         "{error}"
     );
+}
+
+/// `exeat ... | head`: the reader leaves, nobody panics.
+#[test]
+fn nobody_has_to_read_to_the_end() {
+    let (dir, _) = school();
+    for command in [&["policy", "show", "primary"][..], &["policy", "coverage", "primary"], &["completions", "zsh"]] {
+        let mut child = Command::new(program())
+            .args(command)
+            .current_dir(dir.path())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(String::from_utf8(output.stderr).unwrap(), "", "{command:?}");
+    }
 }
 
 #[test]

@@ -52,7 +52,7 @@ pub(super) fn run_config(command: &ConfigCommand) -> u8 {
         crate::config::Mode::Monitor => "monitor: every message is relayed unchanged",
         crate::config::Mode::Enforce => "enforce",
     };
-    println!("{}: right ({} warnings). Policy {}, mode {mode}.", file.config.display(), warnings.len(), config.pack);
+    say!("{}: right ({} warnings). Policy {}, mode {mode}.", file.config.display(), warnings.len(), config.pack);
     OK
 }
 
@@ -70,7 +70,7 @@ pub(super) fn run_roster(command: &RosterCommand) -> u8 {
             complain(&warnings);
             let report = school.roster.report(&school.staff, &school.lists, &config.roster.file.display().to_string());
             complain(&report);
-            println!(
+            say!(
                 "{}: {} pupils; {}: {} entries.",
                 config.roster.file.display(),
                 school.roster.len(),

@@ -1,5 +1,10 @@
 //! The command line, as typed.
 
+/// Prints a line. Where nobody reads any more (`exeat held list | head`), that is the end, and no fault.
+macro_rules! say {
+    ($($words:tt)*) => { $crate::cli::print_line(format_args!($($words)*)) };
+}
+
 mod check;
 mod config;
 mod doctor;
@@ -123,7 +128,9 @@ pub fn run() -> ExitCode {
         Command::Doctor(arguments) => with_runtime(doctor::run(arguments)),
         Command::TestMessage(arguments) => with_runtime(test_message::run(arguments)),
         Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut Arguments::command(), "exeat", &mut std::io::stdout());
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Arguments::command(), "exeat", &mut script);
+            say!("{}", String::from_utf8_lossy(&script).trim_end());
             OK
         }
         Command::Man { folder } => manual(&folder),
@@ -153,7 +160,7 @@ fn with_runtime(work: impl Future<Output = u8>) -> u8 {
 fn create_key(file: &Path) -> u8 {
     match crate::store::StoreKey::create(file) {
         Ok(_) => {
-            println!(
+            say!(
                 "{}: a new key. Keep a copy apart from the store: without it nobody can open held mail.",
                 file.display()
             );
@@ -184,6 +191,14 @@ async fn page(address: std::net::SocketAddr, path: &str) -> Result<(u16, String)
     let (head, body) = answer.split_once("\r\n\r\n").ok_or_else(not_http)?;
     let code = head.split(' ').nth(1).and_then(|code| code.parse().ok()).ok_or_else(not_http)?;
     Ok((code, body.to_owned()))
+}
+
+/// What `say!` does.
+fn print_line(line: std::fmt::Arguments<'_>) {
+    use std::io::Write as _;
+    if writeln!(std::io::stdout().lock(), "{line}").is_err() {
+        std::process::exit(i32::from(OK));
+    }
 }
 
 /// Prints what is wrong, all of it; warnings too.

@@ -61,17 +61,19 @@ pub(super) fn run(command: Command) -> u8 {
         Command::List => {
             for (name, _) in loading::PACKS {
                 match loading::policy(None, name) {
-                    Ok(policy) => println!("{name:<14} {} ({} rules)", policy.title, policy.rules.len()),
+                    Ok(policy) => say!("{name:<14} {} ({} rules)", policy.title, policy.rules.len()),
                     Err(problems) => complain(&problems),
                 }
             }
             OK
         }
-        Command::Show { pack } => with_policy(&pack, |policy| print!("{}", policy.source_text)),
-        Command::Coverage { pack } => with_policy(&pack, |policy| print!("{}", coverage::render(policy, None))),
+        Command::Show { pack } => with_policy(&pack, |policy| say!("{}", policy.source_text.trim_end())),
+        Command::Coverage { pack } => {
+            with_policy(&pack, |policy| say!("{}", coverage::render(policy, None).trim_end()))
+        }
         Command::Check { pack } => with_policy(&pack, |policy| {
             complain(&policy.warnings);
-            println!("{}: right, {} rules, {} clauses", policy.file, policy.rules.len(), policy.clauses.len());
+            say!("{}: right, {} rules, {} clauses", policy.file, policy.rules.len(), policy.clauses.len());
         }),
         Command::Enforce { rules, all, file } => enforce(&file.config, if all { None } else { Some(&rules) }),
     }
@@ -115,6 +117,6 @@ fn enforce(file: &Path, rules: Option<&[String]>) -> u8 {
         return FAILED;
     }
     let what = rules.map_or_else(|| "every rule".to_owned(), |rules| rules.join(", "));
-    println!("{}: {what} will act after the next reload (systemctl reload exeat, or SIGHUP).", file.display());
+    say!("{}: {what} will act after the next reload (systemctl reload exeat, or SIGHUP).", file.display());
     OK
 }
