@@ -21,6 +21,7 @@ use crate::store::Store;
 use arc_swap::ArcSwap;
 use jiff::SignedDuration;
 use observers::{Composer, Watching};
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::Path;
 use std::sync::Arc;
 use tokio::signal::unix::{SignalKind, signal};
@@ -75,7 +76,7 @@ impl Parts {
         let room = Room::start(config.room.clone(), room::own_program(), budget.clone(), observer)
             .await
             .map_err(|error| problem(config, format!("[room] {error}")))?;
-        let made = spool.parent().map_or(Ok(()), std::fs::create_dir_all);
+        let made = spool.parent().map_or(Ok(()), state_folder);
         let spool = made
             .and_then(|()| Directory::open(spool))
             .map_err(|error| problem(config, format!("the spool folder {}: {error}", spool.display())))?;
@@ -241,12 +242,17 @@ const LAST_GOOD: &str = "last-good-policy.toml";
 fn remember_policy(config: &Config, policy: &Policy, journal: &Journal) {
     let file = config.state_dir.join(LAST_GOOD);
     let new = file.with_extension("new");
-    let written = std::fs::create_dir_all(&config.state_dir)
+    let written = state_folder(&config.state_dir)
         .and_then(|()| std::fs::write(&new, &policy.source_text))
         .and_then(|()| std::fs::rename(&new, &file));
     if let Err(error) = written {
         journal.trouble("the last good policy cannot be remembered", &format!("{}: {error}", file.display()));
     }
+}
+
+/// Makes the state folder, for its owner alone.
+fn state_folder(path: &Path) -> std::io::Result<()> {
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
 }
 
 /// Log lines go to standard output; a panic prints its place and nothing of what it was about.
