@@ -88,9 +88,24 @@ fn text<'a>(cell: &Cell, tree: &'a Tree) -> &'a str {
 
 fn read<'a>(cell: &'a Cell, tree: &Tree, roster: &Roster) -> Read<'a> {
     let text = text(cell, tree);
-    let known = if text.len() <= LONGEST { roster.index().whole(&fold_words(text)) } else { None };
-    let (key, flags) = known.unwrap_or_default();
+    let (key, flags) = if text.len() <= LONGEST { known(text, roster).unwrap_or_default() } else { (0, 0) };
     Read { cell, key, flags, empty: text.is_empty() }
+}
+
+/// Key and flags of a cell's text as one name.
+fn known(text: &str, roster: &Roster) -> Option<(u64, u8)> {
+    if !text.bytes().all(|byte| (b' '..0x7F).contains(&byte)) {
+        return roster.index().whole(&fold_words(text));
+    }
+    // Most cells of most tables are numbers.
+    if !text.bytes().any(|byte| byte.is_ascii_alphabetic()) {
+        return None;
+    }
+    let mut lower = [0; LONGEST];
+    let lower = lower.get_mut(..text.len())?;
+    lower.copy_from_slice(text.as_bytes());
+    lower.make_ascii_lowercase();
+    roster.index().whole(std::str::from_utf8(lower).ok()?)
 }
 
 fn pair(

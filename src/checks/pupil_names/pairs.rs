@@ -142,7 +142,7 @@ impl Finder<'_> {
 
     fn take(&mut self, mut word: Word) {
         let mut flags = self.index.flags(word.key);
-        if flags == 0 {
+        if flags == 0 && word.foreign {
             flags = self.unmask(&mut word);
         }
         self.words.push_back(word);
