@@ -1,10 +1,13 @@
 //! One function per event: log line and counters together. No line holds a person's words, names or
 //! addresses; the relay's queue id comes first, so that a line can be followed through the relay's log.
 
+use crate::courier;
 use crate::finding::Inspection;
 use crate::metrics::Metrics;
+use crate::milter;
+use crate::room;
 use crate::source::{Direction, SenderClass};
-use crate::{courier, milter, room, store};
+use crate::store;
 use std::time::Duration;
 use tracing::{error, info, warn};
 

@@ -129,10 +129,12 @@ start)
     wait_until_up
     ;;
 stop)
-    pid=$(tr -d ' ' < "$DIR/queue/pid/master.pid" 2>/dev/null || true)
+    [ -f "$DIR/queue/pid/master.pid" ] || exit 0
+    pid=$(tr -d ' ' < "$DIR/queue/pid/master.pid")
     [ -n "$pid" ] || exit 0
     kill "$pid" 2>/dev/null || exit 0
-    for _ in $(seq 50); do kill -0 "$pid" 2>/dev/null || exit 0; sleep 0.1; done
+    # A process that ended and that nobody waited for is as good as gone.
+    for _ in $(seq 50); do grep -qs '^State:.[^Z]' "/proc/$pid/status" || exit 0; sleep 0.1; done
     kill -9 "$pid" 2>/dev/null || true
     ;;
 log) cat "$DIR/mail.log" ;;

@@ -53,8 +53,17 @@ impl Parts {
     /// # Errors
     /// The worker processes do not start.
     pub async fn for_check(config: &Config, live: Live) -> Result<Self, Vec<Problem>> {
-        let folder = std::env::temp_dir().join(format!("exeat-check-{}", std::process::id()));
-        Self::build(config, live, None, &folder).await
+        Self::build(config, live, None, &Self::folder_for_check()).await
+    }
+
+    fn folder_for_check() -> std::path::PathBuf {
+        std::env::temp_dir().join(format!("exeat-check-{}", std::process::id()))
+    }
+
+    /// Ends the worker processes of [`Parts::for_check`] and removes the folder of its large messages.
+    pub async fn stop_checking(&self) {
+        self.stop().await;
+        let _ = std::fs::remove_dir(Self::folder_for_check());
     }
 
     async fn build(config: &Config, live: Live, store: Option<Store>, spool: &Path) -> Result<Self, Vec<Problem>> {
@@ -103,6 +112,10 @@ pub async fn serve(file: &Path) -> Result<(), Vec<Problem>> {
     let loaded = loading::load(&config, policy)?;
     let store = match &config.store {
         Some(settings) => Some(Store::of(settings).map_err(|error| problem(&config, format!("[store] {error}")))?),
+        None => None,
+    };
+    let _serving = match &store {
+        Some(store) => store.begin_serving().await.map_err(|error| problem(&config, format!("[store] {error}")))?,
         None => None,
     };
     let (pupils, enforcing) =

@@ -69,7 +69,7 @@ enum Command {
     #[command(subcommand)]
     Key(KeyCommand),
     /// Looks at sockets, rights, clock, key, disk, relay and the order of milters
-    Doctor(ConfigFile),
+    Doctor(doctor::Arguments),
     /// Sends a message to yourself through the real relay and prints each hop
     TestMessage(test_message::Arguments),
     /// Prints a completion script for a shell
@@ -105,7 +105,7 @@ pub fn run() -> ExitCode {
         Command::Config(command) => config::run_config(&command),
         Command::Roster(command) => config::run_roster(&command),
         Command::Key(KeyCommand::Create { file }) => create_key(&file),
-        Command::Doctor(file) => with_runtime(doctor::run(file.config)),
+        Command::Doctor(arguments) => with_runtime(doctor::run(arguments)),
         Command::TestMessage(arguments) => with_runtime(test_message::run(arguments)),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Arguments::command(), "exeat", &mut std::io::stdout());
@@ -153,6 +153,22 @@ fn manual(folder: &Path) -> u8 {
         Ok(()) => OK,
         Err(error) => fail(&format!("{}: {error}", folder.display())),
     }
+}
+
+/// A page of a running exeat: status and text.
+async fn page(address: std::net::SocketAddr, path: &str) -> Result<(u16, String), String> {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    const MOST: u64 = 16 << 20;
+    let mut stream = tokio::net::TcpStream::connect(address).await.map_err(|error| error.to_string())?;
+    let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.map_err(|error| error.to_string())?;
+    let mut answer = Vec::new();
+    stream.take(MOST).read_to_end(&mut answer).await.map_err(|error| error.to_string())?;
+    let answer = String::from_utf8_lossy(&answer);
+    let not_http = || "whoever listens there is not exeat".to_owned();
+    let (head, body) = answer.split_once("\r\n\r\n").ok_or_else(not_http)?;
+    let code = head.split(' ').nth(1).and_then(|code| code.parse().ok()).ok_or_else(not_http)?;
+    Ok((code, body.to_owned()))
 }
 
 /// Prints what is wrong, all of it; warnings too.

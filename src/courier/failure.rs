@@ -2,7 +2,8 @@
 
 use super::smtp::{Trouble, TroubleKind};
 use crate::actions::Action;
-use crate::notice::{Outcome, OutcomeKind, Reason, Story};
+use crate::mail::Path;
+use crate::notice::{self, Outcome, OutcomeKind, Reason, Story};
 use crate::private::Private;
 use crate::store::{MailClaim, RecipientResult};
 
@@ -32,15 +33,17 @@ pub fn story(claim: &MailClaim, results: &[(usize, RecipientResult)], troubles: 
             reasons.push(reason);
         }
     }
-    claim.record.story(&claim.reference, claim.kept_at, outcomes, reasons)
+    let story = claim.record.story(&claim.reference, claim.kept_at, outcomes, reasons)?;
+    Some(Story { envelope_id: notice::envelope_id(&claim.envelope.sender), ..story })
 }
 
 fn outcome(claim: &MailClaim, kind: OutcomeKind, numbers: &[usize]) -> Outcome {
-    let paths = numbers.iter().filter_map(|number| claim.envelope.recipients.get(*number));
-    let given = paths.map(|path| String::from_utf8_lossy(&path.given).trim_matches(['<', '>']).to_owned());
+    let paths: Vec<&Path> = numbers.iter().filter_map(|number| claim.envelope.recipients.get(*number)).collect();
+    let given = paths.iter().map(|path| String::from_utf8_lossy(&path.given).trim_matches(['<', '>']).to_owned());
     Outcome {
         kind,
         recipients: given.map(Private::new).collect(),
+        originals: paths.iter().map(|path| notice::original_recipient(path)).collect(),
         reference: Some(claim.reference.clone()),
         until: None,
         decide_by: None,
@@ -73,6 +76,8 @@ fn reason(trouble: &Trouble) -> Reason {
         check: "delivery".to_owned(),
         action: Action::Reject,
         say,
+        advice: String::new(),
         hits: Vec::new(),
+        more: 0,
     }
 }

@@ -17,8 +17,10 @@ mod tls;
 /// The mark by which released mail is known on its second way.
 pub mod token;
 
+pub use envelope::Offers;
+pub use reply::Reply;
 pub use settings::{Settings, Target, Written};
-pub use smtp::{Trouble, TroubleKind};
+pub use smtp::{Connection, Trouble, TroubleKind};
 pub use tls::{Mode, Tls};
 
 use crate::notice::Story;

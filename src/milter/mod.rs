@@ -61,4 +61,10 @@ pub struct Edits {
 pub trait Judge: Send + Sync + 'static {
     /// Decides what becomes of one message.
     fn judge(&self, received: Received) -> impl Future<Output = Answer> + Send;
+
+    /// Whether a message that could not be judged (it is over a limit, it could not be kept, the judge failed
+    /// or took too long) goes on as it is: only where an installation does nothing but look.
+    fn lets_pass(&self) -> bool {
+        false
+    }
 }

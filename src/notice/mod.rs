@@ -2,8 +2,17 @@
 
 /// Writes a notice.
 pub mod compose;
+/// The same sections as text and as HTML.
+mod render;
+/// What a notice says, in its order.
+mod say;
+/// The part of a delivery report that machines read (RFC 3464).
+mod status;
 /// Kinds of findings in plain words.
 pub mod words;
+
+pub use render::one_line;
+pub use status::{envelope_id, original_recipient};
 
 use crate::actions::{Action, Rewrite};
 use crate::mail::Address;
@@ -37,7 +46,7 @@ pub struct Settings {
     pub reviewer: String,
     /// Hours within which held mail is decided.
     pub decide_within_hours: u32,
-    /// Samples shown for each rule.
+    /// Places shown for each rule.
     pub hits: usize,
     /// Why mail is checked, in a sentence.
     pub why: String,
@@ -52,7 +61,7 @@ impl Default for Settings {
             reviewer: "the data-protection lead".to_owned(),
             decide_within_hours: 24,
             hits: 5,
-            why: "The school checks outgoing mail so that pupils' data does not leave by mistake. A computer did this; nobody read your message for it.".to_owned(),
+            why: "The school checks outgoing mail so that pupils' data does not leave by mistake. A computer did this; nobody read your message.".to_owned(),
         }
     }
 }
@@ -78,6 +87,15 @@ pub struct Story {
     pub reasons: Vec<Reason>,
     /// Lists of what was asked for but not done because the mail is signed or the like.
     pub skipped: Vec<Rewrite>,
+    /// What was needed and could not be done, so that the message waits for a person instead.
+    #[serde(default)]
+    pub impossible: Vec<Rewrite>,
+    /// Who decides about what waits: a role; empty for the one in the settings.
+    #[serde(default)]
+    pub reviewer: String,
+    /// The sender's own mark of the message (`ENVID`), decoded; empty where there was none.
+    #[serde(default)]
+    pub envelope_id: Private<String>,
 }
 
 /// What happened to a group of recipients.
@@ -87,6 +105,9 @@ pub struct Outcome {
     pub kind: OutcomeKind,
     /// For whom (address as given).
     pub recipients: Vec<Private<String>>,
+    /// Whom the sender named first (`ORCPT`), decoded, one for each recipient; empty where there was none.
+    #[serde(default)]
+    pub originals: Vec<Private<String>>,
     /// Reference of the kept copy, where there is one.
     pub reference: Option<String>,
     /// For a copy that goes out by itself: when.
@@ -122,14 +143,20 @@ pub struct Reason {
     pub check: String,
     /// What the rule asked for.
     pub action: Action,
-    /// The rule's own text for the sender; empty where it has none.
+    /// The rule's own text for the sender: what happened and why; empty where it has none.
     pub say: String,
-    /// Where and what, masked.
+    /// What the sender can do, in the rule's own words; empty where it has none.
+    #[serde(default)]
+    pub advice: String,
+    /// Where and what, masked; the first of them.
     pub hits: Vec<Hit>,
+    /// How many more there are.
+    #[serde(default)]
+    pub more: usize,
 }
 
 /// Where something stands and a masked sample of it.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub struct Hit {
     /// Kind of finding or gap.
     pub kind: String,

@@ -12,7 +12,7 @@ use crate::finding::Inspection;
 use crate::journal::{Journal, Judged};
 use crate::mail::fold::Folded;
 use crate::mail::parts::{Facts, Tree};
-use crate::mail::{Address, Header, Refusal};
+use crate::mail::{Header, Refusal};
 use crate::milter::{Answer, Edits, Judge, Received};
 use crate::notice;
 use crate::policy::{self, Enforcement, Policy};
@@ -26,7 +26,7 @@ use jiff::{SignedDuration, Timestamp};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Instant;
-use telling::Told;
+use telling::{Told, whom_to_tell};
 
 /// What is in force: built as a whole at each load, then only read.
 #[derive(Debug)]
@@ -136,6 +136,10 @@ impl Judge for Pipeline {
                 })
             }
         }
+    }
+
+    fn lets_pass(&self) -> bool {
+        self.live.load().enforcement == Enforcement::Monitor
     }
 }
 
@@ -248,7 +252,7 @@ impl Pipeline {
         begun: Instant,
     ) -> Result<Answer, Later> {
         let key = self.retry_key(received)?;
-        let mut earlier = self.earlier(received, key, now).await;
+        let known = self.earlier(received, key, now).await;
         let plan = actions::plan(&seen.judgement, &seen.inspection, &seen.view(live, received, now));
         let (plan, copies) = self.rewrite(live, received, seen, plan, now).await?;
         let tell = if plan.tell { whom_to_tell(live, received, seen) } else { None };
@@ -262,10 +266,14 @@ impl Pipeline {
             None => None,
         };
         let keeps = keeping::keeps(&told, received, &plan, &copies, &references, tell.as_ref());
-        if !keeps.is_empty() || story.is_some() {
+        let earlier = if keeps.is_empty() && story.is_none() {
+            // A store that cannot be read keeps no harmless mail waiting.
+            known.unwrap_or_default()
+        } else {
+            let known = known?;
             let batch = keeping::Kept { keeps, story };
-            earlier = self.keep(received, key, batch, now).await?.or(earlier);
-        }
+            self.keep(received, key, batch, now).await?.or(known)
+        };
         let kept: Vec<String> = references.into_iter().flatten().collect();
         self.note(live, received, seen, &kept, begun);
         Ok(keeping::answer(&told, received, &plan, copies, earlier.as_ref()))
@@ -279,16 +287,22 @@ impl Pipeline {
         key.map(Some).map_err(|error| Later::new("spool", error))
     }
 
-    /// Copies of an earlier coming of this message. A store that cannot be read keeps no harmless mail
-    /// waiting: what has to be kept fails there anyway.
-    async fn earlier(&self, received: &Received, key: Option<RetryKey>, now: Timestamp) -> Option<Earlier> {
-        let earlier = self.store.as_ref()?.earlier(key?, now).await;
-        let earlier = earlier.inspect_err(|error| self.journal.trouble("the store cannot be read", &error.to_string()));
-        let earlier = earlier.ok().flatten();
+    /// Copies of an earlier coming of this message.
+    async fn earlier(
+        &self,
+        received: &Received,
+        key: Option<RetryKey>,
+        now: Timestamp,
+    ) -> Result<Option<Earlier>, Later> {
+        let (Some(store), Some(key)) = (&self.store, key) else { return Ok(None) };
+        let earlier = store.earlier(key, now).await.map_err(|error| {
+            self.journal.trouble("the store cannot be read", &error.to_string());
+            Later::new("store", error)
+        })?;
         if earlier.is_some() {
             self.journal.came_again(received.envelope.queue_id());
         }
-        earlier
+        Ok(earlier)
     }
 
     /// Durable first: everything that is kept or told goes into the store in one transaction. A message
@@ -346,16 +360,4 @@ pub fn strongest(judgement: &Judgement) -> &'static str {
 fn message_id(headers: &[Header]) -> String {
     let field = headers.iter().find(|header| header.name.eq_ignore_ascii_case(b"message-id"));
     field.map_or_else(String::new, |header| String::from_utf8_lossy(&header.value).trim().to_owned())
-}
-
-/// A notice goes only to an address in the staff directory, and never in answer to a machine.
-fn whom_to_tell(live: &Live, received: &Received, seen: &Seen) -> Option<Address> {
-    let facts = &seen.inspection.facts;
-    let null_sender = received.envelope.sender.as_ref().is_none_or(|sender| sender.address.is_none());
-    let ours = received.headers.iter().any(|header| header.name.eq_ignore_ascii_case(notice::NOTICE_HEADER.as_bytes()));
-    if null_sender || ours || facts.automatic || facts.bulk || facts.report {
-        return None;
-    }
-    let sender = seen.inspection.origin.sender.as_ref()?;
-    live.school.staff.find(sender).map(|_| sender.clone())
 }

@@ -1,13 +1,28 @@
 //! What the sender is told of one message, and what a reviewer is shown of a kept copy.
 
+mod places;
+
 use super::{Live, Seen};
 use crate::actions::{Action, Fate, Plan};
-use crate::finding::{Finding, Masked};
-use crate::mail::parts::{Gap, Place};
-use crate::mail::{Address, Envelope, Refusal};
-use crate::notice::{Hit, Outcome, OutcomeKind, Reason, Story};
+use crate::finding::Masked;
+use crate::mail::{Address, Envelope, Path, Refusal};
+use crate::milter::Received;
+use crate::notice::{self, Hit, Outcome, OutcomeKind, Reason, Story, one_line};
+use crate::policy::Rule;
 use crate::private::Private;
+use crate::school::staff::Kind;
 use jiff::{SignedDuration, Timestamp};
+use places::Places;
+use rustc_hash::FxHashSet;
+
+/// Most places kept for one rule; the rest are counted.
+const MOST_HITS: usize = 50;
+/// Beyond so many places of one rule nobody counts on.
+const MOST_KNOWN: usize = 10_000;
+/// Most letters of a subject.
+const SUBJECT: usize = 200;
+/// Most letters of a recipient's address.
+const ADDRESS: usize = 254;
 
 /// Everything a story is made from.
 #[derive(Debug, Clone, Copy)]
@@ -36,9 +51,12 @@ impl Told<'_> {
                 Fate::Defer { .. } | Fate::Hold => OutcomeKind::Waiting,
                 Fate::Reject => OutcomeKind::NotSent,
             };
+            let paths: Vec<&Path> =
+                group.recipients.iter().filter_map(|&index| self.envelope.recipients.get(index as usize)).collect();
             Outcome {
                 kind,
-                recipients: group.recipients.iter().filter_map(|&index| self.recipient(index)).collect(),
+                recipients: paths.iter().map(|path| Private::new(written(path))).collect(),
+                originals: paths.iter().map(|path| notice::original_recipient(path)).collect(),
                 reference: kept.clone(),
                 until: if let Fate::Defer { until } = group.fate { Some(until) } else { None },
                 decide_by: (group.fate == Fate::Hold).then(|| self.decide_by()).flatten(),
@@ -54,6 +72,9 @@ impl Told<'_> {
             outcomes: outcomes.collect(),
             reasons: self.reasons(Action::Warn),
             skipped: plan.skipped.iter().copied().collect(),
+            impossible: plan.impossible.iter().copied().collect(),
+            reviewer: self.reviewer(),
+            envelope_id: self.envelope.sender.as_ref().map(notice::envelope_id).unwrap_or_default(),
         }
     }
 
@@ -72,128 +93,107 @@ impl Told<'_> {
         let refusing =
             self.seen.judgement.matches.iter().find(|matched| matched.enforced && matched.action == Action::Reject);
         let rule = refusing.and_then(|matched| self.live.policy.rules.get(matched.rule));
-        let text = rule.map_or_else(
-            || "Refused by the school's policy".to_owned(),
-            |rule| {
-                format!("Refused by the school's policy, clause {} (rule {}). {}", rule.clause, rule.id, rule.advice)
-            },
-        );
-        let text: String =
-            text.chars().map(|c| if c.is_ascii() && !c.is_ascii_control() { c } else { '?' }).take(400).collect();
-        Refusal { code: 550, enhanced: "5.7.1".to_owned(), text: text.trim().to_owned() }
+        rule.map_or_else(
+            || Refusal { code: 550, enhanced: "5.7.1".to_owned(), text: "Refused by the school's policy".to_owned() },
+            Rule::refusal,
+        )
     }
 
     fn decide_by(&self) -> Option<Timestamp> {
         self.now.checked_add(SignedDuration::from_hours(i64::from(self.live.notice.decide_within_hours))).ok()
     }
 
-    fn recipient(&self, index: u32) -> Option<Private<String>> {
-        let path = self.envelope.recipients.get(index as usize)?;
-        Some(Private::new(String::from_utf8_lossy(&path.given).trim_matches(['<', '>']).to_owned()))
-    }
-
     /// Why, from the enforced rules that ask for at least `least`.
     #[must_use]
     pub fn reasons(&self, least: Action) -> Vec<Reason> {
         let enforced = self.seen.judgement.matches.iter().filter(|matched| matched.enforced && matched.action >= least);
-        let mut reasons: Vec<Reason> = Vec::new();
+        let mut reasons: Vec<(Reason, FxHashSet<Hit>)> = Vec::new();
+        let places = Places::new(self);
         for matched in enforced {
             let Some(rule) = self.live.policy.rules.get(matched.rule) else { continue };
-            let findings = matched.findings.iter().filter_map(|&index| self.seen.inspection.findings.get(index));
-            let gaps = matched.gaps.iter().filter_map(|&index| self.seen.inspection.gaps.get(index));
-            let mut hits: Vec<Hit> =
-                findings.map(|finding| self.hit(finding)).chain(gaps.map(|gap| self.gap(gap))).collect();
-            hits.dedup();
-            let reason = Reason {
-                rule: rule.id.clone(),
-                clause: rule.clause.clone(),
-                check: rule.check().to_owned(),
-                action: matched.action,
-                say: if rule.advice.is_empty() { rule.say.clone() } else { rule.advice.clone() },
-                hits,
-            };
-            match reasons.iter_mut().find(|seen| seen.rule == reason.rule && seen.action == reason.action) {
-                Some(seen) => {
-                    seen.hits
-                        .extend(reason.hits.into_iter().filter(|hit| !seen.hits.contains(hit)).collect::<Vec<_>>());
+            let seen = reasons.iter().position(|(seen, _)| seen.rule == rule.id && seen.action == matched.action);
+            let seen = seen.unwrap_or_else(|| {
+                let reason = Reason {
+                    rule: rule.id.clone(),
+                    clause: rule.clause.clone(),
+                    check: rule.check().to_owned(),
+                    action: matched.action,
+                    say: rule.say.clone(),
+                    advice: rule.advice.clone(),
+                    hits: Vec::new(),
+                    more: 0,
+                };
+                reasons.push((reason, FxHashSet::default()));
+                reasons.len() - 1
+            });
+            if let Some((reason, known)) = reasons.get_mut(seen) {
+                for hit in places.hits(rule, matched) {
+                    if known.len() > MOST_KNOWN || !known.insert(hit.clone()) {
+                        continue;
+                    }
+                    if reason.hits.len() < MOST_HITS { reason.hits.push(hit) } else { reason.more += 1 }
                 }
-                None => reasons.push(reason),
             }
         }
-        reasons
-    }
-
-    fn hit(&self, finding: &Finding) -> Hit {
-        let place = match (finding.place, finding.recipient) {
-            (_, Some(recipient)) => {
-                format!("the recipient {}", self.recipient(recipient).map_or_else(String::new, Private::into_inner))
-            }
-            (Some(Place::Subject), _) => "the subject".to_owned(),
-            (Some(Place::Header), _) => "a header field".to_owned(),
-            (Some(Place::Body), _) => {
-                let whose = if finding.quoted { "the text you quoted" } else { "your message" };
-                finding.line.map_or_else(|| whose.to_owned(), |line| format!("line {line} of {whose}"))
-            }
-            (Some(Place::FileName), _) => "the name of an attachment".to_owned(),
-            (Some(Place::Attachment), _) => {
-                let line = finding.line.map_or_else(String::new, |line| format!("line {line} of "));
-                format!("{line}{}", self.attachment(finding.part))
-            }
-            (Some(Place::Hidden), _) => "text that mail programs do not show".to_owned(),
-            (None, _) if finding.part.is_some() => self.attachment(finding.part),
-            (None, _) => "the message as a whole".to_owned(),
-        };
-        Hit { kind: finding.kind.to_owned(), place: Private::new(place), masked: finding.masked.as_str().to_owned() }
-    }
-
-    fn gap(&self, gap: &Gap) -> Hit {
-        let place = if gap.part == 0 { "the message".to_owned() } else { self.attachment(Some(gap.part)) };
-        Hit { kind: gap.kind.name().to_owned(), place: Private::new(place), masked: gap.reason.clone() }
-    }
-
-    /// An attachment by its name, or without it where the name itself gives something away.
-    fn attachment(&self, part: Option<u16>) -> String {
-        let name = part.and_then(|part| self.seen.tree.parts.get(usize::from(part))).and_then(|part| part.name);
-        let Some(piece) = name else { return "an attachment without a name".to_owned() };
-        if self.seen.inspection.findings.iter().any(|finding| finding.piece == Some(piece)) {
-            return "an attachment (its name is not repeated here)".to_owned();
-        }
-        let text = self
-            .seen
-            .tree
-            .pieces
-            .get(piece as usize)
-            .and_then(|piece| self.seen.tree.text.get(piece.text.start as usize..piece.text.end as usize));
-        text.map_or_else(|| "an attachment".to_owned(), |name| format!("the attachment \"{}\"", name.trim()))
+        reasons.into_iter().map(|(reason, _)| reason).collect()
     }
 
     /// The subject with every name as initials and everything else that was found masked.
     #[must_use]
     pub fn subject(&self) -> String {
         let field = self.seen.tree.headers.iter().find(|field| field.name == "subject");
-        let Some(index) = field.and_then(|field| field.piece) else { return String::new() };
-        let Some(piece) = self.seen.tree.pieces.get(index as usize) else { return String::new() };
-        let mut spans: Vec<(u32, u32, String)> = Vec::new();
-        for finding in self.seen.inspection.findings.iter().filter(|finding| finding.piece == Some(index)) {
-            let Some(span) = &finding.span else { continue };
-            let with = finding
-                .pupil
-                .map(|pupil| self.live.school.roster.initials(pupil))
-                .filter(|initials| !initials.is_empty());
-            spans.push((span.start, span.end, with.unwrap_or_else(|| Masked::all().as_str().to_owned())));
-        }
-        spans.sort_by_key(|span| (span.0, std::cmp::Reverse(span.1)));
-        let mut subject = String::new();
-        let mut at = piece.text.start;
-        for (start, end, with) in spans.into_iter().filter(|(start, ..)| *start >= piece.text.start) {
-            if start < at {
-                continue;
-            }
-            subject.push_str(self.seen.tree.text.get(at as usize..start as usize).unwrap_or_default());
-            subject.push_str(&with);
-            at = end;
-        }
-        subject.push_str(self.seen.tree.text.get(at as usize..piece.text.end as usize).unwrap_or_default());
-        subject.split_whitespace().collect::<Vec<_>>().join(" ")
+        let Some(piece) = field.and_then(|field| field.piece) else { return String::new() };
+        one_line(&masked(self.seen, self.live, piece), SUBJECT)
     }
 }
+
+/// A recipient as the sender wrote it.
+pub(super) fn written(path: &Path) -> String {
+    one_line(String::from_utf8_lossy(&path.given).trim_matches(['<', '>']), ADDRESS)
+}
+
+/// A notice goes only to a person's or a shared mailbox's address in the staff directory, never outside and never in
+/// answer to a machine, a list or a notice of ours.
+pub(super) fn whom_to_tell(live: &Live, received: &Received, seen: &Seen) -> Option<Address> {
+    let facts = &seen.inspection.facts;
+    let null_sender = received.envelope.sender.as_ref().is_none_or(|sender| sender.address.is_none());
+    let ours = received.headers.iter().any(|header| header.name.eq_ignore_ascii_case(notice::NOTICE_HEADER.as_bytes()));
+    if null_sender || ours || facts.automatic || facts.bulk || facts.report {
+        return None;
+    }
+    let sender = seen.inspection.origin.sender.as_ref()?;
+    let member = live.school.staff.find(sender)?;
+    let reads_mail = matches!(member.kind, Kind::Staff | Kind::SharedMailbox);
+    (reads_mail && live.school.is_inside(sender)).then(|| sender.clone())
+}
+
+/// The text of a piece with every name as initials and everything else that was found masked.
+pub(super) fn masked(seen: &Seen, live: &Live, index: u32) -> String {
+    let tree = &seen.tree;
+    let Some(piece) = tree.pieces.get(index as usize) else { return String::new() };
+    let mut spans: Vec<(u32, u32, String)> = Vec::new();
+    for finding in seen.inspection.findings.iter().filter(|finding| finding.piece == Some(index)) {
+        let Some(span) = &finding.span else { continue };
+        let initials = finding.pupil.filter(|_| finding.check == "pupil_names");
+        let initials = initials.map(|pupil| live.school.roster.initials(pupil)).filter(|initials| !initials.is_empty());
+        spans.push((span.start, span.end, initials.unwrap_or_else(|| Masked::all().as_str().to_owned())));
+    }
+    spans.sort_by_key(|span| (span.0, std::cmp::Reverse(span.1)));
+    let text = |from: u32, to: u32| tree.text.get(from as usize..to as usize).unwrap_or_default();
+    let mut masked = String::new();
+    let mut at = piece.text.start;
+    for (start, end, with) in spans.into_iter().filter(|(start, ..)| *start >= piece.text.start) {
+        if end <= at {
+            continue;
+        }
+        // Of two that overlap, what the second has more is hidden too.
+        masked.push_str(text(at, start.max(at)));
+        masked.push_str(&with);
+        at = end;
+    }
+    masked.push_str(text(at, piece.text.end));
+    masked
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,4 +1,12 @@
 //! A pack as it is written: what stands in the TOML file, before anything is made of it.
+//!
+//! A pack has `name`, `title`, and without a default `otherwise`, `unreadable` and `protected`; one `[[clause]]`
+//! for each clause of the written policy that speaks of mail; one `[[rule]]` for each rule, with `[[rule.find]]`
+//! and `[[rule.pass]]`, messages that it must match and must let pass; and `[sample]`, the invented school
+//! these messages come from. A rule says what it looks for (`check`, `kinds`, `where`, `confidence`, `over`,
+//! `at_least`, `quoted`), whose mail it is for (`from`, `except`, `classes`, `directions`), to whom (`to`,
+//! `except_to`), what it does (`action`, `rewrite`, `on_collision`, `max_defer`, `scope`), who decides
+//! (`reviewer`, `release_by`) and what the sender reads (`say`, `advice`).
 
 use super::rule::{ReleaseBy, Scope};
 use super::whom::Whom;

@@ -3,7 +3,7 @@
 use super::{RetryKey, State};
 use crate::actions::Action;
 use crate::mail::{Address, Path};
-use crate::notice::{Outcome, OutcomeKind, Reason, Story};
+use crate::notice::{self, Outcome, OutcomeKind, Reason, Story};
 use crate::private::Private;
 use crate::spool;
 use jiff::{SignedDuration, Timestamp};
@@ -68,6 +68,7 @@ impl Record {
         let outcome = Outcome {
             kind: OutcomeKind::NotSent,
             recipients: given.map(Private::new).collect(),
+            originals: recipients.iter().map(notice::original_recipient).collect(),
             reference: Some(reference.to_owned()),
             until: None,
             decide_by: None,
@@ -79,7 +80,9 @@ impl Record {
             check: "store".to_owned(),
             action: Action::Reject,
             say: say.to_owned(),
+            advice: String::new(),
             hits: Vec::new(),
+            more: 0,
         };
         let reasons = [reason].into_iter().chain(self.reasons.iter().cloned()).collect();
         self.story(reference, sent_at, vec![outcome], reasons)
@@ -103,6 +106,9 @@ impl Record {
             outcomes,
             reasons,
             skipped: Vec::new(),
+            impossible: Vec::new(),
+            envelope_id: Private::default(),
+            reviewer: self.reviewer.clone(),
         })
     }
 }

@@ -6,7 +6,7 @@ use super::{Settings, Store, StoreError, seal};
 use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 use std::fs::{File, OpenOptions};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -53,7 +53,7 @@ impl Store {
         make_file(path).map_err(|error| StoreError::Unusable(format!("{}: {error}", path.display())))?;
         let db = connect(path)?;
         migrate(&db, &key)?;
-        let writer = Writer::start(Work { db, key: key.clone(), max_bytes })?;
+        let writer = Writer::start(Work { db, key: key.clone(), max_bytes }, Files::of(path))?;
         let readers = Mutex::new(Vec::new());
         Ok(Self { inner: Arc::new(Sqlite { writer, readers, path: path.to_owned(), key, max_bytes }) })
     }
@@ -62,6 +62,11 @@ impl Store {
     #[must_use]
     pub fn key(&self) -> &StoreKey {
         &self.inner.key
+    }
+
+    /// The database file.
+    pub(super) fn path(&self) -> &Path {
+        &self.inner.path
     }
 
     /// Reads on a thread that may block.
@@ -86,6 +91,36 @@ impl Store {
         });
         task.await.map_err(|_| StoreError::Closed)?
     }
+}
+
+/// The files of a store as they were when it was opened. What is written to a file that was taken away or
+/// replaced since is gone with the program, and would count as kept.
+pub struct Files {
+    known: Vec<(PathBuf, (u64, u64))>,
+}
+
+impl Files {
+    /// The database and the log beside it.
+    fn of(path: &Path) -> Self {
+        let mut log = path.as_os_str().to_owned();
+        log.push("-wal");
+        let known = [path.to_owned(), PathBuf::from(log)].into_iter();
+        Self { known: known.filter_map(|path| identity(&path).map(|found| (path, found))).collect() }
+    }
+
+    /// An error where one of them is not what it was.
+    pub fn check(&self) -> Result<(), StoreError> {
+        match self.known.iter().find(|(path, known)| identity(path) != Some(*known)) {
+            None => Ok(()),
+            Some((path, _)) => {
+                Err(StoreError::Unusable(format!("{} was removed or replaced; restart exeat", path.display())))
+            }
+        }
+    }
+}
+
+fn identity(path: &Path) -> Option<(u64, u64)> {
+    std::fs::metadata(path).ok().map(|found| (found.dev(), found.ino()))
 }
 
 impl Work {

@@ -1,7 +1,7 @@
 //! The one thread that writes. Writes that wait while another is synced share the next commit: each has a
 //! savepoint of its own, and all are answered after the commit.
 
-use super::sqlite::Work;
+use super::sqlite::{Files, Work};
 use super::{Store, StoreError};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -29,13 +29,13 @@ pub struct Writer {
 
 impl Writer {
     /// Starts the thread.
-    pub fn start(work: Work) -> Result<Self, StoreError> {
+    pub fn start(work: Work, files: Files) -> Result<Self, StoreError> {
         let (jobs, queue) = mpsc::channel();
         let commits = Arc::new(AtomicU64::new(0));
         let counter = Arc::clone(&commits);
         std::thread::Builder::new()
             .name("exeat-store".to_owned())
-            .spawn(move || run(&work, &queue, &counter))
+            .spawn(move || run(&work, &files, &queue, &counter))
             .map_err(|error| StoreError::Unusable(error.to_string()))?;
         Ok(Self { jobs, commits })
     }
@@ -67,7 +67,7 @@ impl Store {
     }
 }
 
-fn run(work: &Work, queue: &mpsc::Receiver<Job>, commits: &AtomicU64) {
+fn run(work: &Work, files: &Files, queue: &mpsc::Receiver<Job>, commits: &AtomicU64) {
     while let Ok(first) = queue.recv() {
         let mut jobs = vec![first];
         jobs.extend(queue.try_iter().take(GROUP - 1));
@@ -75,7 +75,7 @@ fn run(work: &Work, queue: &mpsc::Receiver<Job>, commits: &AtomicU64) {
         while jobs.len() > 0 {
             // A write that panics is undone with its group, whose callers hear that nothing was stored; all
             // others go on.
-            let group = AssertUnwindSafe(|| run_group(work, &mut jobs, commits));
+            let group = AssertUnwindSafe(|| run_group(work, files, &mut jobs, commits));
             if catch_unwind(group).is_err() && !work.db.is_autocommit() {
                 drop(work.db.execute_batch("ROLLBACK"));
             }
@@ -85,9 +85,9 @@ fn run(work: &Work, queue: &mpsc::Receiver<Job>, commits: &AtomicU64) {
 
 /// Runs jobs in one transaction. Stops early where the database has undone the transaction by itself (disk full,
 /// write error); the jobs left run in a transaction of their own.
-fn run_group(work: &Work, jobs: &mut std::vec::IntoIter<Job>, commits: &AtomicU64) {
-    if let Err(error) = work.db.execute_batch("BEGIN IMMEDIATE") {
-        let error = StoreError::from(error);
+fn run_group(work: &Work, files: &Files, jobs: &mut std::vec::IntoIter<Job>, commits: &AtomicU64) {
+    let begun = files.check().and_then(|()| Ok(work.db.execute_batch("BEGIN IMMEDIATE")?));
+    if let Err(error) = begun {
         jobs.for_each(|job| (job(Err(error.clone())).tell)(Err(error.clone())));
         return;
     }

@@ -159,6 +159,9 @@ async fn released_mail_is_paced_and_keeps_no_notice_waiting() {
         outcomes: vec![],
         reasons: vec![],
         skipped: vec![],
+        impossible: vec![],
+        envelope_id: Private::default(),
+        reviewer: String::new(),
     };
     let start = std::time::Instant::now();
     let (task, stop, courier) = scene.start();

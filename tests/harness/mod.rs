@@ -15,13 +15,22 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// A port nobody listens on just now.
+/// A port nobody listens on just now, below those that the system gives to whoever asks for any: it stays free
+/// until it is used. Each process begins somewhere else.
 pub fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    const FIRST: u32 = 10_240;
+    const COUNT: u32 = 22_000;
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    (0..COUNT)
+        .map(|_| FIRST + (std::process::id() * 97 % COUNT + NEXT.fetch_add(1, Ordering::Relaxed)) % COUNT)
+        .map(|port| u16::try_from(port).unwrap())
+        .find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok())
+        .unwrap()
 }
 
 /// Waits until `ready` says so; false after `limit`.
@@ -375,6 +384,17 @@ impl Relay {
         );
         relay
     }
+    /// Stops it for a while; what it has in its queue stays there.
+    pub fn pause(&self) {
+        let _ = Command::new(root().join("deploy/postfix/private.sh")).arg(&self.dir).arg("stop").status();
+        let gone = wait_until(Duration::from_secs(10), || TcpStream::connect(("127.0.0.1", self.port_in)).is_err());
+        assert!(gone, "Postfix still listens");
+    }
+    /// Starts it again as it was.
+    pub fn resume(&self) {
+        let status = Command::new("postfix").arg("-c").arg(self.dir.join("etc")).arg("start").status().unwrap();
+        assert!(status.success(), "Postfix did not start again");
+    }
     /// Its mail log.
     pub fn log(&self) -> String {
         fs::read_to_string(self.dir.join("mail.log")).unwrap_or_default()
@@ -467,7 +487,7 @@ impl Drop for Exeat {
 /// A plain HTTP GET on the loopback: status and body.
 pub fn get(port: u16, path: &str) -> Option<(u16, String)> {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).ok()?;
-    stream.set_read_timeout(Some(Duration::from_secs(5))).ok()?;
+    stream.set_read_timeout(Some(Duration::from_secs(20))).ok()?;
     stream.write_all(format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").as_bytes()).ok()?;
     let mut text = String::new();
     stream.read_to_string(&mut text).ok()?;

@@ -82,6 +82,9 @@ pub fn story(reference: &str, to: &str, message_id: &str) -> Story {
         outcomes: Vec::new(),
         reasons: Vec::new(),
         skipped: Vec::new(),
+        impossible: Vec::new(),
+        envelope_id: Private::default(),
+        reviewer: String::new(),
     }
 }
 

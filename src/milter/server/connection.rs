@@ -3,7 +3,7 @@
 use super::super::answer::{self, Rendered};
 use super::super::session::{Collected, Session, Step};
 use super::super::wire::{BODY_CHUNK, Command, Decoded, Reply, Violation, reply};
-use super::super::{Answer, Event, Judge, Received, Settings, TimeOut};
+use super::super::{Answer, Edits, Event, Judge, Received, Settings, TimeOut};
 use super::input::{Input, LARGE};
 use super::{Shared, Socket, asked_to_stop};
 use crate::budget::Reserve;
@@ -132,7 +132,8 @@ impl<J: Judge> Connection<J> {
             }
             Step::OverLimit { reply, limit } => {
                 self.shared.observer.event(Event::OverLimit(limit));
-                self.write(&reply).await
+                // A recipient too many is refused in any case: the sender's side brings it in a second message.
+                if self.session.is_idle() { self.refuse(&reply).await } else { self.write(&reply).await }
             }
             Step::Keep { reply } => {
                 if let Some(bytes) = piece {
@@ -245,16 +246,29 @@ impl<J: Judge> Connection<J> {
             None => Ok(None),
         };
         // Where the relay is gone the answer is nobody's; the relay will come again.
-        let answer = answer?.unwrap_or_else(|| Answer::Tempfail(answer::not_judged()));
+        let answer = answer?.unwrap_or_else(|| self.not_judged());
         let done = match self.session.answer(answer) {
             Ok(rendered) => self.write_answer(rendered).await,
             Err(fault) => {
                 self.shared.observer.event(Event::AnswerImpossible(fault));
-                self.write(&answer::refuse(&answer::not_judged())).await
+                self.refuse(&answer::refuse(&answer::not_judged())).await
             }
         };
         self.since = Instant::now();
         done
+    }
+
+    fn not_judged(&self) -> Answer {
+        if self.shared.judge.lets_pass() {
+            return Answer::Relay(Edits::default());
+        }
+        Answer::Tempfail(answer::not_judged())
+    }
+
+    /// Refuses a message that was not judged, unless the judge lets such messages pass.
+    async fn refuse(&mut self, refusal: &[u8]) -> Result<(), End> {
+        let pass = self.shared.judge.lets_pass();
+        self.write(if pass { reply::CONTINUE } else { refusal }).await
     }
 
     /// Waits for the judge and tells the relay that we are at it. `None`: the judge failed.
