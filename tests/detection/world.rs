@@ -83,7 +83,7 @@ fn school() -> School {
 
 pub static PACK: LazyLock<Policy> = LazyLock::new(|| pack("arts-college"));
 
-fn pack(name: &str) -> Policy {
+pub fn pack(name: &str) -> Policy {
     let file = format!("rules/packs/{name}.toml");
     let text = std::fs::read_to_string(&file).unwrap();
     Policy::read(&file, &text).unwrap_or_else(|problems| panic!("{problems:?}"))
