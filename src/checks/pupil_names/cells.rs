@@ -27,7 +27,6 @@ pub fn find_in_cells(tree: &Tree, roster: &Roster, mut show: impl FnMut(Range<u3
         row.extend(cells.iter().map(|cell| read(cell, tree, roster)));
         if let Some((span, pupil)) = headed.look(&row, tree, roster) {
             show(span, pupil);
-            continue;
         }
         for (place, first) in row.iter().enumerate() {
             for (distance, second) in row.iter().enumerate().skip(place + 1).take(2) {

@@ -15,6 +15,8 @@ pub enum Between {
     Wrapped,
     /// A full stop and a space: part of a name only behind an initial.
     Stop,
+    /// The sign between two cells of a table pasted as text, and no space.
+    Cell,
     /// A comma, with or without spaces, quotes, one line break.
     Comma,
     /// Anything else.
@@ -195,6 +197,7 @@ fn between(stretch: &[u8]) -> Between {
         b" " | b"'" => return Between::Joined,
         b"_" | b"." | b"+" | b"/" | b"%20" => return Between::Glued,
         b"-" => return Between::Hyphen,
+        b"," | b";" | b"\",\"" | b"\";\"" => return Between::Cell,
         _ if stretch.len() > WIDEST => return Between::Break,
         _ => {}
     }
@@ -248,7 +251,7 @@ mod tests {
 
     #[test]
     fn what_stands_between_parts_or_joins() {
-        use Between::{Break, Comma, Glued, Hyphen, Joined, Stop, Wrapped};
+        use Between::{Break, Cell, Comma, Glued, Hyphen, Joined, Stop, Wrapped};
         for (text, expected) in [
             ("a b", Joined),
             ("a-b", Hyphen),
@@ -257,6 +260,8 @@ mod tests {
             ("a\n\nb", Break),
             ("a, b", Comma),
             ("a,\nb", Comma),
+            ("a,b", Cell),
+            ("a\";\"b", Cell),
             ("a,, b", Break),
             ("a. b", Stop),
             ("a.b", Glued),
