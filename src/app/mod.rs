@@ -30,6 +30,9 @@ use tokio::sync::watch;
 /// How long a second coming of a message is a retry.
 const RETRY_WINDOW: SignedDuration = SignedDuration::from_hours(24);
 
+/// The pause before a courier that failed begins again.
+const COURIER_PAUSE: std::time::Duration = std::time::Duration::from_secs(5);
+
 /// The parts of a running exeat.
 pub struct Parts {
     /// The journey of each message.
@@ -152,8 +155,20 @@ async fn run(config: Config, parts: Parts, listeners: Vec<Listener>, http: tokio
     if let Some(store) = parts.pipeline.store.clone() {
         let composer = Arc::new(Composer::new(Arc::clone(&parts.pipeline.live)));
         let (courier, watching, stopped) = (parts.courier.clone(), Arc::clone(&parts.watching), stopped.clone());
-        let settings = config.courier.clone();
-        tasks.spawn(async move { courier.run(store, settings, composer, watching, stopped).await });
+        let (settings, journal) = (config.courier.clone(), journal.clone());
+        tasks.spawn(async move {
+            loop {
+                let (courier, store, settings) = (courier.clone(), store.clone(), settings.clone());
+                let (composer, watching, until) = (Arc::clone(&composer), Arc::clone(&watching), stopped.clone());
+                let work = async move { courier.run(store, settings, composer, watching, until).await };
+                if tokio::spawn(work).await.is_ok() || *stopped.borrow() {
+                    return;
+                }
+                // It panicked. What it had claimed is free again when its lease ends.
+                journal.trouble("the courier failed and begins again", "see the line before");
+                tokio::time::sleep(COURIER_PAUSE).await;
+            }
+        });
     }
     tasks.spawn(http::serve(http, Arc::clone(&parts.pipeline), stopped.clone()));
     tasks.spawn(observers::keep_counts(Arc::clone(&parts.pipeline), stopped.clone()));
