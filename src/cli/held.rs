@@ -42,7 +42,7 @@ pub(super) enum Command {
     Release(Decision),
     /// Decides that a kept copy never goes out
     Refuse(Decision),
-    /// Forgets that a message could not be read, so that it is read again when it comes again
+    /// Reads a message again that could not be read; it goes out if nothing holds it any more
     Retry(Decision),
     /// Who did what and when, newest first
     Log {
@@ -123,7 +123,10 @@ async fn decide(command: Command) -> Result<u8, String> {
         Command::Retry(decision) => {
             let Some((store, _)) = open(&decision.file)? else { return Ok(FAILED) };
             store.retry(&decision.reference, &decision.who.name(), &decision.reason, now).await.map_err(words)?;
-            println!("{}: it will be read again when it comes again.", decision.reference);
+            println!(
+                "{}: it is read again within seconds while exeat runs, and goes out if nothing holds it any more.",
+                decision.reference
+            );
         }
         Command::Log { most, file } => {
             let Some((store, zone)) = open(&file)? else { return Ok(FAILED) };
