@@ -29,22 +29,26 @@ while [ $# -gt 0 ]; do
     shift
 done
 
-# Ends the process whose id is in a file, if it is still the one that works in this folder.
-end_process() {
-    local pid
-    pid=$(cat "$1" 2>/dev/null) || return 0
-    [ -n "$pid" ] && tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline" | grep -qF "$2" || return 0
-    kill "$pid" 2>/dev/null || return 0
-    for _ in $(seq 100); do grep -qs '^State:.[^Z]' "/proc/$pid/status" || return 0; sleep 0.1; done
-    kill -9 "$pid" 2>/dev/null || true
+# The processes that work in a folder of this script: by an argument of theirs, and Postfix's by its settings.
+processes_of() {
+    grep -lszxF -e "--dir=$1" -e "$1/exeat.toml" -e "$1/postfix" -e "$1/postfix/etc" /proc/[0-9]*/cmdline
+    grep -lszxF -e "MAIL_CONFIG=$1/postfix/etc" /proc/[0-9]*/environ
+}
+
+end_processes() {
+    local round signal=TERM entry
+    for round in $(seq 100); do
+        [ "$round" -lt 50 ] || signal=KILL
+        processes_of "$1" >"$1/ending" || [ -s "$1/ending" ] || return 0
+        while IFS=/ read -r _ _ entry _; do kill -"$signal" "$entry" 2>/dev/null || true; done <"$1/ending"
+        sleep 0.1
+    done
 }
 
 stop_all() {
-    local dir=$1
-    end_process "$dir/exeat.pid" "$dir/exeat.toml"
-    "$ROOT/deploy/postfix/private.sh" "$dir/postfix" stop || true
-    end_process "$dir/quickstart.pid" "$dir"
-    rm -rf "$dir"
+    end_processes "$1"
+    "$ROOT/deploy/postfix/private.sh" "$1/postfix" stop || true
+    rm -rf "$1"
 }
 
 if [ -n "$STOP" ]; then
@@ -109,13 +113,15 @@ trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
 if [ -z "$KEEP" ]; then
+    # In the background, so that a signal to this script is answered at once.
+    cargo run --quiet --locked --example quickstart -- --dir="$DIR" &
     code=0
-    cargo run --quiet --locked --example quickstart -- --dir "$DIR" || code=$?
+    wait $! || code=$?
     exit "$code"
 fi
 
 # It stays behind this script, in a session of its own, with what it started.
-setsid -f cargo run --quiet --locked --example quickstart -- --dir "$DIR" --keep </dev/null
+setsid -f cargo run --quiet --locked --example quickstart -- --dir="$DIR" --keep </dev/null
 for _ in $(seq 1800); do
     [ ! -f "$DIR/kept" ] || break
     [ ! -f "$DIR/ended" ] || exit "$(cat "$DIR/ended")"

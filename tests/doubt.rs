@@ -28,22 +28,6 @@ fn grave() -> Shown {
     Shown::letter(TEACHER, &[OUTSIDE], "Numbers", UPN)
 }
 
-fn workers(parent: u32) -> Vec<u32> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir("/proc").unwrap().flatten() {
-        let Ok(pid) = entry.file_name().to_string_lossy().parse::<u32>() else { continue };
-        let status = fs::read_to_string(entry.path().join("status")).unwrap_or_default();
-        if status.lines().any(|line| line == format!("PPid:\t{parent}")) {
-            found.push(pid);
-        }
-    }
-    found
-}
-
-fn kill(pid: u32) {
-    let _ = std::process::Command::new("kill").args(["-9", &pid.to_string()]).status();
-}
-
 #[test]
 fn a_store_that_cannot_keep_means_later_and_harmless_mail_goes_on() {
     type Break = fn(&Alone);
@@ -106,8 +90,8 @@ fn a_full_store_means_later() {
 #[test]
 fn killed_workers_and_a_missing_spool_folder_mean_later_at_most() {
     let school = Alone::start(|config| config.replace("[log]", "[milter]\nmemory_bytes = 1000\n\n[log]"));
-    for pid in workers(school.exeat.pid()) {
-        kill(pid);
+    for pid in alone::workers(school.exeat.pid()) {
+        alone::kill(pid);
     }
     // A worker that died while it waited is nobody's fault: another one is started.
     assert_eq!(show(school.port, &harmless()).verdict, Verdict::Relay);
@@ -124,15 +108,7 @@ fn a_message_that_exhausts_its_workers_is_unreadable_not_harmless() {
     let school = Alone::start(|config| config);
     let pid = school.exeat.pid();
     let stop = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
-    let hunting = {
-        let stop = std::sync::Arc::clone(&stop);
-        std::thread::spawn(move || {
-            while !stop.load(std::sync::atomic::Ordering::Relaxed) {
-                workers(pid).into_iter().for_each(kill);
-                std::thread::sleep(Duration::from_millis(1));
-            }
-        })
-    };
+    let hunting = alone::kill_workers_until(pid, std::sync::Arc::clone(&stop));
     let mut large = harmless();
     large.body.extend(b"Words, words, words.\r\n".repeat(400_000));
     let heard = show(school.port, &large);
@@ -197,4 +173,203 @@ fn monitoring_never_alters_whatever_fails() {
     fs::remove_dir_all(school.path("state/spool")).unwrap();
     let heard = show(school.port, &large);
     assert_eq!((heard.verdict, heard.edits.len()), (Verdict::Relay, 0), "{}", school.exeat.log());
+}
+
+/// Ways to be somebody else, or nobody's business. Rules act all the same.
+#[test]
+fn what_a_sender_writes_lifts_nothing_out_of_the_rules() {
+    type Trick = fn(Shown) -> Shown;
+    let tricks: [(&str, Trick); 27] = [
+        ("plain", |shown| shown),
+        ("notice mark", |shown| shown.with("X-Exeat-Notice", "EX-7K3M-92QD")),
+        ("release mark", |shown| shown.with("X-Exeat-Release", "EX-7K3M-92QD.9999999999.00.00")),
+        ("folded release mark", |shown| shown.with("x-exeat-release ", "EX\n .1.2.3")),
+        ("automatic", |shown| shown.with("Auto-Submitted", "auto-replied")),
+        ("automatic and logged in", |shown| {
+            shown.with("Auto-Submitted", "auto-replied").by("h.pemberton@school.example")
+        }),
+        ("list", |shown| shown.with("List-Id", "<a.list.example>").with("Precedence", "bulk")),
+        ("suppress", |shown| shown.with("X-Auto-Response-Suppress", "All")),
+        ("journal", |shown| {
+            shown.with("X-MS-Journal-Report", "").with("X-MS-Exchange-Generated-Message-Source", "Journal Agent")
+        }),
+        ("sender", |shown| shown.with("Sender", "copier@school.example")),
+        ("outside sender", |shown| shown.with("Sender", "a@elsewhere.example")),
+        ("resent", |shown| shown.with("Resent-From", "a@elsewhere.example")),
+        ("tenant", |shown| shown.with("X-OriginatorOrg", "school.example")),
+        ("copier", |mut shown| {
+            shown.from = b"<copier@school.example>".to_vec();
+            shown
+        }),
+        ("pupil", |mut shown| {
+            shown.from = b"<m.tewkesbury@pupils.school.example>".to_vec();
+            shown
+        }),
+        ("outsider", |mut shown| {
+            shown.from = b"<a@elsewhere.example>".to_vec();
+            shown
+        }),
+        ("ours", |mut shown| {
+            shown.from = b"<exeat@school.example>".to_vec();
+            shown
+        }),
+        ("no address", |mut shown| {
+            shown.from = b"<@>".to_vec();
+            shown
+        }),
+        ("null and logged in", |mut shown| {
+            shown.from = b"<>".to_vec();
+            shown.by("h.pemberton@school.example")
+        }),
+        ("odd letters", |mut shown| {
+            shown.from = b"<\xff\xfe\0@school.example>".to_vec();
+            shown
+        }),
+        ("percent", |mut shown| {
+            shown.to = vec![b"<someone%elsewhere.example@school.example>".to_vec()];
+            shown
+        }),
+        ("bang", |mut shown| {
+            shown.to = vec![b"<elsewhere.example!someone@school.example>".to_vec()];
+            shown
+        }),
+        ("quoted at", |mut shown| {
+            shown.to = vec![b"<\"someone@elsewhere.example\"@school.example>".to_vec()];
+            shown
+        }),
+        ("route", |mut shown| {
+            shown.to = vec![b"<@school.example:someone@elsewhere.example>".to_vec()];
+            shown
+        }),
+        ("route of an authority", |mut shown| {
+            shown.to = vec![b"<@police.example:someone@elsewhere.example>".to_vec()];
+            shown
+        }),
+        ("no domain", |mut shown| {
+            shown.to = vec![b"<someone>".to_vec()];
+            shown
+        }),
+        ("beside an authority", |mut shown| {
+            shown.to.push(b"<desk@police.example>".to_vec());
+            shown
+        }),
+    ];
+    let school = Alone::start(|config| config);
+    for (number, (name, trick)) in tricks.into_iter().enumerate() {
+        let mut shown = trick(grave());
+        shown.body.extend(format!("{number}\r\n").into_bytes());
+        let heard = show(school.port, &shown);
+        if name == "beside an authority" {
+            // Protection of children first: that copy goes, the other one waits.
+            assert_eq!(heard.verdict, Verdict::Relay, "{name}");
+            assert_eq!(apply(&shown, &heard.edits).to, [b"<desk@police.example>".to_vec()]);
+        } else {
+            assert_eq!(heard.verdict, Verdict::Discard, "{name}\n{}", school.exeat.log());
+        }
+    }
+    assert_eq!(school.held().matches("EX-").count(), 27);
+}
+
+#[test]
+fn odd_recipients_are_taken_off_as_they_were_written() {
+    let school = Alone::start(|config| config);
+    // A teacher's own private mailbox, in all its spellings, beside an ordinary recipient.
+    let private = [
+        "<harriet.pemberton@mail.example>",
+        "<Harriet.Pemberton@MAIL.example>",
+        "<\"harriet.pemberton\"@mail.example>",
+        "<@relay.example:harriet.pemberton@mail.example>",
+        "<harriet.pemberton@mail.example.>",
+        "harriet.pemberton@mail.example",
+    ];
+    let mut shown = harmless();
+    shown.to.extend(private.map(|given| given.as_bytes().to_vec()));
+    let heard = show(school.port, &shown);
+    assert_eq!(heard.verdict, Verdict::Relay);
+    assert_eq!(apply(&shown, &heard.edits).to, [b"<someone@elsewhere.example>".to_vec()]);
+    // The same mailbox twice, byte for byte, is one recipient to the relay.
+    let mut twice = harmless();
+    twice.to.push(private[0].as_bytes().to_vec());
+    twice.to.push(private[0].as_bytes().to_vec());
+    let heard = show(school.port, &twice);
+    assert_eq!(apply(&twice, &heard.edits).to, [b"<someone@elsewhere.example>".to_vec()]);
+}
+
+#[test]
+fn no_recipients_and_very_many() {
+    let school = Alone::start(|config| config);
+    let mut none = grave();
+    none.to.clear();
+    assert_ne!(show(school.port, &none).verdict, Verdict::Relay);
+    let mut many = grave();
+    many.to = (0..5_001).map(|number| format!("<r{number}@elsewhere.example>").into_bytes()).collect();
+    let heard = show(school.port, &many);
+    assert_eq!(heard.verdict, Verdict::Discard, "{}", school.exeat.log());
+    let refused: Vec<_> = heard.recipients.iter().filter(|reply| reply[0] != b'c').collect();
+    assert_eq!(refused.len(), 1);
+    assert!(refused[0].starts_with(b"y452 "));
+}
+
+/// The bytes of a header that two readers may read in two ways.
+#[test]
+fn a_header_that_is_read_in_two_ways_is_not_changed_by_number() {
+    let school = Alone::start(|config| config);
+    let named = || Shown::letter(TEACHER, &[OUTSIDE], "Marigold Tewkesbury", "Marigold Tewkesbury comes along.");
+    let odd: [(&[u8], &[u8]); 9] = [
+        (b"X-Plain", b" word"),
+        (b"Subject ", b" other words"),
+        (b"X Y", b" word"),
+        (b"X-\xe4\xff", b" word"),
+        (b"", b" word"),
+        (b"From nobody Mon", b" 1"),
+        (b"X-Fold", b" one\n Subject: two\n\tbody"),
+        (b"X-Bare", b" one\rSubject: two"),
+        (b"--x", b" word"),
+    ];
+    for (number, (name, value)) in odd.into_iter().enumerate() {
+        for at in [0, 3] {
+            let mut shown = named();
+            shown.body.extend(format!("{number} {at}\r\n").into_bytes());
+            shown.headers.insert(at, (name.to_vec(), value.to_vec()));
+            let heard = show(school.port, &shown);
+            let passed = apply(&shown, &heard.edits);
+            let text = String::from_utf8_lossy(&passed.bytes()).into_owned();
+            match heard.verdict {
+                Verdict::Relay => {
+                    assert!(!text.contains("Tewkesbury"), "{number} {at}: {text}");
+                    let same = shown.headers.iter().zip(&passed.headers).filter(|(old, new)| old != new).count();
+                    assert_eq!((same, shown.headers.len()), (1, passed.headers.len()), "{number} {at}: {text}");
+                }
+                verdict => assert!(verdict == Verdict::Discard || verdict.is_later(), "{number} {at}: {verdict:?}"),
+            }
+        }
+    }
+}
+
+/// What a relay shows is what is judged: a body that other readers may read otherwise is found in all the same.
+#[test]
+fn a_body_that_can_be_read_in_two_ways_is_not_harmless() {
+    let school = Alone::start(|config| config);
+    let bodies: [&[u8]; 8] = [
+        b"a\n.\r\nUPN H801200001001\r\n",
+        b"a\r\n.\rUPN H801200001001\r\n",
+        b"a\n\nUPN H801200001001\n",
+        b"a\r\rUPN H801200001001\r",
+        b"\0\0\0UPN\0 H801200001001\0\r\n",
+        b"\xff\xfe\x80 UPN H801200001001 \xe4\r\n",
+        b"UPN H801200001001",
+        b"\r\n\r\nSubject: x\r\n\r\nUPN H801200001001",
+    ];
+    for (number, body) in bodies.into_iter().enumerate() {
+        let mut shown = grave();
+        shown.body = body.to_vec();
+        let heard = show(school.port, &shown);
+        assert_eq!(heard.verdict, Verdict::Discard, "{number}\n{}", school.exeat.log());
+    }
+    // No header at all, and nothing at all.
+    let mut bare = grave();
+    bare.headers.clear();
+    assert_eq!(show(school.port, &bare).verdict, Verdict::Discard);
+    bare.body.clear();
+    assert_eq!(show(school.port, &bare).verdict, Verdict::Relay);
 }

@@ -41,6 +41,17 @@ fn leftovers(folder: &Path) -> Vec<PathBuf> {
     fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect()
 }
 
+/// Whatever the test finds, nothing goes on running.
+struct StoppedAtTheEnd(PathBuf);
+
+impl Drop for StoppedAtTheEnd {
+    fn drop(&mut self) {
+        if self.0.exists() {
+            quickstart(Path::new("/tmp"), &["--stop", self.0.to_str().unwrap_or_default()]);
+        }
+    }
+}
+
 #[test]
 fn every_outcome_appears_and_nothing_is_left_behind() {
     let Some(folder) = folder() else { return };
@@ -61,8 +72,9 @@ fn every_outcome_appears_and_nothing_is_left_behind() {
 fn what_is_kept_running_works_until_it_is_stopped() {
     let Some(folder) = folder() else { return };
     let (code, text) = quickstart(folder.path(), &["--keep"]);
-    assert_eq!(code, 0, "{text}");
     let dir = leftovers(folder.path()).pop().expect("its folder");
+    let _stopped = StoppedAtTheEnd(dir.clone());
+    assert_eq!(code, 0, "{text}");
     assert!(text.contains(&format!("--stop {}", dir.display())), "{text}");
     let port = |before: &str| -> u16 {
         let digits: String = text.split(before).nth(1).unwrap().chars().take_while(char::is_ascii_digit).collect();

@@ -129,7 +129,8 @@ start)
     wait_until_up
     ;;
 stop)
-    pid=$(tr -d ' ' < "$DIR/queue/pid/master.pid" 2>/dev/null || true)
+    [ -f "$DIR/queue/pid/master.pid" ] || exit 0
+    pid=$(tr -d ' ' < "$DIR/queue/pid/master.pid")
     [ -n "$pid" ] || exit 0
     kill "$pid" 2>/dev/null || exit 0
     # A process that ended and that nobody waited for is as good as gone.

@@ -36,7 +36,6 @@ fn main() -> ExitCode {
     std::panic::set_hook(Box::new(|panic| {
         eprintln!("quickstart: {}", panic.payload_as_str().unwrap_or("something unforeseen happened"));
     }));
-    fs::write(arguments.dir.join("quickstart.pid"), std::process::id().to_string()).expect("the folder can be written");
     let code = std::panic::catch_unwind(|| report(&arguments)).unwrap_or(2);
     let _ = fs::write(arguments.dir.join("ended"), code.to_string());
     ExitCode::from(code)

@@ -1,8 +1,8 @@
 //! Builds what is in force from the files that the config names.
 
-use crate::config::Config;
+use crate::config::{Config, line_of_key};
 use crate::pipeline::Live;
-use crate::policy::Policy;
+use crate::policy::{Enforcement, Policy};
 use crate::problem::Problem;
 use crate::school::{AddressList, Lists, School, roster::Roster, sort_codes::SortCodes, staff::Staff};
 use std::path::{Path, PathBuf};
@@ -32,19 +32,52 @@ pub struct Loaded {
 /// # Errors
 /// Everything that is wrong with it.
 pub fn policy(config: Option<&Config>, pack: &str) -> Result<Policy, Vec<Problem>> {
+    let policy = read_policy(config, pack)?;
+    let unknown = config.map_or_else(Vec::new, |config| unknown_rules(config, &policy));
+    if unknown.is_empty() { Ok(policy) } else { Err(unknown) }
+}
+
+/// A rule that is to act and does not exist would be one that nobody misses.
+fn unknown_rules(config: &Config, policy: &Policy) -> Vec<Problem> {
+    let Enforcement::Only(rules) = &config.enforce else { return Vec::new() };
+    let unknown = rules.iter().filter(|rule| policy.rule(rule).is_none());
+    let text = std::fs::read_to_string(&config.file).unwrap_or_default();
+    let place = |rule: &str| {
+        let quoted = format!("\"{rule}\"");
+        let line = (1..).zip(text.lines()).find(|(_, line)| line.contains(&quoted)).map(|(number, _)| number);
+        line.or_else(|| line_of_key(&text, "policy", "enforce"))
+    };
+    let file = config.file.display().to_string();
+    unknown
+        .map(|rule| {
+            let what = format!("[policy] enforce names a rule that the policy {} does not have", policy.name);
+            Problem::new(&file, place(rule), what).written(rule).right("a rule id from `exeat policy coverage`")
+        })
+        .collect()
+}
+
+fn read_policy(config: Option<&Config>, pack: &str) -> Result<Policy, Vec<Problem>> {
     if let Some((name, text)) = PACKS.iter().find(|(name, _)| *name == pack) {
         return Policy::read(&format!("rules/packs/{name}.toml"), text);
     }
     let path =
         config.and_then(|config| config.file.parent()).map_or_else(|| PathBuf::from(pack), |folder| folder.join(pack));
-    let names: Vec<&str> = PACKS.iter().map(|(name, _)| *name).collect();
-    let text = std::fs::read_to_string(&path).map_err(|error| {
-        vec![
-            Problem::new(path.display().to_string(), None, format!("the pack cannot be read: {error}"))
-                .right(format!("the path of a pack, or one of {}", names.join(", "))),
-        ]
-    })?;
+    let text = std::fs::read_to_string(&path).map_err(|error| vec![no_pack(config, pack, &path, &error)])?;
     Policy::read(&path.display().to_string(), &text)
+}
+
+fn no_pack(config: Option<&Config>, pack: &str, path: &Path, error: &std::io::Error) -> Problem {
+    let names: Vec<&str> = PACKS.iter().map(|(name, _)| *name).collect();
+    let right = format!("the path of a pack, or one of {}", names.join(", "));
+    let what = format!("[policy] pack: there is none of this name, and {} cannot be read: {error}", path.display());
+    let problem = match config {
+        None => Problem::new(pack, None, format!("the pack cannot be read: {error}")),
+        Some(config) => {
+            let text = std::fs::read_to_string(&config.file).unwrap_or_default();
+            Problem::new(config.file.display().to_string(), line_of_key(&text, "policy", "pack"), what).written(pack)
+        }
+    };
+    problem.right(right)
 }
 
 /// Reads roster, staff directory and lists.

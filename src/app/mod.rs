@@ -114,6 +114,10 @@ pub async fn serve(file: &Path) -> Result<(), Vec<Problem>> {
         Some(settings) => Some(Store::of(settings).map_err(|error| problem(&config, format!("[store] {error}")))?),
         None => None,
     };
+    let _serving = match &store {
+        Some(store) => store.begin_serving().await.map_err(|error| problem(&config, format!("[store] {error}")))?,
+        None => None,
+    };
     let (pupils, enforcing) =
         (loaded.live.school.roster.len(), config.enforcement() != crate::policy::Enforcement::Monitor);
     let name = loaded.live.policy.name.clone();

@@ -21,7 +21,7 @@ fn look(view: &View<'_>, findings: &mut Vec<Finding>) {
             | SenderClass::Journal
             | SenderClass::Forwarded
     );
-    if on_its_own || view.school.calendar.is_open(view.now) {
+    if on_its_own || view.tree.facts.automatic || view.school.calendar.is_open(view.now) {
         return;
     }
     let opening = view.school.calendar.next_opening(view.now);

@@ -4,7 +4,7 @@ use crate::policy::Policy;
 use crate::problem::Problem;
 use std::io::Write as _;
 use std::path::Path;
-use toml_edit::{Array, DocumentMut, Item, value};
+use toml_edit::{Array, DocumentMut, Item, TableLike, Value};
 
 /// Writes `mode = "enforce"` and adds the rules (all of them for `None`) to `[policy] enforce`. Comments
 /// and order of the file stay. The file is replaced as a whole.
@@ -30,13 +30,13 @@ pub fn enforce_in_file(file: &Path, policy: &Policy, rules: Option<&[String]>) -
     let text = std::fs::read_to_string(file).map_err(|error| wrong(format!("cannot be read: {error}")))?;
     let mut document: DocumentMut =
         text.parse().map_err(|error: toml_edit::TomlError| wrong(error.message().to_owned()))?;
-    document.insert("mode", value("enforce"));
+    set(document.as_table_mut(), "mode", "enforce".into());
     let Some(table) = document.entry("policy").or_insert(toml_edit::table()).as_table_like_mut() else {
         return Err(wrong("[policy] is not a table".to_owned()));
     };
     match rules {
         None => {
-            table.insert("enforce", value("all"));
+            set(table, "enforce", "all".into());
         }
         Some(rules) => {
             if table.get("enforce").and_then(Item::as_str) != Some("all") {
@@ -46,11 +46,19 @@ pub fn enforce_in_file(file: &Path, policy: &Policy, rules: Option<&[String]>) -
                         list.push(rule.as_str());
                     }
                 }
-                table.insert("enforce", value(list));
+                set(table, "enforce", list.into());
             }
         }
     }
     replace(file, &document.to_string()).map_err(|error| wrong(format!("cannot be written: {error}")))
+}
+
+/// Sets a key; what stands around its old value (a comment behind it) stays.
+fn set(table: &mut dyn TableLike, key: &str, mut new: Value) {
+    if let Some(old) = table.get(key).and_then(Item::as_value) {
+        *new.decor_mut() = old.decor().clone();
+    }
+    table.insert(key, Item::Value(new));
 }
 
 /// Writes beside the file and renames, so that a reader sees the old or the new one, never half of it.

@@ -113,9 +113,9 @@ pub fn verify(
     message: &spool::Message,
     now: Timestamp,
 ) -> io::Result<Option<Released>> {
-    let mut fields = headers.iter().filter(|header| is_field(header));
-    // Two marks are none: nobody but the courier sets one, and it sets one.
-    let (Some(field), None) = (fields.next(), fields.next()) else { return Ok(None) };
+    // The courier's stands on top. Others below came with the message: a sender who writes one must not keep
+    // the message from being released.
+    let Some(field) = headers.iter().find(|header| is_field(header)) else { return Ok(None) };
     let Some((released, mac)) = parse(&field.value) else { return Ok(None) };
     if released.expires <= now {
         return Ok(None);
@@ -136,6 +136,12 @@ pub fn verify(
 #[must_use]
 pub fn is_field(header: &Header) -> bool {
     header.name.trim_ascii().eq_ignore_ascii_case(FIELD.as_bytes())
+}
+
+/// Whether the header of this number is this field.
+#[must_use]
+pub fn is_field_at(headers: &[Header], index: usize) -> bool {
+    headers.get(index).is_some_and(is_field)
 }
 
 /// Removes the field wherever it stands, valid or not.
@@ -226,7 +232,7 @@ mod tests {
             ("one more recipient".into(), Box::new(|c| c.recipients.push("c@x")), false),
             ("one less".into(), Box::new(|c| c.recipients.truncate(1)), false),
             ("other body".into(), Box::new(|c| c.body = "Hello!"), false),
-            ("twice".into(), Box::new(|c| c.copies = 2), false),
+            ("others below".into(), Box::new(|c| c.copies = 2), true),
             ("none".into(), Box::new(|c| c.copies = 0), false),
             ("empty".into(), Box::new(|c| c.value.clear()), false),
             ("more parts".into(), Box::new(|c| c.value.push_str(".00")), false),

@@ -23,6 +23,13 @@ use std::net::IpAddr;
 #[serde(transparent)]
 pub struct Address(String);
 
+/// A mailbox without the quotes around its local part, where it needs none.
+fn unquoted((local, domain): (&str, &str)) -> Option<String> {
+    let local = local.replace('\\', "");
+    let plain = |letter: char| letter.is_alphanumeric() || ".+-_='~#$&*/?^`{|}".contains(letter);
+    (!local.is_empty() && local.chars().all(plain)).then(|| format!("{local}@{domain}"))
+}
+
 impl Address {
     /// Reads an address as MAIL, RCPT or a config file gives it. `None` for the null sender `<>`.
     #[must_use]
@@ -32,6 +39,10 @@ impl Address {
         let bare = bare.strip_suffix('>').unwrap_or(bare).trim();
         // A source route (RFC 5321 4.1.1.3, `@a,@b:user@c`) is not part of the mailbox.
         let bare = if bare.starts_with('@') { bare.split_once(':').map_or(bare, |(_, rest)| rest) } else { bare };
+        // The root's dot and quotes that quote nothing are ways to write the same mailbox.
+        let bare = bare.strip_suffix('.').filter(|bare| bare.contains('@')).unwrap_or(bare);
+        let plain = bare.strip_prefix('"').and_then(|rest| rest.split_once("\"@")).map(unquoted);
+        let bare = plain.flatten().unwrap_or_else(|| bare.to_owned());
         if bare.is_empty() { None } else { Some(Self(bare.to_lowercase())) }
     }
     /// The whole address, `local@domain`.

@@ -5,7 +5,7 @@ use super::rewriting::Rewritten;
 use super::telling::Told;
 use crate::actions::{Action, Fate, Group, Plan, Rewrite};
 use crate::courier::token;
-use crate::mail::{Address, Path};
+use crate::mail::{Address, HeaderEdit, Path};
 use crate::milter::{Answer, Edits, Received};
 use crate::notice::Story;
 use crate::private::Private;
@@ -107,7 +107,9 @@ pub(super) fn answer(
     let mut headers = token::removals(&received.headers);
     let changed = copies.into_iter().next().flatten();
     let (more, body) = changed.map_or((Vec::new(), None), |copy| (copy.headers, copy.body));
-    headers.extend(more);
+    // A field that goes is not changed as well: the relay would take the change for the next one of its name.
+    let goes = |index| token::is_field_at(&received.headers, index);
+    headers.extend(more.into_iter().filter(|edit| !matches!(edit, HeaderEdit::Change { index, .. } if goes(*index))));
     Answer::Relay(Edits { headers, remove, body })
 }
 

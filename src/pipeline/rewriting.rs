@@ -2,8 +2,9 @@
 
 use super::{Later, Live, Pipeline, Seen};
 use crate::actions::{self, Action, Fate, Group, Plan, Rewrite};
-use crate::mail::HeaderEdit;
 use crate::mail::edit;
+use crate::mail::parts::Tree;
+use crate::mail::{Header, HeaderEdit};
 use crate::milter::Received;
 use crate::spool::Message;
 use jiff::Timestamp;
@@ -82,7 +83,11 @@ impl Pipeline {
             actions::rewrite(&group.rewrites, &seen.judgement, &view, &seen.inspection, raw)
         });
         let splices = match planned {
-            Ok(planned) if planned.splices.is_empty() => return Ok(Attempt::Same),
+            Ok(planned) if planned.splices.is_empty() => {
+                // The rule that needs a change matches a message in which there is nothing to change.
+                let needed = group.rewrites.iter().any(|rewrite| rewrite.is_required());
+                return Ok(if needed { Attempt::Failed } else { Attempt::Same });
+            }
             Ok(planned) => planned.splices,
             Err(cannot) => {
                 self.journal.rewrite_became_hold(queue_id, cannot.0);
@@ -100,6 +105,10 @@ impl Pipeline {
             return Ok(Attempt::Failed);
         }
         let (headers, in_body) = edit::header_edits(&seen.tree, &splices, raw);
+        if !are_the_same(&seen.tree, &received.headers) {
+            self.journal.rewrite_became_hold(queue_id, "the relay counts the header fields otherwise");
+            return Ok(Attempt::Failed);
+        }
         let body = (!in_body.is_empty()).then(|| message.clone());
         Ok(Attempt::Changed(Rewritten { message, headers, body }))
     }
@@ -123,6 +132,14 @@ impl Pipeline {
         let copy = copies.into_iter().flatten().next().map_or_else(|| received.message.clone(), |copy| copy.message);
         copy.read(0..copy.len()).map_err(|error| Later::new("spool", error))
     }
+}
+
+/// Whether the header that was taken apart has the fields that the relay named, one for one: an edit by number
+/// would change another field otherwise.
+fn are_the_same(tree: &Tree, headers: &[Header]) -> bool {
+    let named = |header: &Header| String::from_utf8_lossy(header.name.trim_ascii()).to_ascii_lowercase();
+    tree.headers.len() == headers.len()
+        && tree.headers.iter().zip(headers).all(|(field, header)| field.name == named(header))
 }
 
 /// Whether a rule that asked for a change still asks for it (or for more) of these recipients.

@@ -130,6 +130,10 @@ impl School {
     /// Whether an address is at one of the school's own domains (or a subdomain).
     #[must_use]
     pub fn is_inside(&self, address: &Address) -> bool {
+        // A local part that names another host (`user%host`, `host!user`, `user@host`): some relays send it there.
+        if address.local().contains(['%', '!', '@']) {
+            return false;
+        }
         let domain = address.domain();
         self.identity
             .domains

@@ -100,8 +100,9 @@ impl<'a> Letter<'a> {
     /// So small that nothing is lost when it is not judged: no file, a few lines.
     ///
     /// `Auto-Submitted`, a calendar part or a report part can be written by anybody's mail program. A message that a
-    /// person may have submitted is taken for an automatic one only when it is small: what remains is
-    /// that a few lines of text can leave this way. Rules that must hold for them too name these classes.
+    /// person may have submitted is taken for an automatic one only when it is small, and has the null sender that
+    /// automatic mail has (an answer to an invitation has none): what remains is that a few lines of text can leave
+    /// this way. Rules that must hold for them too name these classes.
     const fn is_small(&self) -> bool {
         self.attachments == 0 && self.text <= SMALL
     }
@@ -216,14 +217,14 @@ fn class(source: &Source, school: &School, envelope: &Envelope, letter: &Letter<
     let envelope_sender = envelope_sender(envelope);
     // Nobody logged in, no mailbox answers for it, and only servers send from there: a server made it.
     let by_server = envelope_sender.is_none() && user.is_none() && is_vouched(source);
-    let may_pass = by_server || letter.is_small();
+    let may_pass = by_server || (envelope_sender.is_none() && letter.is_small());
     if facts.calendar_answer && letter.is_small() {
         return SenderClass::CalendarAnswer;
     }
-    if facts.automatic && may_pass && (by_server || envelope.recipients.len() == 1) {
+    if facts.automatic && may_pass && user.is_none() && (by_server || envelope.recipients.len() == 1) {
         return SenderClass::AutomaticReply;
     }
-    if may_pass && (facts.report || (envelope_sender.is_none() && user.is_none())) {
+    if may_pass && (facts.report || user.is_none()) {
         return SenderClass::Report;
     }
     if source.entry.forwards && user.is_none() && is_forwarded(school, envelope, letter) {

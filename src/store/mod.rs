@@ -22,6 +22,7 @@ mod noticing;
 mod reference;
 mod retry_key;
 mod seal;
+mod serving;
 mod settings;
 mod sqlite;
 mod waiting;
@@ -34,6 +35,7 @@ pub(crate) use key::{hex, unhex};
 pub use noticing::NoticePace;
 pub use reference::new_reference;
 pub use retry_key::RetryKey;
+pub use serving::Serving;
 pub use settings::{KeySource, Settings, Written};
 pub use waiting::{
     Count, Entry, Event, MailClaim, NoticeClaim, NoticeResult, RecipientResult, RecipientState, Shown, State, Tidied,

@@ -64,6 +64,11 @@ impl Store {
         &self.inner.key
     }
 
+    /// The database file.
+    pub(super) fn path(&self) -> &Path {
+        &self.inner.path
+    }
+
     /// Reads on a thread that may block.
     pub(super) async fn read<T, F>(&self, query: F) -> Result<T, StoreError>
     where

@@ -384,6 +384,17 @@ impl Relay {
         );
         relay
     }
+    /// Stops it for a while; what it has in its queue stays there.
+    pub fn pause(&self) {
+        let _ = Command::new(root().join("deploy/postfix/private.sh")).arg(&self.dir).arg("stop").status();
+        let gone = wait_until(Duration::from_secs(10), || TcpStream::connect(("127.0.0.1", self.port_in)).is_err());
+        assert!(gone, "Postfix still listens");
+    }
+    /// Starts it again as it was.
+    pub fn resume(&self) {
+        let status = Command::new("postfix").arg("-c").arg(self.dir.join("etc")).arg("start").status().unwrap();
+        assert!(status.success(), "Postfix did not start again");
+    }
     /// Its mail log.
     pub fn log(&self) -> String {
         fs::read_to_string(self.dir.join("mail.log")).unwrap_or_default()
@@ -476,7 +487,7 @@ impl Drop for Exeat {
 /// A plain HTTP GET on the loopback: status and body.
 pub fn get(port: u16, path: &str) -> Option<(u16, String)> {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).ok()?;
-    stream.set_read_timeout(Some(Duration::from_secs(5))).ok()?;
+    stream.set_read_timeout(Some(Duration::from_secs(20))).ok()?;
     stream.write_all(format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").as_bytes()).ok()?;
     let mut text = String::new();
     stream.read_to_string(&mut text).ok()?;

@@ -69,9 +69,12 @@ impl Shown {
     }
 }
 
+/// Header fields: name, and value with the white space behind the colon, folds as LF.
+pub type Fields = Vec<(Vec<u8>, Vec<u8>)>;
+
 /// Splits content into fields (values with their leading white space, folds as LF) and body.
-pub fn split(content: &[u8]) -> (Vec<(Vec<u8>, Vec<u8>)>, Vec<u8>) {
-    let mut headers: Vec<(Vec<u8>, Vec<u8>)> = Vec::new();
+pub fn split(content: &[u8]) -> (Fields, Vec<u8>) {
+    let mut headers = Fields::new();
     let mut rest = content;
     loop {
         let end = rest.iter().position(|&byte| byte == b'\n').map_or(rest.len(), |at| at + 1);
@@ -250,7 +253,7 @@ impl Conversation {
     /// Connects and agrees as Postfix does.
     pub fn connect(port: u16) -> Self {
         let stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
-        stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+        stream.set_read_timeout(Some(Duration::from_mins(1))).unwrap();
         stream.set_nodelay(true).unwrap();
         let mut made = Self { stream, pending: Vec::new() };
         let mut offer = 6_u32.to_be_bytes().to_vec();
@@ -280,7 +283,7 @@ impl Conversation {
                     return Some(reply);
                 }
             }
-            let mut buffer = [0; 65_536];
+            let mut buffer = [0; 16_384];
             match self.stream.read(&mut buffer) {
                 Ok(0) => return None,
                 Ok(read) => self.pending.extend_from_slice(&buffer[..read]),

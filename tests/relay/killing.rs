@@ -44,7 +44,7 @@ impl Round {
 }
 
 /// Worker processes of a running exeat.
-fn workers(parent: u32) -> Vec<u32> {
+pub fn workers(parent: u32) -> Vec<u32> {
     let status = |pid: u32| fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
     let all = fs::read_dir("/proc").unwrap().flatten();
     all.filter_map(|entry| entry.file_name().to_str()?.parse().ok())
@@ -78,6 +78,8 @@ fn kill(school: &mut School) {
 fn round(school: &mut School, round: &Round, stop: Stop, freeze: bool) {
     let frozen = if freeze { workers(school.exeat.pid()) } else { Vec::new() };
     signal_all(&frozen, "STOP");
+    // What the courier hands over is not to be cut through: nobody can know then who has it.
+    school.gate.close();
     school.proxy.stop_at(stop);
     let port = school.relay.port_in;
     let senders: Vec<_> = round
@@ -96,6 +98,7 @@ fn round(school: &mut School, round: &Round, stop: Stop, freeze: bool) {
     }
     kill(school);
     school.proxy.cut();
+    school.gate.open();
     for sender in senders {
         let (code, text) = sender.join().unwrap().unwrap();
         assert!((400..500).contains(&code), "{stop:?}: {text}");
@@ -148,7 +151,9 @@ fn check(school: &School, round: &Round, name: &str) {
 
 #[test]
 fn killed_at_any_moment_nothing_is_lost_doubled_or_unjudged() {
-    let setup = Setup::default().with("per_minute = 600", "per_minute = 6000\nnotices_per_hour = 1000");
+    let mut setup = Setup::default().with("per_minute = 600", "per_minute = 6000\nnotices_per_hour = 1000");
+    // One worker alone, so that none is started beside one that stands still.
+    setup.more = "[room]\nworkers = 1\n".to_owned();
     let Some(mut school) = school(setup) else { return };
     let places = [
         ("connect", Stop::Before(b'M'), false),

@@ -34,6 +34,7 @@ pub struct Proxy {
     /// Where the relay connects.
     pub port: u16,
     shared: Arc<(Mutex<State>, Condvar)>,
+    seen: Seen,
 }
 
 impl Proxy {
@@ -42,7 +43,7 @@ impl Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let state = State { stop: Stop::Never, stopped: 0, round: 0 };
-        let proxy = Self { port, shared: Arc::new((Mutex::new(state), Condvar::new())) };
+        let proxy = Self { port, shared: Arc::new((Mutex::new(state), Condvar::new())), seen: Seen::default() };
         let own = proxy.clone();
         thread::spawn(move || {
             for relay in listener.incoming().flatten() {
@@ -52,6 +53,10 @@ impl Proxy {
             }
         });
         proxy
+    }
+    /// What it sees.
+    pub fn watch(&self) -> Seen {
+        self.seen.clone()
     }
     /// From now on conversations stop there.
     pub fn stop_at(&self, stop: Stop) {
@@ -100,6 +105,7 @@ impl Proxy {
     fn commands(&self, mut from: TcpStream, mut to: TcpStream, round: u64, ended: &AtomicBool) {
         while let Some(frame) = read_frame(&mut from) {
             let letter = frame[4];
+            self.seen.add(&frame);
             ended.store(letter == b'E', Ordering::SeqCst);
             if !self.pass(round, |stop| stop == Stop::Before(letter)) || to.write_all(&frame).is_err() {
                 break;
@@ -126,4 +132,83 @@ fn read_frame(from: &mut TcpStream) -> Option<Vec<u8>> {
     frame.resize(4 + length.max(1), 0);
     from.read_exact(&mut frame[4..]).ok()?;
     Some(frame)
+}
+
+/// Stands before the release port. While it is closed, who comes there gets no greeting.
+#[derive(Clone, Debug)]
+pub struct Gate {
+    /// Where exeat hands mail in.
+    pub port: u16,
+    /// Whether it is open, and how many conversations go through it.
+    shared: Arc<(Mutex<(bool, usize)>, Condvar)>,
+}
+
+impl Gate {
+    /// An open one in front of a port.
+    pub fn start(to: u16) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let gate = Self { port, shared: Arc::new((Mutex::new((true, 0)), Condvar::new())) };
+        let own = gate.clone();
+        thread::spawn(move || {
+            for sender in listener.incoming().flatten() {
+                let own = own.clone();
+                thread::spawn(move || own.carry(&sender, to));
+            }
+        });
+        gate
+    }
+    /// Closes it, and waits until nobody is in it.
+    pub fn close(&self) {
+        self.shared.0.lock().unwrap().0 = false;
+        assert!(wait_until(Duration::from_secs(10), || self.shared.0.lock().unwrap().1 == 0));
+    }
+    /// Opens it. Who waited before it is sent away.
+    pub fn open(&self) {
+        self.shared.0.lock().unwrap().0 = true;
+        self.shared.1.notify_all();
+    }
+    fn carry(&self, sender: &TcpStream, to: u16) {
+        let (lock, changed) = &*self.shared;
+        let mut state = lock.lock().unwrap();
+        if !state.0 {
+            while !state.0 {
+                state = changed.wait(state).unwrap();
+            }
+            return;
+        }
+        state.1 += 1;
+        drop(state);
+        if let Ok(relay) = TcpStream::connect(("127.0.0.1", to)) {
+            let (mut from, mut back) = (sender.try_clone().unwrap(), relay.try_clone().unwrap());
+            let commands = thread::spawn(move || {
+                let _ = std::io::copy(&mut from, &mut back);
+                let _ = back.shutdown(Shutdown::Write);
+            });
+            let (mut relay, mut sender) = (relay, sender.try_clone().unwrap());
+            let _ = std::io::copy(&mut relay, &mut sender);
+            let _ = sender.shutdown(Shutdown::Both);
+            let _ = commands.join();
+        }
+        lock.lock().unwrap().1 -= 1;
+    }
+}
+
+/// The header fields that went through a proxy.
+#[derive(Clone, Debug, Default)]
+pub struct Seen(Arc<Mutex<Vec<(String, String)>>>);
+
+impl Seen {
+    /// The last value of a field.
+    pub fn header(&self, name: &str) -> Option<String> {
+        let fields = self.0.lock().unwrap();
+        let field = fields.iter().rev().find(|(own, _)| own.eq_ignore_ascii_case(name));
+        field.map(|(_, value)| value.trim().replace('\n', "\r\n"))
+    }
+    fn add(&self, frame: &[u8]) {
+        let mut parts = frame[5..].split(|byte| *byte == 0).map(|part| String::from_utf8_lossy(part).into_owned());
+        if let (b'L', Some(name), Some(value)) = (frame[4], parts.next(), parts.next()) {
+            self.0.lock().unwrap().push((name, value));
+        }
+    }
 }

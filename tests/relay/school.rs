@@ -1,7 +1,7 @@
 //! The sample school with everything running, and what became of its mail.
 
 use crate::harness::{Delivered, Exeat, Letter, Relay, Sink, SmtpReply, free_port, missing_for_relay, root, send};
-use crate::proxy::Proxy;
+use crate::proxy::{Gate, Proxy};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -53,6 +53,7 @@ pub struct School {
     pub exeat: Exeat,
     pub sink: Sink,
     pub proxy: Proxy,
+    pub gate: Gate,
     pub config: PathBuf,
     pub dir: tempfile::TempDir,
 }
@@ -88,15 +89,15 @@ pub fn school(setup: Setup) -> Option<School> {
         assert!(text.contains(from), "the sample config has no line {from:?}");
         text = text.replace(from, to);
     }
-    let released = if setup.one_port { relay.port_in } else { release };
+    let gate = Gate::start(if setup.one_port { relay.port_in } else { release });
     let text = text
         .replace("127.0.0.1:10028", &format!("127.0.0.1:{milter}"))
-        .replace("127.0.0.1:10027", &format!("127.0.0.1:{released}"))
+        .replace("127.0.0.1:10027", &format!("127.0.0.1:{}", gate.port))
         .replace("127.0.0.1:10029", &format!("127.0.0.1:{http}"));
     let config = dir.path().join("exeat.toml");
     fs::write(&config, text + &setup.more).unwrap();
     let exeat = Exeat::start(&program, &config, http);
-    Some(School { relay, exeat, sink, proxy, config, dir })
+    Some(School { relay, exeat, sink, proxy, gate, config, dir })
 }
 
 fn create_key(program: &Path, file: &Path) {

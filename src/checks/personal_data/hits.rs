@@ -4,13 +4,16 @@ use super::tables::Headings;
 use crate::checks::View;
 use crate::checks::place::{Locator, Spot};
 use crate::finding::{Confidence, Finding, Masked};
+use crate::mail::parts::Place;
 use crate::school::roster::PupilId;
 use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 use std::hash::Hasher;
 use std::ops::Range;
 
-/// Findings of one kind and confidence in one message; more say nothing new.
+/// Findings that a rule cannot tell apart, in one message; more say nothing new.
 const MOST: usize = 20;
+/// All findings of one message, however different.
+const MOST_OF_ALL: usize = 20_000;
 /// Different values counted in one table.
 const MOST_VALUES: usize = 100_000;
 /// Different values remembered in one message.
@@ -53,13 +56,19 @@ impl Hit {
     }
 }
 
+/// What a rule may ask of a finding: kind, confidence, place, quoted, hidden, whose it is.
+type Sort = (&'static str, Confidence, Place, bool, bool, Option<PupilId>);
+
+/// Where a value stands, for each value once: piece, kind, value, quoted, hidden.
+type Standing = (u32, &'static str, u64, bool, bool);
+
 /// Collects the findings of one message.
 pub struct Collector<'a> {
     locator: Locator<'a>,
     headings: &'a Headings<'a>,
     findings: Vec<Finding>,
-    counts: FxHashMap<(&'static str, Confidence), usize>,
-    values: FxHashMap<(u32, &'static str, u64), usize>,
+    counts: FxHashMap<Sort, usize>,
+    values: FxHashMap<Standing, usize>,
     tables: FxHashMap<(u32, &'static str), Table>,
 }
 
@@ -106,7 +115,7 @@ impl<'a> Collector<'a> {
     }
 
     fn add_to_text(&mut self, hit: &Hit, spot: Spot, value: u64) {
-        let key = (spot.piece, hit.kind, value);
+        let key = (spot.piece, hit.kind, value, spot.quoted, spot.hidden);
         if let Some(finding) = self.values.get(&key).and_then(|index| self.findings.get_mut(*index)) {
             finding.measure += 1;
             finding.confidence = finding.confidence.max(hit.confidence);
@@ -134,7 +143,11 @@ impl<'a> Collector<'a> {
     }
 
     fn push(&mut self, hit: &Hit, spot: Spot, value: u64) -> Option<usize> {
-        let count = self.counts.entry((hit.kind, hit.confidence)).or_default();
+        if self.findings.len() >= MOST_OF_ALL {
+            return None;
+        }
+        let sort = (hit.kind, hit.confidence, spot.place, spot.quoted, spot.hidden, hit.pupil);
+        let count = self.counts.entry(sort).or_default();
         if *count >= MOST {
             return None;
         }

@@ -1,5 +1,6 @@
-//! Names in tables: forename and surname in neighbouring cells.
+//! Names in tables: forename and surname in neighbouring cells, or under their headings.
 
+use super::labels::{Label, label};
 use crate::mail::parts::{Cell, Tree};
 use crate::school::names::fold_words;
 use crate::school::roster::index::{FORENAME, SURNAME};
@@ -20,9 +21,14 @@ struct Read<'a> {
 pub fn find_in_cells(tree: &Tree, roster: &Roster, mut show: impl FnMut(Range<u32>, PupilId)) {
     let same_row = |a: &Cell, b: &Cell| (a.table, a.row, a.piece) == (b.table, b.row, b.piece);
     let mut row: Vec<Read<'_>> = Vec::new();
+    let mut headed = Headed::default();
     for cells in tree.cells.chunk_by(same_row) {
         row.clear();
         row.extend(cells.iter().map(|cell| read(cell, tree, roster)));
+        if let Some((span, pupil)) = headed.look(&row, tree, roster) {
+            show(span, pupil);
+            continue;
+        }
         for (place, first) in row.iter().enumerate() {
             for (distance, second) in row.iter().enumerate().skip(place + 1).take(2) {
                 let between = row.get(place + 1..distance).unwrap_or_default();
@@ -35,6 +41,44 @@ pub fn find_in_cells(tree: &Tree, roster: &Roster, mut show: impl FnMut(Range<u3
                 }
             }
         }
+    }
+}
+
+/// The columns that a table's first row calls forename and surname.
+#[derive(Default)]
+struct Headed {
+    table: Option<(u16, u32)>,
+    columns: [Option<u16>; 2],
+}
+
+impl Headed {
+    /// Reads the headings of a new table; in a later row, shows the name that stands under them, however far apart.
+    fn look(&mut self, row: &[Read<'_>], tree: &Tree, roster: &Roster) -> Option<(Range<u32>, PupilId)> {
+        let first = row.first()?.cell;
+        let table = Some((first.table, first.piece));
+        if self.table != table {
+            (self.table, self.columns) = (table, [None, None]);
+        }
+        if self.columns.contains(&None) {
+            for read in row.iter().filter(|read| read.flags == 0 && !read.empty) {
+                let written = text(read.cell, tree);
+                let column = match label(&fold_words(written)).filter(|_| written.len() <= LONGEST) {
+                    Some(Label::Forename) => self.columns.get_mut(0),
+                    Some(Label::Surname) => self.columns.get_mut(1),
+                    None => None,
+                };
+                if let Some(column) = column {
+                    column.get_or_insert(read.cell.column);
+                }
+            }
+            return None;
+        }
+        let [Some(forename), Some(surname)] = self.columns else { return None };
+        let under = |column: u16| row.iter().find(|read| read.cell.column == column);
+        let (forename, surname) = (under(forename)?, under(surname)?);
+        let pair = roster.index().pairs(forename.key, surname.key).next()?;
+        let (a, b) = (&forename.cell.text, &surname.cell.text);
+        Some((a.start.min(b.start)..a.end.max(b.end), pair.pupil))
     }
 }
 

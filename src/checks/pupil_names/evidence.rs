@@ -75,7 +75,7 @@ impl<'a> Standing<'a, '_> {
         let ordinary = self.name_words().all(|word| school.lists.ordinary.contains(word));
         let ordinary_words = ordinary && (first == Case::Lower || second == Case::Lower);
         let twin = own || school.staff.is_named(self.name.forename, self.name.surname);
-        let in_doubt = twin || ordinary_words || self.is_phrase();
+        let in_doubt = twin || ordinary_words || (self.is_phrase() && !self.is_verb_with_capital(first, second));
         let mut sure = self.by_form(first, second);
         if ordinary || (first == Case::Lower && second == Case::Lower && self.name.spaced) {
             sure = sure.min(Confidence::Medium);
@@ -149,8 +149,10 @@ impl<'a> Standing<'a, '_> {
     }
 
     fn gap_has_lower_case(&self) -> bool {
+        // Not cut into runs of letters: what no reader sees may stand between them.
         let gap = self.written((self.name.first.1, self.name.second.0));
-        words(gap).any(|word| word.chars().next().is_some_and(char::is_lowercase))
+        let mut words = gap.split(|c: char| c.is_whitespace() || c == '-');
+        words.any(|word| word.chars().find(|c| c.is_alphabetic()).is_some_and(char::is_lowercase))
     }
 
     /// A mark of a pupil near the name: the pupil's own form, year, number or date of birth, or the word itself.
@@ -214,6 +216,16 @@ impl<'a> Standing<'a, '_> {
         phrases.iter().any(|phrase| text.contains(&format!(" {phrase} ")))
     }
 
+    /// `we met Will Young`: nobody gives a verb a capital in the middle of a sentence.
+    fn is_verb_with_capital(&self, first: Case, second: Case) -> bool {
+        let verb =
+            self.name.order == Order::ForenameFirst && ["will", "mark", "grant"].contains(&self.half(self.name.first));
+        let before = self.before(3).strip_suffix(' ').unwrap_or_default();
+        verb && first == Case::Mixed
+            && second == Case::Mixed
+            && before.ends_with(|c: char| c.is_alphabetic() || c == ',')
+    }
+
     /// `Will Young people come?`, `May Day be moved?`: a verb that begins a sentence.
     fn is_question(&self) -> bool {
         const FINITE: &[&str] = &[
@@ -229,7 +241,8 @@ impl<'a> Standing<'a, '_> {
         let after = self.after(30);
         let rest = after.strip_prefix([' ', '\n']).filter(|rest| rest.starts_with(char::is_alphabetic));
         let next = rest.and_then(|rest| words(rest).next());
-        begins && next.is_some_and(|next| !FINITE.contains(&next))
+        let small = self.case(self.name.second) == Case::Lower;
+        begins && (small || next.is_some_and(|next| !FINITE.contains(&next)))
     }
 
     /// `Grace Field Primary`, `the Jane Smith Cup`, `at Grace Field`: a place, an event, a house.

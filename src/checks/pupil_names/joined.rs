@@ -8,6 +8,9 @@ use std::ops::Range;
 
 /// The longest word that is cut into parts.
 const LONGEST: usize = 120;
+/// The shortest word taken for two names, and the shortest with a capital at the beginning of the second (`BoNg`).
+const SHORTEST: usize = 6;
+const SHORTEST_HUMPED: usize = 4;
 /// The most parts of a word that are put together.
 const MOST_PARTS: usize = 12;
 
@@ -17,13 +20,19 @@ pub fn find_joined(tree: &Tree, index: &NameIndex, mut show: impl FnMut(Range<u3
     for piece in &tree.pieces {
         let Some(text) = tree.text.get(piece.text.start as usize..piece.text.end as usize) else { continue };
         let file_name = piece.place == Place::FileName;
+        let mut show_in = |start: usize, range: Range<usize>, pupil, whole| {
+            let at = |offset: usize| u32::try_from(start + offset).ok().map(|offset| piece.text.start + offset);
+            if let (Some(start), Some(end)) = (at(range.start), at(range.end)) {
+                show(start..end, pupil, whole);
+            }
+        };
         for (start, word) in humped_words(text, file_name) {
-            look_into(word, index, file_name, |range, pupil, whole| {
-                let at = |offset: usize| u32::try_from(start + offset).ok().map(|offset| piece.text.start + offset);
-                if let (Some(start), Some(end)) = (at(range.start), at(range.end)) {
-                    show(start..end, pupil, whole);
-                }
-            });
+            look_into(word, index, file_name, |range, pupil, whole| show_in(start, range, pupil, whole));
+        }
+        if file_name {
+            for (start, word) in hyphened_words(text) {
+                look_into(word, index, false, |range, pupil, whole| show_in(start, range, pupil, whole));
+            }
         }
     }
 }
@@ -53,6 +62,19 @@ fn humped_words(text: &str, all: bool) -> impl Iterator<Item = (usize, &str)> {
     })
 }
 
+/// Words with a hyphen or an apostrophe inside: `DaisyRahman-Naylor`, `SiobhanO'Reilly`.
+fn hyphened_words(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let inside =
+        |c: char| c.is_alphabetic() || fold_words(c.encode_utf8(&mut [0; 4])).bytes().all(|b| b"-'".contains(&b));
+    let mut at = 0;
+    text.split(move |c| !inside(c)).filter_map(move |word| {
+        let start = at;
+        at +=
+            word.len() + text.get(start + word.len()..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
+        word.contains(|c: char| !c.is_alphabetic()).then_some((start, word))
+    })
+}
+
 fn end_of_word(text: &str, from: usize) -> usize {
     let rest = text.get(from..).unwrap_or_default();
     from + rest.find(|c: char| !c.is_alphabetic()).unwrap_or(rest.len())
@@ -78,9 +100,12 @@ fn look_into(word: &str, index: &NameIndex, file_name: bool, mut show: impl FnMu
     }
     cuts.push(word.len());
     cuts.truncate(MOST_PARTS);
+    let humps = cuts.len() > 2;
     let mut look = |range: Range<usize>, whole: bool| {
-        let name = word.get(range.clone()).map(fold_words).unwrap_or_default();
-        let pupil = if name.len() >= 6 { index.joined(&name).next() } else { None };
+        let mut name = word.get(range.clone()).map(fold_words).unwrap_or_default();
+        name.retain(char::is_alphabetic);
+        let shortest = if humps && whole { SHORTEST_HUMPED } else { SHORTEST };
+        let pupil = if name.len() >= shortest { index.joined(&name).next() } else { None };
         if let Some(pupil) = pupil {
             show(range, pupil, whole);
         }
@@ -92,6 +117,10 @@ fn look_into(word: &str, index: &NameIndex, file_name: bool, mut show: impl FnMu
                 return;
             }
         }
+    }
+    // `anna-mariavanderberg`: parted inside one half and not between the two.
+    if word.contains(|c: char| !c.is_alphabetic()) && look(0..word.len(), true) {
+        return;
     }
     if file_name {
         let inner: Vec<usize> = word.char_indices().map(|(at, _)| at).skip(1).collect();

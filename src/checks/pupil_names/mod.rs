@@ -6,6 +6,8 @@ mod cells;
 mod evidence;
 /// Names whose halves are one word.
 mod joined;
+/// Names in forms, a label before each half.
+mod labels;
 /// Forename and surname of one pupil that stand together.
 pub mod pairs;
 /// The words of the text.
@@ -23,13 +25,15 @@ use std::cmp::Reverse;
 use std::ops::Range;
 use words::Word;
 
-/// The check's entry in the roll call. `joined_name` is a name whose halves are one word in running text or a link; in
-/// the name of a file that is the usual way to write one, and a `full_name`.
+/// The check's entry in the roll call. `joined_name` is a name whose halves are one word in a link, in an address, or
+/// without a capital; in the name of a file, with a capital in the middle or with its letters set apart it is a `full_name`.
 pub const CHECK: Check = Check { name: "pupil_names", kinds: &["full_name", "joined_name"], look };
 
-/// The most findings of one message. A message with more is not rewritten completely and is therefore held when it
-/// is inspected again; the count of pupils is far beyond any rule by then.
+/// Findings of one message that are kept in any case. A message with more is not rewritten completely and is
+/// therefore held when it is inspected again.
 const MOST: usize = 20_000;
+/// Behind those, the first finding of each sort that a rule can tell from the others is kept, up to here.
+const MOST_OF_ALL: usize = 100_000;
 
 fn look(view: &View<'_>, findings: &mut Vec<Finding>) {
     let roster = &view.school.roster;
@@ -38,7 +42,14 @@ fn look(view: &View<'_>, findings: &mut Vec<Finding>) {
     }
     let locator = Locator::new(view);
     let around = Circumstances::new(view);
-    let mut names = Names { view, around: &around, locator, address_fields: address_fields(view), found: Vec::new() };
+    let mut names = Names {
+        view,
+        around: &around,
+        locator,
+        address_fields: address_fields(view),
+        found: Vec::new(),
+        sorts: FxHashSet::default(),
+    };
     find_pairs(&view.folded.text, roster, |sight| match sight {
         Sight::Pair(candidate) => names.take_pair(candidate),
         Sight::Joined(word) => names.take_joined_word(word),
@@ -46,6 +57,7 @@ fn look(view: &View<'_>, findings: &mut Vec<Finding>) {
     cells::find_in_cells(view.tree, roster, |span, pupil| {
         names.add("full_name", span, pupil, Confidence::High);
     });
+    labels::find_labelled(&view.folded.text, roster, |range, pupil| names.add_labelled(range, pupil));
     joined::find_joined(view.tree, roster.index(), |span, pupil, whole| {
         let sure = if whole { Confidence::Medium } else { Confidence::Low };
         names.add("joined_name", span, pupil, sure);
@@ -75,13 +87,15 @@ struct Names<'a> {
     locator: Locator<'a>,
     address_fields: FxHashSet<u32>,
     found: Vec<Found>,
+    /// What was found so far.
+    sorts: FxHashSet<Sort>,
 }
+
+/// What a rule may ask of a finding: kind, pupil, confidence, place, quoted, hidden.
+type Sort = (&'static str, PupilId, Confidence, Place, bool, bool);
 
 impl Names<'_> {
     fn take_pair(&mut self, candidate: &Candidate) {
-        if self.found.len() >= 2 * MOST {
-            return;
-        }
         let Some(spot) = self.locator.locate(candidate.first.0..candidate.second.1) else { return };
         let Some(pupil) = self.view.school.roster.pupil(candidate.pupil) else { return };
         let standing = Standing { around: self.around, name: candidate, pupil };
@@ -95,16 +109,27 @@ impl Names<'_> {
     fn take_joined_word(&mut self, word: &Word) {
         let text = &self.view.folded.text;
         let Some(folded) = text.get(word.start as usize..word.end as usize) else { return };
-        let Some(pupil) = self.view.school.roster.index().joined(folded).next() else { return };
+        let letters: String = folded.chars().filter(|c| c.is_alphabetic()).collect();
+        let Some(pupil) = self.view.school.roster.index().joined(&letters).next() else { return };
         let Some(spot) = self.locator.locate(word.start..word.end) else { return };
         let written = text_of(self.view, &spot.span);
         let beside = |c: Option<char>| c.is_some_and(|c| "@/#_-=\\%&?~".contains(c));
         let before = text.get(..word.start as usize).and_then(|head| head.chars().next_back());
         let after = text.get(word.end as usize..).and_then(|tail| tail.chars().next());
-        let joined_here = spot.place == Place::FileName || beside(before) || beside(after) || has_hump(written);
-        let confidence = if joined_here { Confidence::Medium } else { Confidence::Low };
-        let kind = if spot.place == Place::FileName { "full_name" } else { "joined_name" };
+        let in_link = beside(before) || beside(after);
+        let spread = letters.len() < folded.len();
+        let meant = spot.place == Place::FileName || has_hump(written) || spread;
+        let confidence = if meant || in_link { Confidence::Medium } else { Confidence::Low };
+        let kind = if meant && !in_link { "full_name" } else { "joined_name" };
         self.push(Found { kind, spot, pupil, confidence, disguised: false });
+    }
+
+    fn add_labelled(&mut self, range: Range<usize>, pupil: PupilId) {
+        let (Ok(start), Ok(end)) = (u32::try_from(range.start), u32::try_from(range.end)) else { return };
+        if let Some(spot) = self.locator.locate(start..end) {
+            let confidence = Confidence::High;
+            self.push(Found { kind: "full_name", spot, pupil, confidence, disguised: false });
+        }
     }
 
     fn add(&mut self, kind: &'static str, span: Range<u32>, pupil: PupilId, confidence: Confidence) {
@@ -115,7 +140,11 @@ impl Names<'_> {
     }
 
     fn push(&mut self, found: Found) {
-        if self.found.len() < 2 * MOST && !self.is_mailbox_name(&found.spot, found.pupil) {
+        let spot = &found.spot;
+        let sort = (found.kind, found.pupil, found.confidence, spot.place, spot.quoted, spot.hidden);
+        let most = if self.sorts.contains(&sort) { MOST } else { MOST_OF_ALL };
+        if self.found.len() < most && !self.is_mailbox_name(&found.spot, found.pupil) {
+            self.sorts.insert(sort);
             self.found.push(found);
         }
     }
@@ -154,7 +183,7 @@ impl Names<'_> {
         for found in self.found {
             let mut near = kept.iter().rev().take(4);
             let repeats = near.any(|other| found.spot.span.start < other.spot.span.end && other.pupil == found.pupil);
-            if !repeats && kept.len() < MOST {
+            if !repeats {
                 kept.push(found);
             }
         }

@@ -186,12 +186,17 @@ impl Finder<'_> {
         let mut key = first.key;
         let mut end = first.end;
         let mut disguised = first.disguised;
+        let mut last_length = first.end - first.start;
         for word in words {
-            if !matches!(word.before, Between::Joined | Between::Glued | Between::Hyphen | Between::Wrapped) {
-                return None;
+            match word.before {
+                Between::Joined | Between::Glued | Between::Hyphen | Between::Wrapped => {}
+                // `St. John`: the stop belongs to the short word before it.
+                Between::Stop if last_length <= 2 => {}
+                _ => return None,
             }
             key = longer(key, word.key);
             end = word.end;
+            last_length = word.end - word.start;
             disguised |= word.disguised;
         }
         let last = self.count - 1;

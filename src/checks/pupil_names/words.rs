@@ -96,23 +96,49 @@ impl Iterator for Words<'_> {
             return None;
         }
         let bytes = self.text.as_bytes();
+        let key = if end - start == 1
+            && let Some((spread_end, key)) = spread(bytes, start)
+        {
+            end = spread_end;
+            key
+        } else {
+            word_key(bytes.get(start..end)?)
+        };
         let before = between(bytes.get(self.last_end..start).unwrap_or_default());
         (self.at, self.last_end) = (end, end);
-        Some(Word {
-            start: u32::try_from(start).ok()?,
-            end: u32::try_from(end).ok()?,
-            key: word_key(bytes.get(start..end)?),
-            before,
-            disguised: false,
-        })
+        Some(Word { start: u32::try_from(start).ok()?, end: u32::try_from(end).ok()?, key, before, disguised: false })
     }
+}
+
+/// A word whose letters are set apart, each by the same one sign (`j a n e`): its end, and its key.
+fn spread(bytes: &[u8], start: usize) -> Option<(usize, u64)> {
+    const LONGEST: usize = 40;
+    let sign = *bytes.get(start + 1).filter(|sign| b" .-_*".contains(sign))?;
+    let rest = bytes.get(start..)?;
+    let mut word = Vec::new();
+    for pair in rest.chunks(2).take(LONGEST) {
+        let [letter, behind @ ..] = pair else { break };
+        if !letter.is_ascii_alphabetic() {
+            break;
+        }
+        match behind {
+            [after] if *after == sign => word.push(*letter),
+            // The last letter ends with something else, and is no first letter of a word.
+            [after] if after.is_ascii_alphanumeric() || !after.is_ascii() => break,
+            _ => {
+                word.push(*letter);
+                break;
+            }
+        }
+    }
+    (word.len() > 2).then(|| (start + 2 * word.len() - 1, word_key(&word)))
 }
 
 /// What a stretch between two words is.
 fn between(stretch: &[u8]) -> Between {
     match stretch {
         b" " | b"'" => return Between::Joined,
-        b"_" | b"." | b"+" | b"%20" => return Between::Glued,
+        b"_" | b"." | b"+" | b"/" | b"%20" => return Between::Glued,
         b"-" => return Between::Hyphen,
         _ if stretch.len() > WIDEST => return Between::Break,
         _ => {}
@@ -120,7 +146,7 @@ fn between(stretch: &[u8]) -> Between {
     let (mut lines, mut commas, mut stops) = (0, 0, 0);
     for byte in stretch {
         match byte {
-            b' ' | b'-' | b'\'' | b'_' | b'"' | b'*' | b'(' | b')' | b'|' => {}
+            b' ' | b'-' | b'\'' | b'_' | b'"' | b'*' | b'(' | b')' | b'[' | b']' | b'|' => {}
             b'\n' => lines += 1,
             b',' => commas += 1,
             b'.' => stops += 1,
@@ -148,6 +174,24 @@ mod tests {
     }
 
     #[test]
+    fn letters_set_apart_are_one_word() {
+        for (text, expected) in [
+            ("j a n e  s m i t h", &["j a n e", "s m i t h"][..]),
+            ("j.a.n.e smith", &["j.a.n.e", "smith"]),
+            ("j. e. smith", &["j", "e", "smith"]),
+            ("a b smith", &["a", "b", "smith"]),
+            ("a b c smith", &["a b c", "smith"]),
+            ("x-y-z", &["x-y-z"]),
+        ] {
+            let found: Vec<&str> =
+                Words::new(text).map(|w| text.get(w.start as usize..w.end as usize).unwrap()).collect();
+            assert_eq!(found, expected, "{text:?}");
+        }
+        let plain = Words::new("jane").next().unwrap().key;
+        assert_eq!(Words::new("j a n e ").next().unwrap().key, plain);
+    }
+
+    #[test]
     fn what_stands_between_parts_or_joins() {
         use Between::{Break, Comma, Glued, Hyphen, Joined, Stop, Wrapped};
         for (text, expected) in [
@@ -165,6 +209,7 @@ mod tests {
             ("a 7 b", Break),
             ("a \"b", Joined),
             ("a%20b", Glued),
+            ("a/b", Glued),
             ("a\u{2022}b", Break),
         ] {
             assert_eq!(Words::new(text).nth(1).unwrap().before, expected, "{text:?}");

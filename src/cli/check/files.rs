@@ -26,16 +26,28 @@ pub(super) fn messages(path: &Path) -> Box<dyn Iterator<Item = Named>> {
     }
 }
 
+/// A Maildir's messages stand in `cur` and `new`, its other mailboxes in folders with a dot; what stands beside them is
+/// the mail server's. Any other folder: all files in it, and in its folders. Links to folders are not followed, and
+/// nothing but plain files is read.
 fn folder(path: &Path) -> Box<dyn Iterator<Item = Named>> {
-    match std::fs::read_dir(path) {
-        Ok(entries) => {
-            let mut paths: Vec<_> = entries.filter_map(Result::ok).map(|entry| entry.path()).collect();
-            paths.retain(|path| path.file_name().is_some_and(|name| !name.as_encoded_bytes().starts_with(b".")));
-            paths.sort();
-            Box::new(paths.into_iter().flat_map(|path| messages(&path)))
+    let is_maildir = |path: &Path| path.join("cur").is_dir() && path.join("new").is_dir();
+    let maildir = is_maildir(path);
+    let entries = match std::fs::read_dir(path) {
+        Ok(entries) => entries,
+        Err(error) => return Box::new(std::iter::once(Err(format!("{}: {error}", path.display())))),
+    };
+    let wanted = |entry: &std::fs::DirEntry| {
+        let (name, path) = (entry.file_name(), entry.path());
+        let Ok(kind) = entry.file_type() else { return false };
+        if maildir {
+            return kind.is_dir() && (name == "cur" || name == "new" || is_maildir(&path));
         }
-        Err(error) => Box::new(std::iter::once(Err(format!("{}: {error}", path.display())))),
-    }
+        let hidden = name.as_encoded_bytes().starts_with(b".");
+        !hidden && (kind.is_dir() || path.is_file()) && !(kind.is_symlink() && path.is_dir())
+    };
+    let mut paths: Vec<_> = entries.filter_map(Result::ok).filter(wanted).map(|entry| entry.path()).collect();
+    paths.sort();
+    Box::new(paths.into_iter().flat_map(|path| messages(&path)))
 }
 
 /// An mbox begins with a `From ` line that ends in a year.

@@ -14,12 +14,19 @@ use crate::policy::Enforcement;
 use crate::source::{self, SourceEntry, Sources, UnknownSource};
 use crate::spool::Message;
 use jiff::Timestamp;
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 /// What was typed behind `exeat check`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
+A file says nothing of the relay's client, so it is judged as mail that a server of the school brings; the staff
+directory says whose it is. While mode is \"monitor\" the verdict is what would happen; each finding says whether its
+rule acts (enforce) or only records (monitor). Nothing is kept or sent, and no network is used.
+
+Exit code: 0; with --exit-code 1 if any message would meet more than relay or note; 2 if something could not be checked.
+
 Examples:
   exeat check letter.eml
   exeat check --from jo@school.example --to parent@mail.example --at 2026-03-10T20:15:00Z letter.eml
@@ -67,7 +74,14 @@ pub(super) async fn run(arguments: Arguments) -> u8 {
             return FAILED;
         }
     };
+    let worst = check_all(&parts, &arguments, &modes).await;
+    parts.stop_checking().await;
+    worst
+}
+
+async fn check_all(parts: &Parts, arguments: &Arguments, modes: &Enforcement) -> u8 {
     let mut worst = OK;
+    let mut progress = Progress::new();
     for path in &arguments.paths {
         for message in files::messages(path) {
             let (name, bytes) = match message {
@@ -78,18 +92,60 @@ pub(super) async fn run(arguments: Arguments) -> u8 {
                     continue;
                 }
             };
-            match check_one(&parts, &arguments, &name, bytes, &modes).await {
+            progress.one_more();
+            match check_one(parts, arguments, &name, bytes, modes).await {
+                Err(Failure::NobodyReads) => return worst,
                 Ok(stronger) if stronger && arguments.exit_code => worst = worst.max(FOUND),
                 Ok(_) => {}
-                Err(error) => {
+                Err(Failure::Message(error)) => {
                     fail(&format!("{name}: {error}"));
                     worst = worst.max(FAILED);
                 }
             }
         }
     }
-    parts.stop_checking().await;
+    progress.end();
     worst
+}
+
+/// Why a message was not checked.
+enum Failure {
+    /// Something is wrong with it.
+    Message(String),
+    /// Whoever read our output has gone.
+    NobodyReads,
+}
+
+impl From<String> for Failure {
+    fn from(why: String) -> Self {
+        Self::Message(why)
+    }
+}
+
+/// How far a long run is, for somebody who waits at a terminal and does not see the results pass.
+struct Progress {
+    shown: bool,
+    count: u64,
+    next: Instant,
+}
+
+impl Progress {
+    fn new() -> Self {
+        let shown = std::io::stderr().is_terminal() && !std::io::stdout().is_terminal();
+        Self { shown, count: 0, next: Instant::now() + Duration::from_secs(1) }
+    }
+    fn one_more(&mut self) {
+        self.count += 1;
+        if self.shown && Instant::now() >= self.next {
+            eprint!("\r{} messages", self.count);
+            self.next = Instant::now() + Duration::from_secs(1);
+        }
+    }
+    fn end(&self) {
+        if self.shown && self.count > 0 {
+            eprintln!("\r{} messages", self.count);
+        }
+    }
 }
 
 fn settings(arguments: &Arguments) -> Result<(Config, Live), Vec<crate::problem::Problem>> {
@@ -124,7 +180,7 @@ async fn check_one(
     name: &str,
     bytes: Vec<u8>,
     modes: &Enforcement,
-) -> Result<bool, String> {
+) -> Result<bool, Failure> {
     let now = arguments.at.unwrap_or_else(Timestamp::now);
     let raw = bytes.clone();
     let message = Message::in_memory(bytes, 0, None);
@@ -147,7 +203,10 @@ async fn check_one(
     let report = report::Report { file: name, received: &received, seen: &seen, live: &live, modes };
     let mut out = std::io::stdout().lock();
     let printed = if arguments.json { writeln!(out, "{}", report.json()) } else { writeln!(out, "{}", report.text()) };
-    printed.map_err(|error| error.to_string())?;
+    printed.map_err(|error| match error.kind() {
+        std::io::ErrorKind::BrokenPipe => Failure::NobodyReads,
+        _ => Failure::Message(error.to_string()),
+    })?;
     drop(out);
     if let Some(file) = &arguments.rewritten {
         let message =

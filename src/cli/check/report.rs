@@ -26,12 +26,13 @@ impl Report<'_> {
         !matches!(self.verdict(), "relay" | "note")
     }
 
-    /// One line for people.
+    /// A few lines for people.
     pub fn text(&self) -> String {
         let mut lines = vec![format!("{}: {}", self.file, self.verdict())];
         for matched in &self.seen.judgement.matches {
             let Some(rule) = self.live.policy.rules.get(matched.rule) else { continue };
-            lines.push(format!("  {} by rule {} (clause {})", matched.action.name(), rule.id, rule.clause));
+            let recorded = if self.modes.covers(&rule.id) { "" } else { ", only recorded (monitor)" };
+            lines.push(format!("  {} by rule {} (clause {}){recorded}", matched.action.name(), rule.id, rule.clause));
             for finding in
                 matched.findings.iter().filter_map(|&index| self.seen.inspection.findings.get(index)).take(10)
             {

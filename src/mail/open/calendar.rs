@@ -101,7 +101,7 @@ fn property(scribe: &mut Scribe<'_>, decoded: &Decoded<'_>, start: usize, end: u
         let Some(found) = found else { break };
         at += found;
         let rest = text.get(at..end).unwrap_or_default();
-        let (length, stands_for) = special(rest, printable);
+        let (length, stands_for) = split_escape(rest).unwrap_or_else(|| special(rest, printable));
         if length == 0 {
             at += 1;
             continue;
@@ -119,6 +119,15 @@ fn property(scribe: &mut Scribe<'_>, decoded: &Decoded<'_>, start: usize, end: u
     if text.get(end.saturating_sub(1)) != Some(&b'\n') {
         scribe.add("\n");
     }
+}
+
+/// A backslash that a fold parts from the character it escapes.
+fn split_escape(rest: &[u8]) -> Option<(usize, Option<String>)> {
+    let behind = rest.strip_prefix(b"\\")?;
+    let behind = behind.strip_prefix(b"\r").unwrap_or(behind);
+    let [b'\n', b' ' | b'\t', escaped @ (b'n' | b'N' | b',' | b';' | b'\\' | b':'), ..] = behind else { return None };
+    let stands_for = if matches!(escaped, b'n' | b'N') { '\n' } else { char::from(*escaped) };
+    Some((rest.len() - behind.len() + 3, Some(stands_for.to_string())))
 }
 
 /// An escape, a fold or the line's end at the start of `rest`: its length and what it stands for.

@@ -77,8 +77,13 @@ pub(super) fn decode<'a>(content: &'a [u8], label: &str) -> Decoded<'a> {
         return utf8(rest, 3);
     }
     if let Some(encoding) = sixteen_bits(content) {
-        // Under another label nobody can write it back as it was.
-        return Decoded { known: label.starts_with("utf-16"), ..utf16(content, encoding) };
+        let wide = utf16(content, encoding);
+        if label.starts_with("utf-16") {
+            return wide;
+        }
+        // Under another label nobody can write it back as it was. A mail program that believes the label shows
+        // letters side by side as they are: then it says both.
+        return if side_by_side(content) { both(&wide.text, content) } else { Decoded { known: false, ..wide } };
     }
     let label = label.trim_matches(|letter: char| letter.is_ascii_whitespace() || letter == '\'' || letter == '"');
     let plain = matches!(label, "" | "us-ascii" | "ascii" | "utf-8" | "utf8" | "7bit" | "8bit" | "binary");
@@ -156,6 +161,19 @@ pub(super) fn sixteen_bits(content: &[u8]) -> Option<&'static Encoding> {
     } else {
         None
     }
+}
+
+/// Whether letters or digits stand side by side as they hardly do in UTF-16.
+fn side_by_side(content: &[u8]) -> bool {
+    content.windows(4).any(|four| four.iter().all(u8::is_ascii_alphanumeric))
+}
+
+/// Content that two mail programs read in two ways, in both; there is no way back from it.
+fn both<'a>(wide: &str, content: &[u8]) -> Decoded<'a> {
+    let narrow = utf8(content, 0);
+    let narrow = narrow.text.chars().filter(|letter| *letter != '\0');
+    let text = wide.chars().chain(std::iter::once('\n')).chain(narrow).collect();
+    Decoded { text: Cow::Owned(text), back: Back::None, known: false }
 }
 
 fn utf16<'a>(content: &'a [u8], encoding: &'static Encoding) -> Decoded<'a> {

@@ -55,7 +55,7 @@ impl Builder {
                 let grade = forename.grade.max(surname.grade);
                 self.pairs.push(Pair { key: pair_key(forename.key(), surname.key()), grade, pupil });
                 // Joined, a name of several words is the same whether its words were joined before.
-                if grade < Grade::Part && forename.words.len() == 1 && surname.words.len() == 1 {
+                if grade <= Grade::Part && forename.words.len() == 1 && surname.words.len() == 1 {
                     for (first, second) in [(forename, surname), (surname, forename)] {
                         text.clear();
                         text.extend(first.words.iter().chain(&second.words).map(String::as_str));
