@@ -3,27 +3,34 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
 
+#[path = "harness/mod.rs"]
+mod harness;
+
 use arc_swap::ArcSwap;
+use exeat::actions::Action;
 use exeat::budget::Budget;
 use exeat::journal::Journal;
 use exeat::mail::{Address, Envelope, Header, Path};
 use exeat::metrics::Metrics;
 use exeat::milter::{Answer, Judge, Received};
-use exeat::notice;
+use exeat::notice::{self, Hit, Reason};
 use exeat::pipeline::{Live, Pipeline};
 use exeat::policy::{Enforcement, Policy};
+use exeat::private::Private;
 use exeat::room::{Guard, Room, Settings};
 use exeat::school::roster::{Columns, Roster};
 use exeat::school::staff::{Member, Staff};
 use exeat::school::{Identity, School};
 use exeat::source::{self, SourceEntry, Sources, UnknownSource};
 use exeat::spool::{Directory, Message};
-use exeat::store::{State, Store, StoreKey};
+use exeat::store::{Batch, Keep, KeepState, KeptEnvelope, Record, RetryKey, State, Store, StoreKey};
+use harness::{Exeat, free_port, root, wait_until};
 use jiff::{SignedDuration, Timestamp};
 use std::io::{Seek, Write};
 use std::num::{NonZeroU32, NonZeroU64};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 const POLICY: &str = r#"
 name = "test"
@@ -169,4 +176,64 @@ async fn what_killed_workers_is_held_and_read_again_when_asked_for() {
     assert_eq!(store.show(named).await.unwrap().entry.state, State::Held);
     cramped.room.stop().await;
     roomy.room.stop().await;
+}
+
+/// A held copy that was not read in its time.
+fn unread(reference: &str) -> Batch {
+    let hit = Hit { kind: "exhausted".to_owned(), place: Private::default(), masked: String::new() };
+    let reason = Reason {
+        rule: "unreadable".to_owned(),
+        clause: "1".to_owned(),
+        check: "unreadable".to_owned(),
+        action: Action::Hold,
+        say: String::new(),
+        advice: String::new(),
+        hits: vec![hit],
+        more: 0,
+    };
+    let bytes = b"From: t.asquith@school.example\r\nSubject: Minutes\r\n\r\nThe meeting is at noon.\r\n".to_vec();
+    let keep = Keep {
+        reference: reference.to_owned(),
+        fate: KeepState::Held,
+        envelope: KeptEnvelope {
+            sender: Path::new(b"<t.asquith@school.example>", Vec::new()),
+            recipients: vec![Path::new(b"<someone@elsewhere.example>", Vec::new())],
+        },
+        content: Message::in_memory(bytes, 57, None),
+        original: None,
+        record: Record { sender_class: "staff".to_owned(), reasons: vec![reason], ..Record::default() },
+    };
+    let (now, window) = (Timestamp::now(), SignedDuration::from_hours(24));
+    Batch { keeps: vec![keep], story: None, retry_key: RetryKey::from_bytes([9; 32]), now, window }
+}
+
+#[test]
+fn the_running_program_does_what_the_command_asks_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let (milter, http, release) = (free_port(), free_port(), free_port());
+    for file in ["roster.csv", "staff.csv"] {
+        std::fs::copy(root().join("deploy/sample").join(file), folder.path().join(file)).unwrap();
+    }
+    let config = std::fs::read_to_string(root().join("deploy/sample/exeat.toml")).unwrap();
+    let config = config
+        .replace("127.0.0.1:10028", &format!("127.0.0.1:{milter}"))
+        .replace("127.0.0.1:10027", &format!("127.0.0.1:{release}"))
+        .replace("127.0.0.1:10029", &format!("127.0.0.1:{http}"));
+    let (file, key) = (folder.path().join("exeat.toml"), folder.path().join("store.key"));
+    std::fs::write(&file, config).unwrap();
+    let program = PathBuf::from(env!("CARGO_BIN_EXE_exeat"));
+    let made = std::process::Command::new(&program).args(["key", "create"]).arg(&key).output().unwrap();
+    assert!(made.status.success());
+    let store = Store::open(&folder.path().join("store.sqlite"), StoreKey::read(&key).unwrap(), 1 << 30).unwrap();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(store.keep(unread("EX-2222-AAAA"))).unwrap();
+
+    let exeat = Exeat::start(&program, &file, http);
+    let (code, text) = exeat.command(&["held", "retry", "EX-2222-AAAA", "--reason", "try again"]);
+    assert_eq!(code, 0, "{text}");
+    let log = || exeat.command(&["held", "log"]).1;
+    assert!(wait_until(Duration::from_secs(40), || log().contains("read_again")), "{}\n{}", log(), exeat.log());
+    assert!(log().contains("nothing holds it any more"), "{}", log());
+    let state = runtime.block_on(store.show("EX-2222-AAAA")).unwrap().entry.state;
+    assert_eq!(state, State::Ready, "{}", log());
 }
