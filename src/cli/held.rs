@@ -57,7 +57,7 @@ Examples:
 Examples:
   exeat held refuse EX-7K3M-92QD --reason 'wrong recipient; the sender knows'")]
     Refuse(Decision),
-    /// Forgets that a message could not be read, so that it is read again when it comes again
+    /// Reads a message again that could not be read; it goes out if nothing holds it any more
     #[command(after_help = "\
 Examples:
   exeat held retry EX-7K3M-92QD --reason 'after the update'")]
@@ -145,7 +145,10 @@ async fn decide(command: Command) -> Result<u8, String> {
         Command::Retry(decision) => {
             let Some((store, _)) = open(&decision.file)? else { return Ok(FAILED) };
             store.retry(&decision.reference, &decision.who.name(), &decision.reason, now).await.map_err(words)?;
-            say!("{}: it will be read again when it comes again.", decision.reference);
+            say!(
+                "{}: it is read again within seconds while exeat runs, and goes out if nothing holds it any more.",
+                decision.reference
+            );
         }
         Command::Log { most, file } => {
             let Some((store, zone)) = open(&file)? else { return Ok(FAILED) };

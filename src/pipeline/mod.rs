@@ -1,6 +1,7 @@
 //! The journey of one message: open, inspect, judge, plan; then keep, answer, note, in this order.
 
 mod keeping;
+mod retrying;
 mod rewriting;
 mod telling;
 
