@@ -31,7 +31,7 @@ impl Writer<'_> {
     pub fn compose(&self, stories: &[Story], summary: bool, now: Timestamp) -> Vec<u8> {
         let Some(first) = stories.first() else { return Vec::new() };
         let (subject, sections) = if summary {
-            (self.summary_subject(stories), self.summary(stories))
+            (Self::summary_subject(stories), self.summary(stories))
         } else {
             (self.subject(stories), self.sections(stories))
         };

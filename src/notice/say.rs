@@ -202,7 +202,7 @@ impl Writer<'_> {
     }
 
     /// The subject of a summary.
-    pub(super) fn summary_subject(&self, stories: &[Story]) -> String {
+    pub(super) fn summary_subject(stories: &[Story]) -> String {
         let count = messages(stories).len();
         let waiting = stories.iter().flat_map(|story| &story.outcomes).any(|o| o.kind == OutcomeKind::Waiting);
         format!("{count} of your messages were checked{}", if waiting { ", and some wait" } else { "" })
