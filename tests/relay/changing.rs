@@ -1,6 +1,6 @@
 //! Changes in every encoding, changes that must not be made, and messages that come again.
 
-use crate::harness::{Delivered, Letter, send, wait_until};
+use crate::harness::{Delivered, Letter, root, send, wait_until};
 use crate::killing::{signal_all, workers};
 use crate::school::{
     AUTHORITY, CONTACT, HEAD_OF_YEAR, LONG, OUTSIDER, PUPIL, Setup, TEACHER, UPN, id, letter, recipients, school,
@@ -10,7 +10,7 @@ use std::time::Duration;
 
 #[test]
 fn a_change_keeps_charset_encoding_and_every_other_byte() {
-    let Some(school) = school(Setup::default()) else { return };
+    let Some(school) = school(&Setup::default()) else { return };
     let cases = [
         // Subject, fields and body; what comes out.
         (
@@ -55,7 +55,7 @@ fn a_change_keeps_charset_encoding_and_every_other_byte() {
 
 #[test]
 fn a_change_that_cannot_be_made_becomes_a_hold_of_the_original() {
-    let Some(school) = school(Setup::default()) else { return };
+    let Some(school) = school(&Setup::default()) else { return };
     let signed = format!(
         "Content-Type: multipart/signed; protocol=\"application/pkcs7-signature\"; micalg=sha-256; boundary=\"s1\"\n\n--s1\nContent-Type: text/plain\n\n{PUPIL} has a place.\n--s1\nContent-Type: application/pkcs7-signature; name=smime.p7s\nContent-Transfer-Encoding: base64\n\nMIIBAAAA\n--s1--\n"
     );
@@ -85,7 +85,7 @@ fn a_change_that_cannot_be_made_becomes_a_hold_of_the_original() {
 
 #[test]
 fn a_disclaimer_comes_once_in_text_and_html_and_never_on_signed_mail() {
-    let Some(school) = school(Setup::default().pack("primary")) else { return };
+    let Some(school) = school(&Setup::default().pack("primary")) else { return };
     let words = "This e-mail is for the person it is addressed to.";
     let both = "Content-Type: multipart/alternative; boundary=\"b1\"\n\n--b1\nContent-Type: text/plain\n\nSee you on Monday.\n--b1\nContent-Type: text/html\n\n<html><body><p>See you on Monday.</p></body></html>\n--b1--\n";
     school.send(&letter(TEACHER, &["both@elsewhere.example", HEAD_OF_YEAR], "Visit", both));
@@ -105,7 +105,7 @@ fn a_disclaimer_comes_once_in_text_and_html_and_never_on_signed_mail() {
 
 #[test]
 fn a_program_is_refused_to_one_and_held_for_another() {
-    let Some(school) = school(Setup::default().pack("primary")) else { return };
+    let Some(school) = school(&Setup::default().pack("primary")) else { return };
     let program = "Content-Type: multipart/mixed; boundary=\"b1\"\n\n--b1\nContent-Type: text/plain\n\nAttached.\n--b1\nContent-Type: application/octet-stream; name=tool.txt\nContent-Transfer-Encoding: base64\n\nTVqQAAMAAAAEAAAA//8AALgAAAAAAAAAQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\nAAAAAAAAAAAAAAAAgAAAAFBFAABMAQMA\n--b1--\n";
     let letter = letter(TEACHER, &[OUTSIDER, AUTHORITY], "Tool", program);
     school.send(&letter);
@@ -120,7 +120,7 @@ fn a_program_is_refused_to_one_and_held_for_another() {
 
 #[test]
 fn a_message_that_comes_again_is_held_once_until_somebody_decided() {
-    let Some(school) = school(Setup::default()) else { return };
+    let Some(school) = school(&Setup::default()) else { return };
     let letter = Letter::plain(HEAD_OF_YEAR, &[OUTSIDER, CONTACT], "Numbers", &format!("The UPN is {UPN}."));
     let mut turned = letter.clone();
     turned.to.reverse();
@@ -147,7 +147,7 @@ fn a_message_that_comes_again_is_held_once_until_somebody_decided() {
 
 #[test]
 fn somebody_who_sent_from_a_shared_mailbox_is_told_and_nobody_outside_ever() {
-    let Some(school) = school(Setup::default()) else { return };
+    let Some(school) = school(&Setup::default()) else { return };
     let shared = "office@school.example";
     let mut from_office = Letter::plain(shared, &[OUTSIDER], "Numbers", &format!("The UPN is {UPN}."));
     from_office.login = HEAD_OF_YEAR.to_owned();
@@ -167,7 +167,7 @@ fn while_no_worker_answers_mail_waits_and_only_watching_lets_it_pass() {
     for mode in ["enforce", "monitor"] {
         let mut setup = Setup::default().with("mode = \"enforce\"", &format!("mode = \"{mode}\""));
         setup.more = "[room]\nworkers = 1\nqueue_seconds = 1\nprocessor_seconds = 1\n".to_owned();
-        let Some(school) = school(setup) else { return };
+        let Some(school) = school(&setup) else { return };
         let frozen = workers(school.exeat.pid());
         signal_all(&frozen, "STOP");
         // The first has the worker, the second waits for it in vain.
@@ -191,7 +191,48 @@ fn while_no_worker_answers_mail_waits_and_only_watching_lets_it_pass() {
 #[test]
 fn a_unix_socket_will_do() {
     let setup = Setup { unix: true, ..Setup::default() };
-    let Some(school) = school(setup) else { return };
+    let Some(school) = school(&setup) else { return };
     school.send(&Letter::plain(TEACHER, &[OUTSIDER], "Trip", &format!("{PUPIL} has a place.")));
     assert_eq!(school.letter_for(OUTSIDER).body(), b"M.T. has a place.\r\n");
+}
+
+#[test]
+fn a_large_attachment_gives_way_to_a_note_and_the_original_is_kept() {
+    let primary = std::fs::read_to_string(root().join("rules/packs/primary.toml")).unwrap();
+    let held = "over = \"2 MiB\"\nto = [\"outside\"]\naction = \"hold\"\nrelease_by = \"sender\"\n";
+    let (before, behind) = primary.split_once(held).unwrap();
+    let noted = "over = \"2 MiB\"\nto = [\"outside\"]\naction = \"rewrite\"\nrewrite = [\"replace_attachment\"]\n";
+    let pack = format!("{before}{noted}{}", behind.replace("over = \"2 MiB\"", "over = \"2500 KiB\""));
+    let setup = Setup { files: vec![("own.toml".to_owned(), pack)], ..Setup::default() }.pack("own.toml");
+    let Some(school) = school(&setup) else { return };
+    let line = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n";
+    let words = "This e-mail is for the person it is addressed to.";
+    let rest = format!(
+        "Content-Type: multipart/mixed; boundary=\"b1\"\n\n--b1\nContent-Type: text/plain\n\nAttached.\n\n{words}\n--b1\nContent-Type: application/octet-stream; name=\"plans.bin\"\nContent-Disposition: attachment; filename=\"plans.bin\"\nContent-Transfer-Encoding: base64\n\n{}--b1--\n",
+        line.repeat(39_000)
+    );
+    let body = rest.split_once("\n\n").unwrap().1.replace('\n', "\r\n");
+    // On the relay's own copy, and on one that goes by the store beside an unchanged one.
+    let second = "second@elsewhere.example";
+    for (to, also) in [(OUTSIDER, None), (second, Some(HEAD_OF_YEAR))] {
+        let people: Vec<&str> = [Some(to), also].into_iter().flatten().collect();
+        school.send(&letter(TEACHER, &people, "Plans", &rest));
+        let got = school.letter_for(to);
+        assert!(got.data.len() < 20_000, "{} bytes", got.data.len());
+        assert!(got.text().contains("taken out") && got.text().contains(words), "{}", got.text());
+    }
+    assert!(school.letter_for(HEAD_OF_YEAR).body() == body.as_bytes());
+    let aside = school.kept_as("aside");
+    assert_eq!(aside.len(), 1, "{}", school.logs());
+    assert_eq!(recipients(&aside[0]), [OUTSIDER]);
+    school.release(&aside[0]["reference"]);
+    let whole = |mail: &Delivered| mail.recipients() == [OUTSIDER] && mail.body() == body.as_bytes();
+    assert_eq!(school.sink.wait_for(1, LONG, whole).len(), 1, "{}", school.logs());
+    // The other's original is still there for whoever asks.
+    let delivered = school.kept_as("delivered");
+    let other = delivered.iter().find(|entry| recipients(entry) == [second]).unwrap();
+    let reference = other["reference"].as_str().unwrap();
+    let (code, text) =
+        school.exeat.command(&["held", "show", reference, "--content", "--original", "--reason", "asked for"]);
+    assert!(code == 0 && text.contains(&body), "{}", &text[..text.len().min(500)]);
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 #[test]
 fn a_harmless_letter_is_relayed_unchanged() {
-    let Some(school) = school(Setup::default()) else { return };
+    let Some(school) = school(&Setup::default()) else { return };
     let letter = Letter::plain(TEACHER, &[OUTSIDER], "Minutes", "The meeting is at noon.");
     school.send(&letter);
     let got = school.letter_for(OUTSIDER);
@@ -20,7 +20,7 @@ fn a_harmless_letter_is_relayed_unchanged() {
 
 #[test]
 fn a_held_letter_waits_its_sender_is_told_and_it_goes_out_when_released() {
-    let Some(school) = school(Setup::default()) else { return };
+    let Some(school) = school(&Setup::default()) else { return };
     let letter = Letter::plain(HEAD_OF_YEAR, &[OUTSIDER], "Numbers", &format!("The UPN is {UPN}."));
     school.send(&letter);
     let notice = school.notice(HEAD_OF_YEAR, &id(&letter));
@@ -38,7 +38,7 @@ fn a_held_letter_waits_its_sender_is_told_and_it_goes_out_when_released() {
 
 #[test]
 fn a_refused_copy_never_goes_out() {
-    let Some(school) = school(Setup::default()) else { return };
+    let Some(school) = school(&Setup::default()) else { return };
     school.send(&Letter::plain(HEAD_OF_YEAR, &[OUTSIDER], "Numbers", &format!("The UPN is {UPN}.")));
     let held = school.kept_as("held");
     let reference = held[0]["reference"].as_str().unwrap();
@@ -55,7 +55,7 @@ fn a_refused_copy_never_goes_out() {
 
 #[test]
 fn names_become_initials_in_subject_text_and_html() {
-    let Some(school) = school(Setup::default()) else { return };
+    let Some(school) = school(&Setup::default()) else { return };
     let rest = format!(
         "DKIM-Signature: v=1; a=rsa-sha256; d=school.example; s=old; bh=AAAA; b=BBBB\nThread-Topic: About {PUPIL}\nContent-Type: multipart/alternative; boundary=\"b1\"\n\n--b1\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: quoted-printable\n\nPlease note that Marigold =\nTewkesbury was away. Caf=C3=A9 at three.\n--b1\nContent-Type: text/html; charset=iso-8859-1\n\n<p>Please note that <b>Marigold</b> Tewkesbury was away.</p>\n--b1--\n"
     );
@@ -75,7 +75,7 @@ fn names_become_initials_in_subject_text_and_html() {
 
 #[test]
 fn attachments_over_the_limit_wait_and_programs_are_refused() {
-    let Some(school) = school(Setup::default().pack("primary")) else { return };
+    let Some(school) = school(&Setup::default().pack("primary")) else { return };
     let attached = |name: &str, content: &str| {
         format!(
             "Content-Type: multipart/mixed; boundary=\"b1\"\n\n--b1\nContent-Type: text/plain\n\nAttached.\n\nThis e-mail is for the person it is addressed to.\n--b1\nContent-Type: application/octet-stream\nContent-Disposition: attachment; filename=\"{name}\"\nContent-Transfer-Encoding: base64\n\n{content}\n--b1--\n"
@@ -107,7 +107,7 @@ fn a_closed_school_keeps_mail_until_it_opens_by_itself() {
     let day = |day: &&str| (format!("{day} = \"00:00-24:00\""), format!("{day} = \"{opens}-24:00\""));
     let setup = Setup { config: days.iter().map(day).collect(), ..Setup::default() };
     let setup = setup.with("Europe/London", &zone);
-    let Some(school) = school(setup) else { return };
+    let Some(school) = school(&setup) else { return };
     let evening = Letter::plain(TEACHER, &[CONTACT, AUTHORITY], "Tomorrow", "Please bring the form.");
     school.send(&evening);
     let urgent = Letter::plain(TEACHER, &[OUTSIDER], "[urgent] Coach late", "The coach is late.");
@@ -147,7 +147,7 @@ fn opening() -> (String, String) {
 
 #[test]
 fn one_recipient_waits_while_the_others_get_their_copies() {
-    let Some(school) = school(Setup::default()) else { return };
+    let Some(school) = school(&Setup::default()) else { return };
     let own = "harriet.pemberton@mail.example";
     let letter = Letter::plain(HEAD_OF_YEAR, &[TEACHER, own, OUTSIDER], "Marking", "For the weekend.");
     school.send(&letter);
@@ -164,7 +164,7 @@ fn one_recipient_waits_while_the_others_get_their_copies() {
 
 #[test]
 fn outside_addresses_that_all_could_see_go_to_bcc() {
-    let Some(school) = school(Setup::default()) else { return };
+    let Some(school) = school(&Setup::default()) else { return };
     let to: Vec<String> = (0..7).map(|number| format!("parent{number}@home{number}.example")).collect();
     let to: Vec<&str> = to.iter().map(String::as_str).collect();
     school.send(&Letter::plain(TEACHER, &to, "News", "The fair is on Saturday."));

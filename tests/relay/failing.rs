@@ -13,7 +13,7 @@ use std::time::Duration;
 fn what_cannot_be_kept_comes_again_and_harmless_mail_goes_out() {
     let mut setup = Setup::default();
     setup.config.push(("key_file = \"store.key\"".into(), "key_file = \"store.key\"\nmax_bytes = 1048576".into()));
-    let Some(school) = school(setup) else { return };
+    let Some(school) = school(&setup) else { return };
     let line = "A line of the newsletter, with nothing in it that anybody would mind.\n";
     let large = |subject: &str, first: &str| {
         let rest = format!("Content-Type: text/plain\n\n{first}\n{}", line.repeat(15_000));
@@ -39,7 +39,7 @@ fn what_cannot_be_kept_comes_again_and_harmless_mail_goes_out() {
 
 #[test]
 fn a_store_that_cannot_be_written_keeps_only_what_needs_it_waiting() {
-    let Some(school) = school(Setup::default()) else { return };
+    let Some(school) = school(&Setup::default()) else { return };
     let held = Letter::plain(TEACHER, &[OUTSIDER], "Numbers", &format!("The UPN is {UPN}."));
     let database = rusqlite::Connection::open(school.dir.path().join("store.sqlite")).unwrap();
     // Somebody else writes and does not end.
@@ -58,7 +58,7 @@ fn a_store_that_cannot_be_written_keeps_only_what_needs_it_waiting() {
 
 #[test]
 fn mail_released_while_the_relay_is_away_goes_out_when_it_is_back() {
-    let Some(mut school) = school(Setup::default().with("settle = \"2s\"", "settle = \"1s\"")) else { return };
+    let Some(mut school) = school(&Setup::default().with("settle = \"2s\"", "settle = \"1s\"")) else { return };
     let letter = Letter::plain(HEAD_OF_YEAR, &[OUTSIDER], "Numbers", &format!("The UPN is {UPN}."));
     school.send(&letter);
     school.notice(HEAD_OF_YEAR, &id(&letter));
@@ -78,9 +78,9 @@ fn mail_released_while_the_relay_is_away_goes_out_when_it_is_back() {
 #[test]
 fn a_milter_behind_us_that_refuses_brings_no_second_hold_and_no_second_notice() {
     let refusals = Arc::new(AtomicUsize::new(usize::MAX));
-    let behind = second_milter(Arc::clone(&refusals), b"t");
+    let behind = second_milter(Arc::clone(&refusals), b't');
     let setup = Setup { signer: format!("inet:127.0.0.1:{behind}"), ..Setup::default() };
-    let Some(school) = school(setup) else { return };
+    let Some(school) = school(&setup) else { return };
     let own = "harriet.pemberton@mail.example";
     // One copy waits, one goes out at once: the second milter sees the message both times.
     let letter = Letter::plain(HEAD_OF_YEAR, &[own, OUTSIDER], "Marking", "For the weekend.");
@@ -101,9 +101,9 @@ fn a_milter_behind_us_that_refuses_brings_no_second_hold_and_no_second_notice() 
 #[test]
 fn a_milter_behind_us_that_rejects_for_good_leaves_what_waits_waiting_once() {
     let refusals = Arc::new(AtomicUsize::new(usize::MAX));
-    let behind = second_milter(Arc::clone(&refusals), b"r");
+    let behind = second_milter(Arc::clone(&refusals), b'r');
     let setup = Setup { signer: format!("inet:127.0.0.1:{behind}"), ..Setup::default() };
-    let Some(school) = school(setup) else { return };
+    let Some(school) = school(&setup) else { return };
     let own = "harriet.pemberton@mail.example";
     let letter = Letter::plain(HEAD_OF_YEAR, &[own, OUTSIDER], "Marking", "For the weekend.");
     for _ in 0..2 {
@@ -115,25 +115,25 @@ fn a_milter_behind_us_that_rejects_for_good_leaves_what_waits_waiting_once() {
 }
 
 /// A milter that refuses so many messages and takes the rest.
-fn second_milter(refusals: Arc<AtomicUsize>, verdict: &'static [u8; 1]) -> u16 {
+fn second_milter(refusals: Arc<AtomicUsize>, verdict: u8) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     thread::spawn(move || {
         for stream in listener.incoming().flatten() {
             let refusals = Arc::clone(&refusals);
-            thread::spawn(move || converse(stream, &refusals, *verdict));
+            thread::spawn(move || converse(stream, &refusals, verdict));
         }
     });
     port
 }
 
-fn converse(mut stream: TcpStream, refusals: &AtomicUsize, verdict: [u8; 1]) -> Option<()> {
+fn converse(mut stream: TcpStream, refusals: &AtomicUsize, verdict: u8) -> Option<()> {
     loop {
         let mut length = [0; 4];
         stream.read_exact(&mut length).ok()?;
         let mut packet = vec![0; u32::from_be_bytes(length) as usize];
         stream.read_exact(&mut packet).ok()?;
-        let refusal = [b"\0\0\0\x01".as_slice(), &verdict].concat();
+        let refusal = [0, 0, 0, 1, verdict];
         let reply: &[u8] = match packet[0] {
             // Version 6, no actions, no steps left out.
             b'O' => b"\0\0\0\x0dO\0\0\0\x06\0\0\0\0\0\0\0\0",

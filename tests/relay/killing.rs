@@ -154,7 +154,7 @@ fn killed_at_any_moment_nothing_is_lost_doubled_or_unjudged() {
     let mut setup = Setup::default().with("per_minute = 600", "per_minute = 6000\nnotices_per_hour = 1000");
     // One worker alone, so that none is started beside one that stands still.
     setup.more = "[room]\nworkers = 1\n".to_owned();
-    let Some(mut school) = school(setup) else { return };
+    let Some(mut school) = school(&setup) else { return };
     let places = [
         ("connect", Stop::Before(b'M'), false),
         ("header", Stop::Before(b'L'), false),
@@ -180,7 +180,7 @@ fn killed_at_any_moment_nothing_is_lost_doubled_or_unjudged() {
 
 #[test]
 fn while_exeat_is_away_senders_keep_their_mail() {
-    let Some(mut school) = school(Setup::default()) else { return };
+    let Some(mut school) = school(&Setup::default()) else { return };
     kill(&mut school);
     let letter = Letter::plain(TEACHER, &["later@elsewhere.example"], "Minutes", "At noon.");
     let (code, _) = school.submit(&letter);

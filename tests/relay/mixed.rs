@@ -7,7 +7,7 @@ use crate::school::{
 
 #[test]
 fn everybody_gets_one_copy_with_the_right_bytes() {
-    let Some(school) = school(Setup::default()) else { return };
+    let Some(school) = school(&Setup::default()) else { return };
     let second = "second@elsewhere.example";
     let third = "third@elsewhere.example";
     let to = [HEAD_OF_YEAR, CONTACT, OUTSIDER, second, third, AUTHORITY];
@@ -32,7 +32,7 @@ fn everybody_gets_one_copy_with_the_right_bytes() {
 
 #[test]
 fn the_largest_group_stays_on_the_relays_own_copy() {
-    let Some(school) = school(Setup::default()) else { return };
+    let Some(school) = school(&Setup::default()) else { return };
     let second = "second@elsewhere.example";
     school.send(&Letter::plain(TEACHER, &[CONTACT, OUTSIDER, second], "Trip", &format!("{PUPIL} has a place.")));
     assert_eq!(school.letter_for(CONTACT).body(), format!("{PUPIL} has a place.\r\n").as_bytes());
@@ -53,7 +53,7 @@ fn authorities_and_helplines_get_everything_unchanged_and_at_once() {
             "closed_between_terms = false\nclosures = [{ from = \"2020-01-01\", to = \"2099-12-31\" }]",
         )
         .with("pack = \"arts-college\"", "pack = \"primary\"");
-    let Some(school) = school(setup) else { return };
+    let Some(school) = school(&setup) else { return };
     let text = format!("{PUPIL}, UPN {UPN}, told me. The password: Tr4v3l-Owl-9");
     let letter = Letter::plain(TEACHER, &[AUTHORITY, HELPLINE, OUTSIDER], "", &text);
     school.send(&letter);

@@ -10,7 +10,7 @@ fn a_mark_lets_released_mail_pass_once_and_no_other_ever() {
     let setup = Setup { one_port: true, ..Setup::default() }
         .with("per_minute = 600", "per_minute = 600\none_port = true")
         .with("unknown_source = \"reject\"", "unknown_source = \"judge_as_staff\"");
-    let Some(school) = school(setup) else { return };
+    let Some(school) = school(&setup) else { return };
     let text = format!("The UPN is {UPN}.");
     let numbers = Letter::plain(HEAD_OF_YEAR, &[OUTSIDER], "Numbers", &text);
     school.send(&numbers);

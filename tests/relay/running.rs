@@ -10,7 +10,7 @@ use std::time::Duration;
 
 #[test]
 fn what_is_in_flight_is_finished_when_the_program_is_told_to_stop() {
-    let Some(mut school) = school(Setup::default()) else { return };
+    let Some(mut school) = school(&Setup::default()) else { return };
     school.proxy.stop_at(Stop::Before(b'E'));
     let letters = [
         Letter::plain(TEACHER, &["first@elsewhere.example"], "Trip", &format!("{PUPIL} has a place.")),
@@ -42,7 +42,7 @@ fn what_is_in_flight_is_finished_when_the_program_is_told_to_stop() {
 
 #[test]
 fn a_bad_config_keeps_the_old_one_and_a_good_one_applies() {
-    let Some(school) = school(Setup::default()) else { return };
+    let Some(school) = school(&Setup::default()) else { return };
     let good = fs::read_to_string(&school.config).unwrap();
     let loads = |result: &str| {
         let series = format!("exeat_reloads_total{{result=\"{result}\"}}");
@@ -86,7 +86,7 @@ fn a_school_that_only_watches_changes_keeps_and_says_nothing() {
         .with("mode = \"enforce\"", "mode = \"monitor\"")
         .with("[store]\npath = \"store.sqlite\"\nkey_file = \"store.key\"\n", "");
     setup.more = "[room]\nworkers = 1\n".to_owned();
-    let Some(school) = school(setup) else { return };
+    let Some(school) = school(&setup) else { return };
     let text = format!("{PUPIL}, UPN {UPN}. The password: Tr4v3l-Owl-9");
     let own = "harriet.pemberton@mail.example";
     school.send(&Letter::plain(HEAD_OF_YEAR, &[OUTSIDER, own], &format!("{PUPIL} [urgent]"), &text));
@@ -120,7 +120,7 @@ fn a_school_that_only_watches_changes_keeps_and_says_nothing() {
 fn mail_that_is_not_ours_passes_untouched() {
     let outside = "[[source]]\nname = \"world\"\nauth = [\"world\"]\nfrom = \"outside\"\n\n[[source]]\nname = \"journal\"\nauth = [\"journal\"]\nclass = \"journal\"\n\n[[source]]\nname = \"relay\"\nlistener = [\"relay\"]\nauth = [\"*\"]\n";
     let base = || Setup::default().with("[[source]]\nname = \"relay\"\nlistener = [\"relay\"]\n", outside);
-    let Some(school) = school(base()) else { return };
+    let Some(school) = school(&base()) else { return };
     let text = format!("{PUPIL}, UPN {UPN}.");
     let letter = |login: &str, from: &str, to: &str| {
         let mut letter = Letter::plain(from, &[to], "Trip", &text);

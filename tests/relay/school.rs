@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-pub const LONG: Duration = Duration::from_secs(60);
+pub const LONG: Duration = Duration::from_mins(1);
 pub const HEAD_OF_YEAR: &str = "h.pemberton@school.example";
 pub const TEACHER: &str = "t.asquith@school.example";
 pub const OUTSIDER: &str = "someone@elsewhere.example";
@@ -25,6 +25,8 @@ pub const HELPLINE: &str = "child@helpline.example";
 pub struct Setup {
     /// Changes of the config: what stands there, and what is to stand there.
     pub config: Vec<(String, String)>,
+    /// More files beside the config.
+    pub files: Vec<(String, String)>,
     /// Whole sections behind the config.
     pub more: String,
     /// The milter behind exeat, as Postfix writes it.
@@ -59,7 +61,7 @@ pub struct School {
 }
 
 /// Starts a school; `None` where Postfix is missing.
-pub fn school(setup: Setup) -> Option<School> {
+pub fn school(setup: &Setup) -> Option<School> {
     let missing = missing_for_relay();
     if !missing.is_empty() {
         println!("skipped: {} is not installed", missing.join(", "));
@@ -71,6 +73,9 @@ pub fn school(setup: Setup) -> Option<School> {
     let proxy = Proxy::start(milter);
     for file in ["roster.csv", "staff.csv"] {
         fs::copy(root().join("deploy/sample").join(file), dir.path().join(file)).unwrap();
+    }
+    for (name, content) in &setup.files {
+        fs::write(dir.path().join(name), content).unwrap();
     }
     let program = PathBuf::from(env!("CARGO_BIN_EXE_exeat"));
     if !setup.no_key {

@@ -5,7 +5,7 @@ use crate::school::{CONTACT, HEAD_OF_YEAR, LONG, OUTSIDER, PUPIL, Setup, TEACHER
 
 #[test]
 fn two_messages_on_one_connection_are_judged_each_by_itself() {
-    let Some(school) = school(Setup::default()) else { return };
+    let Some(school) = school(&Setup::default()) else { return };
     let mut smtp = Smtp::connect(school.relay.port_in, TEACHER).unwrap();
     let first = Letter::plain(TEACHER, &["first@elsewhere.example"], "Trip", &format!("{PUPIL} has a place."));
     let second = Letter::plain(TEACHER, &["second@elsewhere.example"], "Numbers", &format!("The UPN is {UPN}."));
@@ -29,7 +29,7 @@ fn two_messages_on_one_connection_are_judged_each_by_itself() {
 
 #[test]
 fn a_recipient_that_stands_twice_gets_one_copy() {
-    let Some(school) = school(Setup::default()) else { return };
+    let Some(school) = school(&Setup::default()) else { return };
     let own = "t.asquith@mail.example";
     let text = format!("{PUPIL} has a place.");
     // The one that is changed and the one that is not, each twice; and in other letters.
@@ -64,12 +64,12 @@ fn a_recipient_that_stands_twice_gets_one_copy() {
 
 #[test]
 fn bytes_beyond_ascii_come_through_as_they_are() {
-    let Some(school) = school(Setup::default()) else { return };
+    let Some(school) = school(&Setup::default()) else { return };
     // Text in eight bits, unlabelled, with a name in it that must change.
     let mut letter = Letter::plain(TEACHER, &["eight@elsewhere.example"], "Caf\u{e9}", "");
     letter.parameters = "BODY=8BITMIME".to_owned();
-    let head = String::from_utf8(letter.data.clone()).unwrap().replace("charset=utf-8", "charset=iso-8859-1");
-    letter.data = head.into_bytes();
+    let latin = String::from_utf8(letter.data.clone()).unwrap().replace("charset=utf-8", "charset=iso-8859-1");
+    letter.data = latin.into_bytes();
     letter.data.extend_from_slice(b"Caf\xe9 with Marigold Tewkesbury at three.\r\n");
     school.send(&letter);
     let got = school.letter_for("eight@elsewhere.example");
@@ -94,7 +94,7 @@ fn bytes_beyond_ascii_come_through_as_they_are() {
 
 #[test]
 fn what_the_sender_asked_of_the_delivery_survives_the_store() {
-    let Some(school) = school(Setup::default()) else { return };
+    let Some(school) = school(&Setup::default()) else { return };
     let mut smtp = Smtp::connect(school.relay.port_in, TEACHER).unwrap();
     for line in [
         format!("MAIL FROM:<{TEACHER}> RET=HDRS ENVID=QQ314159"),
@@ -114,7 +114,7 @@ fn what_the_sender_asked_of_the_delivery_survives_the_store() {
 
 #[test]
 fn twenty_five_megabytes_are_judged_changed_kept_and_released() {
-    let Some(school) = school(Setup::default()) else { return };
+    let Some(school) = school(&Setup::default()) else { return };
     // An attachment, in a letter that is changed; and text, more than is read of any letter.
     let base64 = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\r\n";
     let base64 = base64.repeat((25 << 20) / base64.len());
@@ -147,7 +147,7 @@ fn twenty_five_megabytes_are_judged_changed_kept_and_released() {
 
 #[test]
 fn odd_heads_bodies_and_senders_are_judged_too() {
-    let Some(school) = school(Setup::default()) else { return };
+    let Some(school) = school(&Setup::default()) else { return };
     let fields: String = (0..10_000).fold(String::new(), |all, number| all + &format!("X-Line-{number}: {number}\r\n"));
     let usual = format!("From: <{TEACHER}>\r\nSubject: Odd\r\n");
     let cases: [(&str, String, &str); 6] = [

@@ -73,7 +73,7 @@ impl Drop for Signer {
 fn the_signature_holds_after_a_change_and_after_a_release() {
     let Some(signer) = Signer::start() else { return };
     let setup = Setup { signer: format!("inet:127.0.0.1:{}", signer.port), ..Setup::default() };
-    let Some(school) = school(setup) else { return };
+    let Some(school) = school(&setup) else { return };
     let old = "DKIM-Signature: v=1; a=rsa-sha256; d=school.example; s=old; h=from; bh=AAAA; b=BBBB\nARC-Seal: i=1; a=rsa-sha256; d=other.example; s=arc; cv=none; b=CCCC\nContent-Type: text/plain; charset=utf-8\n\n";
     school.send(&letter(
         TEACHER,
