@@ -58,7 +58,7 @@ fn as_text(content: &[u8], cut: bool) -> Option<Cow<'_, str>> {
         // A cut in the middle of a character is no fault of the file.
         return (!broken || cut).then_some(text);
     }
-    let control = |byte: u8| (byte < 9) | ((byte >= 0xE) & (byte < 0x20) & (byte != 0x1B)) | (byte == 0x7F);
+    let control = |byte: u8| (byte < 9) | ((0xE..0x20).contains(&byte) & (byte != 0x1B)) | (byte == 0x7F);
     // Whole strides without a branch inside: the compiler looks at many bytes at once.
     if content.chunks(64).any(|stride| stride.iter().fold(false, |any, byte| any | control(*byte))) {
         return None;
