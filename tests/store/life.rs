@@ -3,6 +3,7 @@
 use crate::stage::*;
 use exeat::spool::Message;
 use exeat::store::{KeepState, Kept, NoticePace, Part, RecipientResult, RecipientState, State, StoreError};
+use jiff::SignedDuration;
 use std::io::Write;
 
 #[tokio::test]
@@ -253,7 +254,7 @@ async fn what_need_not_wait_overtakes_what_was_deferred() {
 #[tokio::test]
 async fn who_begins_to_serve_alone_takes_back_what_the_dead_had_claimed() {
     let stage = Stage::new();
-    let pace = NoticePace { lease: MINUTE, settle: MINUTE * 0, most_an_hour: 9 };
+    let pace = NoticePace { lease: MINUTE, settle: SignedDuration::ZERO, most_an_hour: 9 };
     let first = stage.open();
     let serving = first.begin_serving().await.unwrap();
     assert!(serving.is_some());
