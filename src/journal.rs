@@ -288,6 +288,11 @@ impl Journal {
         info!(version = env!("CARGO_PKG_VERSION"), sandbox, "started");
     }
 
+    /// A held copy was read again, because somebody asked for it.
+    pub fn read_again(&self, reference: &str, outcome: &'static str) {
+        info!(reference, outcome, "a held copy was read again");
+    }
+
     /// Stopping.
     pub fn stopping(&self) {
         info!("stopping: what is in flight is finished first");

@@ -300,7 +300,7 @@ fn no_recipients_and_very_many() {
     let school = Alone::start(|config| config);
     let mut none = grave();
     none.to.clear();
-    assert_ne!(show(school.port, &none).verdict, Verdict::Relay);
+    assert!(show(school.port, &none).verdict.is_later(), "a message for nobody is not said yes to");
     let mut many = grave();
     many.to = (0..5_001).map(|number| format!("<r{number}@elsewhere.example>").into_bytes()).collect();
     let heard = show(school.port, &many);
@@ -372,4 +372,45 @@ fn a_body_that_can_be_read_in_two_ways_is_not_harmless() {
     assert_eq!(show(school.port, &bare).verdict, Verdict::Discard);
     bare.body.clear();
     assert_eq!(show(school.port, &bare).verdict, Verdict::Relay);
+}
+
+/// A refusal for some recipients is told by a notice; where none can be sent, the copy is kept.
+#[test]
+fn a_refusal_that_nobody_would_hear_of_becomes_a_hold() {
+    for (header, kept) in [(None, 0), (Some("auto-generated"), 1)] {
+        let school = Alone::start_in(|config, dir| {
+            let pack = fs::read_to_string(harness::root().join("rules/packs/arts-college.toml")).unwrap();
+            let at = pack.find("id = \"credentials\"").unwrap();
+            let rule = pack[at..].replacen("action = \"hold\"", "action = \"reject\"", 1);
+            fs::write(dir.join("pack.toml"), format!("{}{rule}", &pack[..at])).unwrap();
+            config.replace("\"arts-college\"", "\"pack.toml\"")
+        });
+        let text = "User: office\r\nPassword: Tr4v3l-Owl-9";
+        let to = [OUTSIDE, "desk@police.example"];
+        let mut shown = Shown::letter(TEACHER, &to, "Access", text);
+        if let Some(value) = header {
+            shown = shown.with("Auto-Submitted", value);
+        }
+        let heard = show(school.port, &shown);
+        assert_eq!(heard.verdict, Verdict::Relay, "{}", school.exeat.log());
+        assert_eq!(apply(&shown, &heard.edits).to, [b"<desk@police.example>".to_vec()]);
+        assert_eq!(school.held().matches("EX-").count(), kept, "{header:?}");
+        let told = |mail: &harness::Delivered| mail.recipients() == [TEACHER];
+        let notices = if header.is_none() { school.sink.wait_for(1, Duration::from_secs(20), told).len() } else { 0 };
+        assert_eq!(notices, 1 - kept, "{header:?}");
+    }
+}
+
+#[test]
+fn workers_die_with_the_program() {
+    let mut school = Alone::start(|config| config);
+    assert_eq!(show(school.port, &harmless()).verdict, Verdict::Relay);
+    let workers = alone::workers(school.exeat.pid());
+    assert!(!workers.is_empty());
+    school.exeat.kill();
+    let gone = |pid: &u32| {
+        let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+        !status.contains("exeat-room") || status.contains("State:\tZ")
+    };
+    assert!(wait_until(Duration::from_secs(5), || workers.iter().all(gone)));
 }

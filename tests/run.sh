@@ -72,9 +72,9 @@ echo "== tests"
 [ "${#failed[@]}" -eq 0 ] || printf '== FAILED before the tests: %s\n' "${failed[@]}" >&2
 code=0
 if cargo nextest --version >/dev/null 2>&1; then
-    cargo nextest run --locked --all-targets --no-fail-fast "$@" || code=$?
+    cargo nextest run --locked --no-fail-fast "$@" || code=$?
 else
-    cargo test --locked --all-targets --no-fail-fast -- "$@" || code=$?
+    cargo test --locked --no-fail-fast -- "$@" || code=$?
 fi
 [ "${#failed[@]}" -eq 0 ] || exit 1
 exit "$code"

@@ -84,7 +84,7 @@ fn marked(subject: &str, text: &str) -> Shown {
     shown
 }
 
-fn sample(config: String) -> String {
+fn sample(config: &str) -> String {
     config
         .replace("pack = \"arts-college\"", "pack = \"pack.toml\"")
         .replace("format = \"json\"", "format = \"json\"\nlevel = \"trace\"")
@@ -111,7 +111,7 @@ fn no_way_through_the_program_prints_content() {
     let school = Alone::start_in(|config, dir| {
         furnish(dir);
         folder = Some(dir.to_owned());
-        sample(config)
+        sample(&config)
     });
     let mut replies = Vec::new();
     let mut send = |shown: &Shown| {
@@ -198,6 +198,67 @@ fn no_way_through_the_program_prints_content() {
     }
 }
 
+/// What the store would keep of a message, marked all over.
+fn batch(path: &MailPath, message: &Message) -> Batch {
+    let private = || Private::new(WORD.to_owned());
+    let hit = Hit { kind: "upn".to_owned(), place: private(), masked: Masked::name(NAME).as_str().to_owned() };
+    let reason = Reason {
+        rule: String::new(),
+        clause: String::new(),
+        check: String::new(),
+        action: exeat::actions::Action::Hold,
+        say: String::new(),
+        advice: String::new(),
+        hits: vec![hit],
+        more: 0,
+    };
+    let outcome = Outcome {
+        kind: OutcomeKind::Waiting,
+        recipients: vec![private()],
+        originals: vec![private()],
+        reference: None,
+        until: None,
+        decide_by: None,
+        rewrites: Vec::new(),
+    };
+    let address = Address::read(&format!("{WORD}@elsewhere.example")).unwrap();
+    let story = Story {
+        reference: String::new(),
+        to: address.clone(),
+        message_id: private(),
+        subject: private(),
+        sent_at: jiff::Timestamp::UNIX_EPOCH,
+        outcomes: vec![outcome],
+        reasons: vec![reason.clone()],
+        skipped: Vec::new(),
+        impossible: Vec::new(),
+        reviewer: String::new(),
+        envelope_id: private(),
+    };
+    let record = Record {
+        message_id: private(),
+        subject: private(),
+        tell: Some(address.clone()),
+        reasons: vec![reason],
+        ..Record::default()
+    };
+    let keep = Keep {
+        reference: String::new(),
+        fate: KeepState::Held,
+        envelope: KeptEnvelope { sender: path.clone(), recipients: vec![path.clone()] },
+        content: message.clone(),
+        original: None,
+        record,
+    };
+    Batch {
+        keeps: vec![keep],
+        story: Some(story),
+        retry_key: exeat::store::RetryKey::from_bytes([0; 32]),
+        now: jiff::Timestamp::UNIX_EPOCH,
+        window: jiff::SignedDuration::ZERO,
+    }
+}
+
 /// What a program prints with `{:?}` ends in logs, sooner or later.
 #[test]
 fn no_type_prints_what_it_holds() {
@@ -215,57 +276,7 @@ fn no_type_prints_what_it_holds() {
     let message = Message::in_memory(bytes.clone(), 0, None);
     let received = Received { envelope: envelope.clone(), headers: vec![header.clone()], message: message.clone() };
     let tree = take_apart(&bytes, &Limits::default());
-    let private = || Private::new(WORD.to_owned());
-    let hit = Hit { kind: "upn".to_owned(), place: private(), masked: Masked::name(NAME).as_str().to_owned() };
-    let reason = Reason {
-        rule: String::new(),
-        clause: String::new(),
-        check: String::new(),
-        action: exeat::actions::Action::Hold,
-        say: String::new(),
-        hits: vec![hit],
-    };
-    let outcome = Outcome {
-        kind: OutcomeKind::Waiting,
-        recipients: vec![private()],
-        reference: None,
-        until: None,
-        decide_by: None,
-        rewrites: Vec::new(),
-    };
-    let address = Address::read(&format!("{WORD}@elsewhere.example")).unwrap();
-    let story = Story {
-        reference: String::new(),
-        to: address.clone(),
-        message_id: private(),
-        subject: private(),
-        sent_at: jiff::Timestamp::UNIX_EPOCH,
-        outcomes: vec![outcome],
-        reasons: vec![reason.clone()],
-        skipped: Vec::new(),
-    };
-    let record = Record {
-        message_id: private(),
-        subject: private(),
-        tell: Some(address.clone()),
-        reasons: vec![reason],
-        ..Record::default()
-    };
-    let keep = Keep {
-        reference: String::new(),
-        fate: KeepState::Held,
-        envelope: KeptEnvelope { sender: path.clone(), recipients: vec![path.clone()] },
-        content: message.clone(),
-        original: None,
-        record,
-    };
-    let batch = Batch {
-        keeps: vec![keep],
-        story: Some(story.clone()),
-        retry_key: exeat::store::RetryKey::from_bytes([0; 32]),
-        now: jiff::Timestamp::UNIX_EPOCH,
-        window: jiff::SignedDuration::ZERO,
-    };
+    let batch = batch(&path, &message);
     let csv = format!("id,forename,surname\n{WORD},{WORD},{NAME}\n{WORD},{WORD},{NAME}\n");
     let (roster, problems) = Roster::read(csv.as_bytes(), &Columns::default(), "roster.csv");
     let staff = exeat::school::staff::Staff::read(
@@ -299,7 +310,7 @@ fn no_type_prints_what_it_holds() {
         ("cells", format!("{:?}", tree.cells)),
         ("facts", format!("{:?}", tree.facts)),
         ("Folded", format!("{:?}", exeat::mail::fold::fold(&tree))),
-        ("Story", format!("{story:?}")),
+        ("Story", format!("{:?}", batch.story)),
         ("Batch", format!("{batch:?}")),
         ("Roster", format!("{roster:?}")),
         ("pupils", format!("{:?}", roster.pupils().collect::<Vec<_>>())),
@@ -310,7 +321,7 @@ fn no_type_prints_what_it_holds() {
         ("Change", format!("{change:?}")),
         ("Splice", format!("{splice:?}")),
         ("Replacement", format!("{replacement:?}")),
-        ("Masked", format!("{:?} {address:?}", Masked::name(NAME))),
+        ("Masked", format!("{:?} {:?}", Masked::name(NAME), Address::read(&format!("{WORD}@elsewhere.example")))),
     ];
     for (what, text) in printed {
         assert_silent(what, text.as_bytes());

@@ -128,7 +128,9 @@ pub fn all() -> Vec<Sample> {
             ),
         },
     ];
-    all.iter_mut().for_each(|sample| sample.letter.data = written_now(&sample.letter.data));
+    for sample in &mut all {
+        sample.letter.data = written_now(&sample.letter.data);
+    }
     all
 }
 

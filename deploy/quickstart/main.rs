@@ -85,9 +85,13 @@ fn send_all(school: &School) -> Vec<Sent> {
     }
     school.change_to(Moment::Open);
     println!("  waiting for the notices\n");
-    all.iter_mut().for_each(|sent| sent.look(school));
+    for sent in &mut all {
+        sent.look(school);
+    }
     // A notice that nobody expects would have come by now: those of the same age have.
-    all.iter_mut().filter(|sent| sent.sample.expected == "relay").for_each(|sent| sent.look(school));
+    for sent in all.iter_mut().filter(|sent| sent.sample.expected == "relay") {
+        sent.look(school);
+    }
     all
 }
 
@@ -142,7 +146,7 @@ fn print_notice(sent: &[Sent]) {
     println!("  │");
     for line in text.trim_end().lines() {
         for piece in wrapped(line, 94) {
-            println!("  │ {piece}");
+            println!("{}", format!("  │ {piece}").trim_end());
         }
     }
     println!("  └{}", "─".repeat(97));

@@ -151,7 +151,8 @@ impl Sent {
 fn decoded(mail: &Delivered) -> (String, String) {
     let parsed = mail_parser::MessageParser::default().parse(&mail.data);
     let subject = parsed.as_ref().and_then(|parsed| parsed.subject().map(str::to_owned)).unwrap_or_default();
-    let text = parsed.as_ref().and_then(|parsed| parsed.body_text(0).map(|text| text.into_owned())).unwrap_or_default();
+    let text =
+        parsed.as_ref().and_then(|parsed| parsed.body_text(0).map(std::borrow::Cow::into_owned)).unwrap_or_default();
     (subject, text)
 }
 

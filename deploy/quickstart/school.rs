@@ -88,7 +88,7 @@ impl School {
         let reply = send(self.relay.port_in, letter).unwrap_or_else(|error| (0, format!("no answer: {error}")));
         let log = self.exeat.log();
         let lines = log.get(before..).unwrap_or_default().lines().filter_map(|line| serde_json::from_str(line).ok());
-        let judged = lines.filter(|line: &Value| line["message"] == "judged").last().unwrap_or_default();
+        let judged = lines.rev().find(|line: &Value| line["message"] == "judged").unwrap_or_default();
         (reply, judged)
     }
 

@@ -21,6 +21,7 @@ use crate::store::Store;
 use arc_swap::ArcSwap;
 use jiff::SignedDuration;
 use observers::{Composer, Watching};
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::Path;
 use std::sync::Arc;
 use tokio::signal::unix::{SignalKind, signal};
@@ -28,6 +29,9 @@ use tokio::sync::watch;
 
 /// How long a second coming of a message is a retry.
 const RETRY_WINDOW: SignedDuration = SignedDuration::from_hours(24);
+
+/// The pause before a courier that failed begins again.
+const COURIER_PAUSE: std::time::Duration = std::time::Duration::from_secs(5);
 
 /// The parts of a running exeat.
 pub struct Parts {
@@ -75,7 +79,7 @@ impl Parts {
         let room = Room::start(config.room.clone(), room::own_program(), budget.clone(), observer)
             .await
             .map_err(|error| problem(config, format!("[room] {error}")))?;
-        let made = spool.parent().map_or(Ok(()), std::fs::create_dir_all);
+        let made = spool.parent().map_or(Ok(()), state_folder);
         let spool = made
             .and_then(|()| Directory::open(spool))
             .map_err(|error| problem(config, format!("the spool folder {}: {error}", spool.display())))?;
@@ -151,8 +155,20 @@ async fn run(config: Config, parts: Parts, listeners: Vec<Listener>, http: tokio
     if let Some(store) = parts.pipeline.store.clone() {
         let composer = Arc::new(Composer::new(Arc::clone(&parts.pipeline.live)));
         let (courier, watching, stopped) = (parts.courier.clone(), Arc::clone(&parts.watching), stopped.clone());
-        let settings = config.courier.clone();
-        tasks.spawn(async move { courier.run(store, settings, composer, watching, stopped).await });
+        let (settings, journal) = (config.courier.clone(), journal.clone());
+        tasks.spawn(async move {
+            loop {
+                let (courier, store, settings) = (courier.clone(), store.clone(), settings.clone());
+                let (composer, watching, until) = (Arc::clone(&composer), Arc::clone(&watching), stopped.clone());
+                let work = async move { courier.run(store, settings, composer, watching, until).await };
+                if tokio::spawn(work).await.is_ok() || *stopped.borrow() {
+                    return;
+                }
+                // It panicked. What it had claimed is free again when its lease ends.
+                journal.trouble("the courier failed and begins again", "see the line before");
+                tokio::time::sleep(COURIER_PAUSE).await;
+            }
+        });
     }
     tasks.spawn(http::serve(http, Arc::clone(&parts.pipeline), stopped.clone()));
     tasks.spawn(observers::keep_counts(Arc::clone(&parts.pipeline), stopped.clone()));
@@ -241,12 +257,17 @@ const LAST_GOOD: &str = "last-good-policy.toml";
 fn remember_policy(config: &Config, policy: &Policy, journal: &Journal) {
     let file = config.state_dir.join(LAST_GOOD);
     let new = file.with_extension("new");
-    let written = std::fs::create_dir_all(&config.state_dir)
+    let written = state_folder(&config.state_dir)
         .and_then(|()| std::fs::write(&new, &policy.source_text))
         .and_then(|()| std::fs::rename(&new, &file));
     if let Err(error) = written {
         journal.trouble("the last good policy cannot be remembered", &format!("{}: {error}", file.display()));
     }
+}
+
+/// Makes the state folder, for its owner alone.
+fn state_folder(path: &Path) -> std::io::Result<()> {
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
 }
 
 /// Log lines go to standard output; a panic prints its place and nothing of what it was about.

@@ -86,11 +86,13 @@ const COUNT_EVERY: Duration = Duration::from_secs(10);
 /// How long decided and sent mail stays readable.
 const KEEP_DONE: SignedDuration = SignedDuration::from_hours(30 * 24);
 
-/// Keeps the gauges of kept mail right, and tidies what is done with.
+/// Keeps the gauges of kept mail right, tidies what is done with, and reads again what somebody asked for.
 pub(super) async fn keep_counts(pipeline: Arc<Pipeline>, mut stopped: watch::Receiver<bool>) {
     let Some(store) = &pipeline.store else { return };
     let mut rounds: u32 = 0;
+    let mut retried = 0;
     loop {
+        retried = pipeline.retry_asked(retried).await;
         match store.counts().await {
             Ok(counts) => pipeline.journal.kept(&counts, Timestamp::now()),
             Err(error) => pipeline.journal.trouble("the store cannot be counted", &error.to_string()),

@@ -8,12 +8,20 @@ use clap::Subcommand;
 #[derive(Debug, Subcommand)]
 pub(super) enum ConfigCommand {
     /// Reads all files and says everything that is wrong with them: file, line, written, right
+    #[command(after_help = "\
+Examples:
+  exeat config check
+  exeat config check --config ./exeat.toml && systemctl reload exeat")]
     Check(ConfigFile),
 }
 
 #[derive(Debug, Subcommand)]
 pub(super) enum RosterCommand {
     /// Reads roster and staff directory: mistakes, pupils with one name, pupils named like staff
+    #[command(after_help = "\
+Examples:
+  exeat roster check
+  exeat roster check --config ./exeat.toml")]
     Check(ConfigFile),
 }
 
@@ -44,7 +52,7 @@ pub(super) fn run_config(command: &ConfigCommand) -> u8 {
         crate::config::Mode::Monitor => "monitor: every message is relayed unchanged",
         crate::config::Mode::Enforce => "enforce",
     };
-    println!("{}: right ({} warnings). Policy {}, mode {mode}.", file.config.display(), warnings.len(), config.pack);
+    say!("{}: right ({} warnings). Policy {}, mode {mode}.", file.config.display(), warnings.len(), config.pack);
     OK
 }
 
@@ -62,7 +70,7 @@ pub(super) fn run_roster(command: &RosterCommand) -> u8 {
             complain(&warnings);
             let report = school.roster.report(&school.staff, &school.lists, &config.roster.file.display().to_string());
             complain(&report);
-            println!(
+            say!(
                 "{}: {} pupils; {}: {} entries.",
                 config.roster.file.display(),
                 school.roster.len(),

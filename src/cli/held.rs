@@ -11,6 +11,11 @@ use std::io::Write as _;
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Lists kept mail, oldest first
+    #[command(after_help = "\
+Examples:
+  exeat held list
+  exeat held list --all
+  exeat held list --json | jq -r .reference")]
     List {
         /// Also what is done with: delivered, refused, expired
         #[arg(long)]
@@ -22,6 +27,10 @@ pub(super) enum Command {
         file: ConfigFile,
     },
     /// Shows one kept copy: for whom, why (masked), what was done with it
+    #[command(after_help = "\
+Examples:
+  exeat held show EX-7K3M-92QD
+  exeat held show EX-7K3M-92QD --content --reason 'asked by the sender' > letter.eml")]
     Show {
         /// Reference, e.g. EX-7K3M-92QD
         reference: String,
@@ -39,12 +48,25 @@ pub(super) enum Command {
         file: ConfigFile,
     },
     /// Lets a kept copy go out
+    #[command(after_help = "\
+Examples:
+  exeat held release EX-7K3M-92QD --reason 'agreed with the parent'")]
     Release(Decision),
     /// Decides that a kept copy never goes out
+    #[command(after_help = "\
+Examples:
+  exeat held refuse EX-7K3M-92QD --reason 'wrong recipient; the sender knows'")]
     Refuse(Decision),
-    /// Forgets that a message could not be read, so that it is read again when it comes again
+    /// Reads a message again that could not be read; it goes out if nothing holds it any more
+    #[command(after_help = "\
+Examples:
+  exeat held retry EX-7K3M-92QD --reason 'after the update'")]
     Retry(Decision),
     /// Who did what and when, newest first
+    #[command(after_help = "\
+Examples:
+  exeat held log
+  exeat held log --most 500")]
     Log {
         /// Number of lines
         #[arg(long, default_value_t = 50)]
@@ -96,10 +118,10 @@ async fn decide(command: Command) -> Result<u8, String> {
             let states: Vec<State> = State::ALL.into_iter().filter(|state| all || state.can_be_decided()).collect();
             let entries = store.list(&states, 10_000).await.map_err(words)?;
             for entry in &entries {
-                if json { println!("{}", as_json(entry)) } else { println!("{}", as_line(entry, &zone)) }
+                if json { say!("{}", as_json(entry)) } else { say!("{}", as_line(entry, &zone)) }
             }
             if entries.is_empty() && !json {
-                println!("Nothing waits.");
+                say!("Nothing waits.");
             }
         }
         Command::Show { reference, content, original, reason, who, file } => {
@@ -113,22 +135,25 @@ async fn decide(command: Command) -> Result<u8, String> {
         Command::Release(decision) => {
             let Some((store, _)) = open(&decision.file)? else { return Ok(FAILED) };
             store.release(&decision.reference, &decision.who.name(), &decision.reason, now).await.map_err(words)?;
-            println!("{}: released; it goes out within seconds while exeat runs.", decision.reference);
+            say!("{}: released; it goes out within seconds while exeat runs.", decision.reference);
         }
         Command::Refuse(decision) => {
             let Some((store, _)) = open(&decision.file)? else { return Ok(FAILED) };
             store.refuse(&decision.reference, &decision.who.name(), &decision.reason, now).await.map_err(words)?;
-            println!("{}: refused; it never goes out.", decision.reference);
+            say!("{}: refused; it never goes out.", decision.reference);
         }
         Command::Retry(decision) => {
             let Some((store, _)) = open(&decision.file)? else { return Ok(FAILED) };
             store.retry(&decision.reference, &decision.who.name(), &decision.reason, now).await.map_err(words)?;
-            println!("{}: it will be read again when it comes again.", decision.reference);
+            say!(
+                "{}: it is read again within seconds while exeat runs, and goes out if nothing holds it any more.",
+                decision.reference
+            );
         }
         Command::Log { most, file } => {
             let Some((store, zone)) = open(&file)? else { return Ok(FAILED) };
             for event in store.events(most).await.map_err(words)? {
-                println!(
+                say!(
                     "{}  {:<10} {:<14} {}  {}",
                     at(event.at, &zone),
                     event.what,
@@ -202,26 +227,26 @@ fn as_json(entry: &Entry) -> serde_json::Value {
 
 fn print_shown(shown: &Shown, zone: &TimeZone) {
     let entry = &shown.entry;
-    println!("{}", as_line(entry, zone));
-    println!("Decided by: {}", if entry.record.reviewer.is_empty() { "the reviewer" } else { &entry.record.reviewer });
+    say!("{}", as_line(entry, zone));
+    say!("Decided by: {}", if entry.record.reviewer.is_empty() { "the reviewer" } else { &entry.record.reviewer });
     for (path, state) in entry.envelope.recipients.iter().zip(&shown.recipients) {
         let state = match state {
             RecipientState::Waiting => "waiting".to_owned(),
             RecipientState::Done => "handed on".to_owned(),
             RecipientState::Failed(code) => format!("failed ({code})"),
         };
-        println!("  to {}: {state}", String::from_utf8_lossy(&path.given));
+        say!("  to {}: {state}", String::from_utf8_lossy(&path.given));
     }
     for reason in &entry.record.reasons {
-        println!("  rule {}, clause {}, {}:", reason.rule, reason.clause, reason.action.name());
+        say!("  rule {}, clause {}, {}:", reason.rule, reason.clause, reason.action.name());
         for hit in &reason.hits {
-            println!("    {} in {}: {}", hit.kind, hit.place.expose(), hit.masked);
+            say!("    {} in {}: {}", hit.kind, hit.place.expose(), hit.masked);
         }
     }
     let size = |bytes: Option<u64>| bytes.map_or_else(|| "gone".to_owned(), |bytes| format!("{bytes} bytes"));
-    println!("Content: {}{}", size(shown.content), if shown.original.is_some() { ", and the original" } else { "" });
+    say!("Content: {}{}", size(shown.content), if shown.original.is_some() { ", and the original" } else { "" });
     for event in &shown.events {
-        println!("  {}  {} {} {}", at(event.at, zone), event.what, event.who.expose(), event.reason.expose());
+        say!("  {}  {} {} {}", at(event.at, zone), event.what, event.who.expose(), event.reason.expose());
     }
 }
 

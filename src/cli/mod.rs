@@ -1,5 +1,10 @@
 //! The command line, as typed.
 
+/// Prints a line. Where nobody reads any more (`exeat held list | head`), that is the end, and no fault.
+macro_rules! say {
+    ($($words:tt)*) => { $crate::cli::print_line(format_args!($($words)*)) };
+}
+
 mod check;
 mod config;
 mod doctor;
@@ -50,6 +55,11 @@ struct ConfigFile {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Runs the milter until it is told to stop (SIGTERM); SIGHUP reads all files anew
+    #[command(after_help = "\
+Examples:
+  exeat serve
+  exeat serve --config /etc/exeat/exeat.toml
+  systemctl reload exeat        reads all files anew")]
     Serve(ConfigFile),
     /// Says what would happen to messages in files, without a relay or a store
     Check(check::Arguments),
@@ -73,11 +83,18 @@ enum Command {
     /// Sends a message to yourself through the real relay and prints each hop
     TestMessage(test_message::Arguments),
     /// Prints a completion script for a shell
+    #[command(after_help = "\
+Examples:
+  exeat completions bash > /etc/bash_completion.d/exeat
+  exeat completions zsh > ~/.zfunc/_exeat")]
     Completions {
         /// bash, zsh, fish, elvish or powershell
         shell: clap_complete::Shell,
     },
     /// Writes the manual pages into a folder
+    #[command(after_help = "\
+Examples:
+  exeat man /usr/local/share/man/man1")]
     Man {
         /// The folder
         folder: PathBuf,
@@ -87,6 +104,9 @@ enum Command {
 #[derive(Debug, Subcommand)]
 enum KeyCommand {
     /// Makes a new key; never replaces one
+    #[command(after_help = "\
+Examples:
+  exeat key create /etc/exeat/store.key")]
     Create {
         /// Where it is written, with mode 0600
         file: PathBuf,
@@ -108,7 +128,9 @@ pub fn run() -> ExitCode {
         Command::Doctor(arguments) => with_runtime(doctor::run(arguments)),
         Command::TestMessage(arguments) => with_runtime(test_message::run(arguments)),
         Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut Arguments::command(), "exeat", &mut std::io::stdout());
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Arguments::command(), "exeat", &mut script);
+            say!("{}", String::from_utf8_lossy(&script).trim_end());
             OK
         }
         Command::Man { folder } => manual(&folder),
@@ -138,7 +160,7 @@ fn with_runtime(work: impl Future<Output = u8>) -> u8 {
 fn create_key(file: &Path) -> u8 {
     match crate::store::StoreKey::create(file) {
         Ok(_) => {
-            println!(
+            say!(
                 "{}: a new key. Keep a copy apart from the store: without it nobody can open held mail.",
                 file.display()
             );
@@ -169,6 +191,14 @@ async fn page(address: std::net::SocketAddr, path: &str) -> Result<(u16, String)
     let (head, body) = answer.split_once("\r\n\r\n").ok_or_else(not_http)?;
     let code = head.split(' ').nth(1).and_then(|code| code.parse().ok()).ok_or_else(not_http)?;
     Ok((code, body.to_owned()))
+}
+
+/// What `say!` does.
+fn print_line(line: std::fmt::Arguments<'_>) {
+    use std::io::Write as _;
+    if writeln!(std::io::stdout().lock(), "{line}").is_err() {
+        std::process::exit(i32::from(OK));
+    }
 }
 
 /// Prints what is wrong, all of it; warnings too.

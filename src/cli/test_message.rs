@@ -66,7 +66,7 @@ async fn send(arguments: &Arguments, config: &Config) -> Result<u8, String> {
     }
     let before = counts(config).await;
     if let Err(why) = &before {
-        println!("exeat    its counters cannot be read ({why}): what it does is told from the relay's answers alone");
+        say!("exeat    its counters cannot be read ({why}): what it does is told from the relay's answers alone");
     }
     let now = Timestamp::now();
     let id = format!("<test-{}.{}@{}>", now.as_nanosecond(), std::process::id(), config.courier.helo);
@@ -101,7 +101,7 @@ async fn submit(arguments: &Arguments, config: &Config, from: &str, message: &st
     settings.reply_timeout = settings.reply_timeout.min(std::time::Duration::from_mins(5));
     let trouble = |trouble| format!("{}: {trouble}", arguments.via);
     let mut connection = Connection::open(&settings).await.map_err(trouble)?;
-    println!("connect  {} answers as a mail server", arguments.via);
+    say!("connect  {} answers as a mail server", arguments.via);
     let body = if connection.offers.eight_bit { " BODY=8BITMIME" } else { "" };
     for (hop, command, hundred) in [
         ("sender", format!("MAIL FROM:<{from}>{body}"), 2),
@@ -120,14 +120,14 @@ async fn submit(arguments: &Arguments, config: &Config, from: &str, message: &st
     let reply = connection.answer().await.map_err(trouble)?;
     print_reply("relay", &reply);
     if let Some(queue_id) = queue_id(&reply) {
-        println!("queue    {queue_id}: the relay's log and exeat's log name the message by it");
+        say!("queue    {queue_id}: the relay's log and exeat's log name the message by it");
     }
     connection.quit().await;
     Ok(reply)
 }
 
 fn print_reply(hop: &str, reply: &Reply) {
-    println!("{hop:<8} {} {}", reply.code, reply.lines.join(" "));
+    say!("{hop:<8} {} {}", reply.code, reply.lines.join(" "));
 }
 
 /// Postfix: `2.0.0 Ok: queued as 4fX...`; Sendmail: `2.0.0 54A... Message accepted for delivery`.
@@ -166,14 +166,14 @@ fn print_counts(before: &Counts, after: &Counts) -> bool {
         .collect();
     for series in &grown {
         let short = series.trim_start_matches("exeat_").replace("_total", "").replace('"', "");
-        println!("exeat    counted {short}");
+        say!("exeat    counted {short}");
     }
     let messages = grown.iter().filter(|series| !series.starts_with("exeat_findings")).count();
     if messages > 1 {
-        println!("exeat    other mail passed meanwhile; its log tells them apart by queue id");
+        say!("exeat    other mail passed meanwhile; its log tells them apart by queue id");
     }
     if messages == 0 {
-        println!("exeat    did not see the message");
+        say!("exeat    did not see the message");
     }
     messages > 0
 }
@@ -188,7 +188,7 @@ async fn waiting(config: &Config, id: &str) -> Vec<Entry> {
     match listed {
         Ok(entries) => entries.into_iter().filter(|entry| entry.record.message_id.expose() == id).collect(),
         Err(error) => {
-            println!("store    what is kept cannot be looked up: {error}");
+            say!("store    what is kept cannot be looked up: {error}");
             Vec::new()
         }
     }
@@ -200,9 +200,9 @@ fn print_waiting(config: &Config, entries: &[Entry]) {
         let due = entry.due_at.map_or_else(String::new, |due| {
             format!(", until {}", due.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M"))
         });
-        println!("store    {} is {}{due}", entry.reference, entry.state.name());
+        say!("store    {} is {}{due}", entry.reference, entry.state.name());
         for reason in &entry.record.reasons {
-            println!("store      by rule {} (clause {}): {}", reason.rule, reason.clause, reason.action.name());
+            say!("store      by rule {} (clause {}): {}", reason.rule, reason.clause, reason.action.name());
         }
     }
 }
@@ -225,7 +225,7 @@ fn expect(outcome: &Reply, saw: bool, kept: bool, arguments: &Arguments) {
             "Next: look into the mailbox of {to} for \"Test of the mail check\", and at its Received and signature fields."
         )
     };
-    println!("{next}");
+    say!("{next}");
 }
 
 #[cfg(test)]

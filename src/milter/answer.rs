@@ -41,6 +41,8 @@ pub(super) struct Scope {
     pub(super) spaced: bool,
     /// Header names in order.
     pub(super) names: Vec<Vec<u8>>,
+    /// The fields (by index) whose value came right behind the colon, and goes back so.
+    pub(super) bare: BTreeSet<usize>,
     /// Recipients as RCPT gave them.
     pub(super) recipients: Vec<Vec<u8>>,
     /// The header block, until it is taken.
@@ -121,12 +123,13 @@ fn put_header_edits(out: &mut Vec<u8>, edits: Vec<HeaderEdit>, scope: &Scope) ->
             let (Some(name), Some(&index)) = (scope.names.get(at), ordinals.get(at)) else {
                 return Err(Fault::NoSuchItem);
             };
-            let value = value.map(|value| sent_value(&value, scope)).transpose()?.unwrap_or_default();
+            let spaced = scope.spaced && !scope.bare.contains(&at);
+            let value = value.map(|value| sent_value(&value, spaced)).transpose()?.unwrap_or_default();
             Reply::ChangeHeader { index, name, value: &value }.encode(out);
         }
     }
     for (Header { name, value }, insert) in added {
-        let value = sent_value(&value, scope)?;
+        let value = sent_value(&value, scope.spaced)?;
         if name.is_empty() || name.iter().any(|&byte| !byte.is_ascii_graphic() || byte == b':') {
             return Err(Fault::UnsafeHeader);
         }
@@ -152,9 +155,9 @@ fn ordinals(names: &[Vec<u8>]) -> Vec<u32> {
 
 /// A value as the relay wants it: folds as LF, and the space behind the colon where it was agreed.
 /// An empty value would delete the field: it is sent as one space.
-fn sent_value(value: &[u8], scope: &Scope) -> Result<Vec<u8>, Fault> {
+fn sent_value(value: &[u8], spaced: bool) -> Result<Vec<u8>, Fault> {
     let mut sent = Vec::with_capacity(value.len() + 1);
-    if scope.spaced || value.is_empty() {
+    if spaced || value.is_empty() {
         sent.push(b' ');
     }
     let mut bytes = value.iter().copied().peekable();

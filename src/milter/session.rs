@@ -319,7 +319,7 @@ impl Session {
 
     fn end(&mut self) -> Result<Step, Violation> {
         self.begin_body(false)?;
-        let State::Body(message) = std::mem::replace(&mut self.state, State::Idle) else {
+        let State::Body(mut message) = std::mem::replace(&mut self.state, State::Idle) else {
             return Err(Violation::OutOfOrder);
         };
         if let Some(limit) = message.over() {
@@ -328,6 +328,7 @@ impl Session {
         }
         let macros = self.macros.all();
         let client = macros.get("client_addr").and_then(|text| read_address(text.as_bytes()));
+        let bare = message.take_bare();
         let (sender, recipients, headers, head) = message.into_parts();
         let envelope = Envelope {
             sender: Some(sender),
@@ -340,6 +341,7 @@ impl Session {
         self.state = State::Judging(Scope {
             actions: self.actions,
             spaced: self.protocol.contains(Protocol::LEADING_SPACE),
+            bare,
             names: headers.iter().map(|header| header.name.clone()).collect(),
             recipients: envelope.recipients.iter().map(|path| path.given.clone()).collect(),
             head,

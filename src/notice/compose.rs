@@ -2,7 +2,7 @@
 
 use super::render::{self, Links};
 use super::words::Words;
-use super::{Form, OutcomeKind, Settings, Story};
+use super::{Form, OutcomeKind, Settings, Story, summary};
 use crate::school::Identity;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -28,10 +28,10 @@ impl Writer<'_> {
     /// Writes one notice: about one message (several stories where its copies came in several
     /// transactions), or as a summary of several messages.
     #[must_use]
-    pub fn compose(&self, stories: &[Story], summary: bool, now: Timestamp) -> Vec<u8> {
+    pub fn compose(&self, stories: &[Story], summarised: bool, now: Timestamp) -> Vec<u8> {
         let Some(first) = stories.first() else { return Vec::new() };
-        let (subject, sections) = if summary {
-            (Self::summary_subject(stories), self.summary(stories))
+        let (subject, sections) = if summarised {
+            (summary::subject(stories), self.summary(stories))
         } else {
             (self.subject(stories), self.sections(stories))
         };
@@ -43,7 +43,7 @@ impl Writer<'_> {
                 MimePart::new("text/html", render::html(&sections, colour(stories), links)),
             ],
         );
-        let report = !summary && self.settings.form == Form::Report && stories.iter().any(is_report);
+        let report = !summarised && self.settings.form == Form::Report && stories.iter().any(is_report);
         let body = if report {
             let status = MimePart::new("message/delivery-status", self.delivery_status(stories).into_bytes());
             MimePart::new(
@@ -64,7 +64,7 @@ impl Writer<'_> {
             .header("X-Auto-Response-Suppress", Raw::new("All"))
             .header(super::NOTICE_HEADER, Raw::new("1"));
         let id = first.message_id.expose();
-        if !summary && is_message_id(id) {
+        if !summarised && is_message_id(id) {
             message = message.header("In-Reply-To", Raw::new(id.as_str())).header("References", Raw::new(id.as_str()));
         }
         // Writing into memory does not fail.

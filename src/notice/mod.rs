@@ -8,6 +8,8 @@ mod render;
 mod say;
 /// The part of a delivery report that machines read (RFC 3464).
 mod status;
+/// Many messages in one notice.
+mod summary;
 /// Kinds of findings in plain words.
 pub mod words;
 

@@ -12,7 +12,7 @@ const PEOPLE: usize = 10;
 /// Most things to do.
 const ADVICE: usize = 3;
 /// Most letters of the sender's subject in the subject of a notice.
-const SUBJECT: usize = 60;
+pub(super) const SUBJECT: usize = 60;
 
 impl Writer<'_> {
     /// The subject: what happened, and to which message.
@@ -113,7 +113,7 @@ impl Writer<'_> {
         }
     }
 
-    fn what_happens(&self, stories: &[Story], outcomes: &[Outcome]) -> Vec<String> {
+    pub(super) fn what_happens(&self, stories: &[Story], outcomes: &[Outcome]) -> Vec<String> {
         let mut lines: Vec<String> = Vec::new();
         let open = outcomes.iter().filter(|outcome| outcome.kind >= OutcomeKind::Waiting);
         let apart = open.clone().count() > 1;
@@ -171,7 +171,7 @@ impl Writer<'_> {
         lines
     }
 
-    fn child_at_risk(&self) -> Section {
+    pub(super) fn child_at_risk(&self) -> Section {
         let telephone = self.school.telephone.trim();
         let whom = if telephone.is_empty() { "the safeguarding lead" } else { telephone };
         Section {
@@ -181,7 +181,7 @@ impl Writer<'_> {
         }
     }
 
-    fn whom_to_ask(&self) -> Section {
+    pub(super) fn whom_to_ask(&self) -> Section {
         let whom = self.school.contact.trim();
         let ask = if whom.is_empty() { "Ask the school office".to_owned() } else { format!("Write to {whom}") };
         let sentences = vec![format!("{ask} and give the reference below.")];
@@ -201,52 +201,7 @@ impl Writer<'_> {
         Section { heading: "Why you get this", sentences, items: Vec::new() }
     }
 
-    /// The subject of a summary.
-    pub(super) fn summary_subject(stories: &[Story]) -> String {
-        let count = messages(stories).len();
-        let waiting = stories.iter().flat_map(|story| &story.outcomes).any(|o| o.kind == OutcomeKind::Waiting);
-        format!("{count} of your messages were checked{}", if waiting { ", and some wait" } else { "" })
-    }
-
-    /// Many messages of one sender within an hour: a line each.
-    pub(super) fn summary(&self, stories: &[Story]) -> Vec<Section> {
-        let messages = messages(stories);
-        let items = messages.iter().map(|stories| self.summary_line(stories)).collect();
-        vec![
-            Section {
-                sentences: vec![
-                    format!("{} of your messages were checked.", messages.len()),
-                    "They come in one list, so that your inbox does not fill up.".to_owned(),
-                ],
-                ..Section::default()
-            },
-            Section { heading: "Your messages", items, ..Section::default() },
-            self.child_at_risk(),
-            self.whom_to_ask(),
-            Section { heading: "Why you get this", sentences: vec![self.settings.why.clone()], items: Vec::new() },
-        ]
-    }
-
-    fn summary_line(&self, stories: &[Story]) -> String {
-        let outcomes = merged(stories);
-        let Some(first) = stories.first() else { return String::new() };
-        let subject = one_line(first.subject.expose(), SUBJECT);
-        let name = if subject.is_empty() {
-            "A message without a subject".to_owned()
-        } else {
-            format!("\u{201c}{subject}\u{201d}")
-        };
-        let words: Vec<String> = outcomes.iter().map(what_happened).collect();
-        let next = self.what_happens(stories, &outcomes).into_iter().next().unwrap_or_default();
-        format!(
-            "{name}, {}. {} {next} Reference: {}",
-            self.time(first.sent_at, "%A %H:%M"),
-            words.join(" "),
-            references(stories).join(", ")
-        )
-    }
-
-    fn time(&self, at: Timestamp, format: &str) -> String {
+    pub(super) fn time(&self, at: Timestamp, format: &str) -> String {
         at.to_zoned(self.zone.clone()).strftime(format).to_string()
     }
 
@@ -268,7 +223,7 @@ pub(super) fn references(stories: &[Story]) -> Vec<String> {
 }
 
 /// What happened, strongest first; the same outcome of several transactions is told once.
-fn merged(stories: &[Story]) -> Vec<Outcome> {
+pub(super) fn merged(stories: &[Story]) -> Vec<Outcome> {
     let mut merged: Vec<Outcome> = Vec::new();
     for outcome in stories.iter().flat_map(|story| &story.outcomes) {
         let same = merged.iter_mut().find(|seen| {
@@ -305,23 +260,6 @@ fn reasons(stories: &[Story]) -> Vec<Reason> {
     reasons
 }
 
-/// The stories of each message, in the order in which they came.
-fn messages(stories: &[Story]) -> Vec<Vec<Story>> {
-    let mut messages: Vec<Vec<Story>> = Vec::new();
-    for story in stories {
-        let same = messages.iter_mut().find(|message| {
-            message
-                .first()
-                .is_some_and(|first| !first.message_id.expose().is_empty() && first.message_id == story.message_id)
-        });
-        match same {
-            Some(message) => message.push(story.clone()),
-            None => messages.push(vec![story.clone()]),
-        }
-    }
-    messages
-}
-
 /// Whether a rule's own sentence fits what became of the message: "it was sent with initials" is not true of one
 /// that another rule holds.
 fn came_true(reason: &Reason, outcomes: &[Outcome]) -> bool {
@@ -336,7 +274,7 @@ fn came_true(reason: &Reason, outcomes: &[Outcome]) -> bool {
 }
 
 /// One sentence for each fate; it speaks of what the relay was told, never of what arrived.
-fn what_happened(outcome: &Outcome) -> String {
+pub(super) fn what_happened(outcome: &Outcome) -> String {
     let people = people(outcome);
     match outcome.kind {
         OutcomeKind::Sent => format!("Sent unchanged to {people}."),

@@ -24,6 +24,18 @@ fn relayed(plan: &Plan) -> Option<&Group> {
     plan.groups.first().filter(|group| group.fate == Fate::Relay)
 }
 
+/// A refusal for some of the recipients is told in a notice. Where no notice can be sent nobody would hear of
+/// it: these copies wait for a person instead.
+pub(super) fn without_silent_refusals(mut plan: Plan, tell: Option<&Address>) -> Plan {
+    if tell.is_some() || plan.groups.iter().all(|group| group.fate == Fate::Reject) {
+        return plan;
+    }
+    for group in plan.groups.iter_mut().filter(|group| group.fate == Fate::Reject) {
+        group.fate = Fate::Hold;
+    }
+    plan.regrouped()
+}
+
 /// A reference for every group whose copy is kept. The relay's own copy is kept where an attachment was
 /// taken out of it: the original stays for whoever asks.
 pub(super) fn references(plan: &Plan) -> Result<Vec<Option<String>>, Later> {
@@ -45,8 +57,8 @@ pub(super) fn keeps(
     copies: &[Option<Rewritten>],
     references: &[Option<String>],
     tell: Option<&Address>,
-) -> Vec<Keep> {
-    let Some(sender) = received.envelope.sender.clone() else { return Vec::new() };
+) -> Result<Vec<Keep>, Later> {
+    let sender = received.envelope.sender.clone().ok_or_else(|| Later::new("envelope", "it has no sender"))?;
     let own = relayed(plan).is_some();
     let record = Record {
         message_id: Private::new(told.message_id.to_owned()),
@@ -67,7 +79,10 @@ pub(super) fn keeps(
             Fate::Hold => KeepState::Held,
             Fate::Reject => continue,
         };
-        let at = |&index: &u32| received.envelope.recipients.get(index as usize).cloned();
+        let at = |&index: &u32| {
+            let path = received.envelope.recipients.get(index as usize).cloned();
+            path.ok_or_else(|| Later::new("envelope", "it has no such recipient"))
+        };
         let changed = copies.get(index).and_then(Option::as_ref).filter(|_| fate != KeepState::Aside);
         let keeps_original = changed.is_some() && group.rewrites.contains(&Rewrite::ReplaceAttachment);
         keeps.push(Keep {
@@ -75,14 +90,14 @@ pub(super) fn keeps(
             fate,
             envelope: KeptEnvelope {
                 sender: sender.clone(),
-                recipients: group.recipients.iter().filter_map(at).collect(),
+                recipients: group.recipients.iter().map(at).collect::<Result<_, Later>>()?,
             },
             content: changed.map_or_else(|| received.message.clone(), |copy| copy.message.clone()),
             original: keeps_original.then(|| received.message.clone()),
             record: record.clone(),
         });
     }
-    keeps
+    Ok(keeps)
 }
 
 /// What the relay hears. Whoever stands in a copy of an earlier coming of this message is served by that one.
@@ -94,8 +109,13 @@ pub(super) fn answer(
     earlier: Option<&Earlier>,
 ) -> Answer {
     let Some(group) = relayed(plan) else {
-        let refused = !plan.groups.is_empty() && plan.groups.iter().all(|group| group.fate == Fate::Reject);
-        return if refused { Answer::Reject(told.refusal()) } else { Answer::Discard };
+        let refused = plan.groups.iter().all(|group| group.fate == Fate::Reject);
+        return match plan.groups.len() {
+            // Nobody would have a copy of it.
+            0 => Answer::Tempfail(super::not_ready()),
+            _ if refused => Answer::Reject(told.refusal()),
+            _ => Answer::Discard,
+        };
     };
     let paths = &received.envelope.recipients;
     let all = 0..u32::try_from(paths.len()).unwrap_or(u32::MAX);

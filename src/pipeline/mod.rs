@@ -1,6 +1,7 @@
 //! The journey of one message: open, inspect, judge, plan; then keep, answer, note, in this order.
 
 mod keeping;
+mod retrying;
 mod rewriting;
 mod telling;
 
@@ -129,17 +130,22 @@ impl Judge for Pipeline {
             }
             Err(later) => {
                 self.journal.tempfailed(queue_id, later.reason, &later.detail);
-                Answer::Tempfail(Refusal {
-                    code: 451,
-                    enhanced: "4.7.1".to_owned(),
-                    text: "The school's mail check is not ready; the message will be tried again".to_owned(),
-                })
+                Answer::Tempfail(not_ready())
             }
         }
     }
 
     fn lets_pass(&self) -> bool {
         self.live.load().enforcement == Enforcement::Monitor
+    }
+}
+
+/// The words for a message that is to come again.
+fn not_ready() -> Refusal {
+    Refusal {
+        code: 451,
+        enhanced: "4.7.1".to_owned(),
+        text: "The school's mail check is not ready; the message will be tried again".to_owned(),
     }
 }
 
@@ -254,8 +260,10 @@ impl Pipeline {
         let key = self.retry_key(received)?;
         let known = self.earlier(received, key, now).await;
         let plan = actions::plan(&seen.judgement, &seen.inspection, &seen.view(live, received, now));
+        let tell = whom_to_tell(live, received, seen);
+        let plan = keeping::without_silent_refusals(plan, tell.as_ref());
         let (plan, copies) = self.rewrite(live, received, seen, plan, now).await?;
-        let tell = if plan.tell { whom_to_tell(live, received, seen) } else { None };
+        let tell = tell.filter(|_| plan.tell);
         let references = keeping::references(&plan)?;
         let told = Told { envelope: &received.envelope, message_id: &message_id(&received.headers), seen, live, now };
         let story = match tell.clone() {
@@ -265,7 +273,7 @@ impl Pipeline {
             }
             None => None,
         };
-        let keeps = keeping::keeps(&told, received, &plan, &copies, &references, tell.as_ref());
+        let keeps = keeping::keeps(&told, received, &plan, &copies, &references, tell.as_ref())?;
         let earlier = if keeps.is_empty() && story.is_none() {
             // A store that cannot be read keeps no harmless mail waiting.
             known.unwrap_or_default()

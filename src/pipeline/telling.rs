@@ -5,7 +5,7 @@ mod places;
 use super::{Live, Seen};
 use crate::actions::{Action, Fate, Match, Plan};
 use crate::finding::Masked;
-use crate::mail::{Address, Envelope, Path, Refusal};
+use crate::mail::{Address, Envelope, Header, Path, Refusal};
 use crate::milter::Received;
 use crate::notice::{self, Hit, Outcome, OutcomeKind, Reason, Story, one_line};
 use crate::policy::Rule;
@@ -162,13 +162,29 @@ pub(super) fn whom_to_tell(live: &Live, received: &Received, seen: &Seen) -> Opt
     let facts = &seen.inspection.facts;
     let null_sender = received.envelope.sender.as_ref().is_none_or(|sender| sender.address.is_none());
     let ours = received.headers.iter().any(|header| header.name.eq_ignore_ascii_case(notice::NOTICE_HEADER.as_bytes()));
-    if null_sender || ours || facts.automatic || facts.bulk || facts.report {
+    let automatic = facts.automatic
+        || facts.bulk
+        || facts.report
+        || (seen.tree.headers.is_empty() && by_machine(&received.headers));
+    if null_sender || ours || automatic {
         return None;
     }
     let sender = seen.inspection.origin.sender.as_ref()?;
     let member = live.school.staff.find(sender)?;
     let reads_mail = matches!(member.kind, Kind::Staff | Kind::SharedMailbox);
     (reads_mail && live.school.is_inside(sender)).then(|| sender.clone())
+}
+
+/// Whether fields of a header that was not taken apart, because that failed, name a machine or a list.
+fn by_machine(headers: &[Header]) -> bool {
+    headers.iter().any(|header| {
+        let value = header.value.trim_ascii();
+        match header.name.to_ascii_lowercase().as_slice() {
+            b"auto-submitted" => !value.eq_ignore_ascii_case(b"no"),
+            b"precedence" | b"list-id" | b"x-autoreply" => true,
+            _ => false,
+        }
+    })
 }
 
 /// The text of a piece with every name as initials and everything else that was found masked.

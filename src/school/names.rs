@@ -205,11 +205,17 @@ impl Diminutives {
     }
 }
 
+/// The local part of an address without what its owner may add to it (`jane+school`).
+#[must_use]
+pub fn without_tag(local: &str) -> &str {
+    local.split_once('+').map(|(own, _)| own).filter(|own| !own.is_empty()).unwrap_or(local)
+}
+
 /// Whether the local part of an address spells a full name: both words stand in it, whole and in either
 /// order, with nothing but digits and punctuation beside them (`jane.smith2`, `SmithJane`).
 #[must_use]
 pub fn local_part_spells(local: &str, forenames: &[Variant], surnames: &[Variant]) -> bool {
-    let letters: String = words(&fold_words(local)).collect();
+    let letters: String = words(&fold_words(without_tag(local))).collect();
     forenames.iter().any(|forename| {
         surnames.iter().any(|surname| {
             let (first, last) = (forename.joined(), surname.joined());
@@ -270,6 +276,7 @@ mod tests {
             ("jane.smith", true),
             ("smith_jane07", true),
             ("JaneSmith", true),
+            ("j.a.n.e.smith+school", true),
             ("jane", false),
             ("jsmith", false),
             ("jane.smithers", false),

@@ -357,7 +357,11 @@ impl Staff {
     /// Whether a recipient is a private address of this sender.
     #[must_use]
     pub fn is_own_private(&self, sender: &Address, recipient: &Address) -> bool {
-        self.find(sender).is_some_and(|member| member.private_addresses.contains(recipient))
+        let plain = names::without_tag(recipient.local());
+        let same = |own: &Address| {
+            own == recipient || own.domain() == recipient.domain() && names::without_tag(own.local()) == plain
+        };
+        self.find(sender).is_some_and(|member| member.private_addresses.iter().any(same))
     }
     /// Whether a forename and a surname (by their keys) name a member of staff.
     #[must_use]

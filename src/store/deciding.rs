@@ -86,6 +86,40 @@ impl Store {
         self.write(move |work| retry(work, &reference, &who, &reason, now)).await
     }
 
+    /// The copies somebody asked to be read again, each with the number of that record, oldest first: those after
+    /// `after` that were not read again since.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn retried_after(&self, after: i64) -> Result<Vec<(i64, String)>, StoreError> {
+        self.read(move |work| {
+            let mut query = work.db.prepare_cached(
+                "SELECT max(id), reference FROM event AS asked WHERE id > ?1 AND what = 'retried' AND NOT EXISTS (
+                     SELECT 1 FROM event AS done
+                     WHERE done.reference = asked.reference AND done.id > asked.id AND done.what = 'read_again')
+                 GROUP BY reference ORDER BY max(id) LIMIT 100",
+            )?;
+            let rows = query.query_map([after], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
+    /// Records what came of reading a copy again.
+    ///
+    /// # Errors
+    /// The store cannot be written.
+    pub async fn record_reading(
+        &self,
+        reference: &str,
+        who: &str,
+        outcome: &'static str,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let (reference, who) = (reference.to_owned(), who.to_owned());
+        self.write(move |work| record_event(work, &reference, "read_again", &who, outcome, now)).await
+    }
+
     /// Who did what, newest first, at most `most`.
     ///
     /// # Errors

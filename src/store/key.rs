@@ -72,7 +72,11 @@ impl fmt::Display for KeyError {
                 )
             }
             Self::NoCredentials => {
-                f.write_str("CREDENTIALS_DIRECTORY is not set; a credential is there only under systemd")
+                write!(
+                    f,
+                    "CREDENTIALS_DIRECTORY is not set and {OF_THE_UNIT} is not there: \
+                     a credential is there only while exeat runs under systemd"
+                )
             }
             Self::CredentialName => f.write_str("a credential's name is a plain file name"),
             Self::NoRandom => f.write_str("the system gives no random bytes"),
@@ -81,6 +85,9 @@ impl fmt::Display for KeyError {
 }
 
 impl std::error::Error for KeyError {}
+
+/// Where systemd puts the credentials of exeat's unit while it runs.
+const OF_THE_UNIT: &str = "/run/credentials/exeat.service";
 
 impl StoreKey {
     /// A key from its bytes.
@@ -106,8 +113,10 @@ impl StoreKey {
         if name.is_empty() || name.contains('/') || name == ".." || name == "." {
             return Err(KeyError::CredentialName);
         }
-        let directory = std::env::var_os("CREDENTIALS_DIRECTORY").ok_or(KeyError::NoCredentials)?;
-        Self::read_file(&Path::new(&directory).join(name), false)
+        let given = std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from);
+        // A command that an administrator types stands outside the unit; the unit's credentials are root's to read.
+        let directory = given.or_else(|| Some(PathBuf::from(OF_THE_UNIT)).filter(|directory| directory.is_dir()));
+        Self::read_file(&directory.ok_or(KeyError::NoCredentials)?.join(name), false)
     }
 
     /// Makes a new key file; an existing one is never overwritten, since mail sealed with it would be lost.

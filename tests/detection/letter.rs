@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-const HEAD: &str = "From: <r.marlow@school.example>\r\nTo: <someone@partner.example>\r\nDate: Tue, 10 Mar 2026 10:15:00 +0000\r\nMessage-ID: <1@school.example>\r\nMIME-Version: 1.0\r\n";
+const HEAD: &str = "From: <r.marlow@school.example>\r\nDate: Tue, 10 Mar 2026 10:15:00 +0000\r\nMessage-ID: <1@school.example>\r\nMIME-Version: 1.0\r\n";
 
 /// A message: these header fields and this body behind the usual ones.
 pub fn message(fields: &str, body: &[u8]) -> Vec<u8> {

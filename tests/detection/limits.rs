@@ -21,6 +21,17 @@ fn a_name_behind_twenty_thousand_others_counts() {
 }
 
 #[test]
+fn what_a_rewrite_leaves_behind_is_asked_for_again() {
+    let before = see(&plain(&"Jane Smith did well. ".repeat(25_000)), &Sending::default());
+    let changed = "J.S. did well. ".repeat(20_000) + &"Jane Smith did well. ".repeat(5_000);
+    let after = see(&plain(&changed), &Sending::default());
+    assert_eq!((before.action(), after.action()), ("rewrite", "rewrite"));
+    assert!(before.judgement.still_asks(&after.judgement));
+    let after = see(&plain(&"J.S. did well. ".repeat(25_000)), &Sending::default());
+    assert!(!before.judgement.still_asks(&after.judgement));
+}
+
+#[test]
 fn a_sure_name_behind_many_doubtful_ones_counts() {
     let many = "see janesmith there. ".repeat(45_000);
     assert_eq!(see(&plain(&many), &Sending::default()).action(), "relay");

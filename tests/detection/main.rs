@@ -10,6 +10,7 @@
 
 mod carriages;
 mod cases;
+mod files;
 mod identifiers;
 mod letter;
 mod limits;

@@ -41,7 +41,8 @@ P20,Mark,Reading,,,,9A,9,,,,,,
 const STAFF: &str = "\
 address,other addresses,forename,surname,job title,groups,private addresses,private phones,kind,members
 p.twinn@school.example,,Peter,Twinn,Teacher,,,,,
-r.marlow@school.example,ruth.marlow@school.example,Ruth,Marlow,Head of Year 7,trips,ruthm@home.example,07911 123456,,
+r.marlow@school.example,ruth.marlow@school.example,Ruth,Marlow,Head of Year 7,,ruthm@home.example,07911 123456,,
+o.pryce@school.example,,Owen,Pryce,Teacher,trips,,,,
 office@school.example,,,,,,,,shared_mailbox,r.marlow@school.example
 copier@school.example,,,,,,,,system,
 ";
@@ -82,7 +83,7 @@ fn school() -> School {
 
 pub static PACK: LazyLock<Policy> = LazyLock::new(|| pack("arts-college"));
 
-fn pack(name: &str) -> Policy {
+pub fn pack(name: &str) -> Policy {
     let file = format!("rules/packs/{name}.toml");
     let text = std::fs::read_to_string(&file).unwrap();
     Policy::read(&file, &text).unwrap_or_else(|problems| panic!("{problems:?}"))

@@ -1,7 +1,7 @@
 //! A postcode with the street before it.
 
 /// How far before a postcode its street may stand.
-const BEFORE: usize = 160;
+pub const BEFORE: usize = 160;
 
 const STREETS: &[&[u8]] = &[
     b"road",
@@ -122,9 +122,13 @@ pub enum Before {
     Nothing,
 }
 
-/// Looks for the street before a postcode at `start`.
-pub fn before(text: &[u8], start: usize) -> Before {
-    let from = start.saturating_sub(BEFORE);
+/// Words that say somebody lives there, whatever organisation is spoken of as well.
+const HOMES: &[&[u8]] = &[b"live", b"lives", b"lived", b"living", b"home", b"resides"];
+/// Words before a house or street that may name who is there.
+const NAME_OF_PLACE: usize = 6;
+
+/// Looks for the street before a postcode at `start`, no farther back than `from`.
+pub fn before(text: &[u8], from: usize, start: usize) -> Before {
     let window = text.get(from..start).unwrap_or_default();
     // An address stands in one paragraph.
     let skipped = window.windows(2).rposition(|pair| pair == b"\n\n").map_or(0, |index| index + 2);
@@ -140,7 +144,9 @@ pub fn before(text: &[u8], start: usize) -> Before {
     }
     // `church lane` is a street like any other.
     let names_street = |index: usize| words.get(index + 1).is_some_and(|(next, _)| STREETS.contains(next));
-    if words.iter().enumerate().any(|(index, (word, _))| ORGANISATIONS.contains(word) && !names_street(index)) {
+    let near = || words.iter().enumerate().skip(street.saturating_sub(2 + NAME_OF_PLACE));
+    let organisation = near().any(|(index, (word, _))| ORGANISATIONS.contains(word) && !names_street(index));
+    if organisation && !near().any(|(_, (word, _))| HOMES.contains(word)) {
         return Before::Organisation;
     }
     let head = words.iter().take(street + 1).enumerate().skip(street.saturating_sub(6));
@@ -209,10 +215,12 @@ mod tests {
             ("12a st mary's close\nleeds\nwest yorkshire\n", Before::House(0)),
             ("the old rectory, church lane, leeds ", Before::Street(17)),
             ("elm road school, 14 elm road, leeds ", Before::Organisation),
+            ("after school she is at home, 14 elm road, leeds ", Before::House(29)),
+            ("the school was told and has written to 14 elm road, leeds ", Before::House(39)),
             ("the code is ", Before::Nothing),
             ("14 elm road\n\nsee you then\n\n", Before::Nothing),
         ] {
-            assert_eq!(before(text.as_bytes(), text.len()), wanted, "{text}");
+            assert_eq!(before(text.as_bytes(), 0, text.len()), wanted, "{text}");
         }
     }
 }

@@ -58,6 +58,23 @@ impl Scene<'_> {
         Some(Found { hit: Some(Hit { pupil, ..hit }), end, confidence })
     }
 
+    /// How far back an address may begin: in the same piece of text, whatever header field stands before it.
+    fn window(&self, start: usize) -> usize {
+        let pieces = &self.view.tree.pieces;
+        let at = self.span(start, start + 1).start;
+        let piece =
+            pieces.partition_point(|piece| piece.text.start <= at).checked_sub(1).and_then(|index| pieces.get(index));
+        let floor = piece.map_or(0, |piece| piece.text.start);
+        let from = start.saturating_sub(addresses::BEFORE);
+        let inside = |from: usize| self.span(from, start).start >= floor;
+        if inside(from) {
+            return from;
+        }
+        let window = self.text.get(from..start).unwrap_or_default();
+        let mut lines = window.iter().enumerate().filter(|(_, byte)| **byte == b'\n').map(|(at, _)| from + at + 1);
+        lines.find(|line| inside(*line)).unwrap_or(start)
+    }
+
     /// A postcode with a street before it, or beside a pupil's name.
     pub fn address(&self, candidate: &Candidate<'_>) -> Option<Found> {
         let (start, end) = (candidate.stretch.start, candidate.end);
@@ -66,7 +83,7 @@ impl Scene<'_> {
         }
         let named = || self.is_named(candidate, Clue::Address);
         let beside = || self.pupils.near(self.view, self.headings, &self.span(start, end)).next().is_some();
-        let (from, confidence) = match addresses::before(self.text, start) {
+        let (from, confidence) = match addresses::before(self.text, self.window(start), start) {
             Before::House(from) => (from, Medium),
             Before::Street(from) => (from, if named() { Medium } else { Low }),
             Before::Nothing if beside() => (start, Medium),

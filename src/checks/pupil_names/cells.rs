@@ -27,7 +27,6 @@ pub fn find_in_cells(tree: &Tree, roster: &Roster, mut show: impl FnMut(Range<u3
         row.extend(cells.iter().map(|cell| read(cell, tree, roster)));
         if let Some((span, pupil)) = headed.look(&row, tree, roster) {
             show(span, pupil);
-            continue;
         }
         for (place, first) in row.iter().enumerate() {
             for (distance, second) in row.iter().enumerate().skip(place + 1).take(2) {
@@ -88,9 +87,24 @@ fn text<'a>(cell: &Cell, tree: &'a Tree) -> &'a str {
 
 fn read<'a>(cell: &'a Cell, tree: &Tree, roster: &Roster) -> Read<'a> {
     let text = text(cell, tree);
-    let known = if text.len() <= LONGEST { roster.index().whole(&fold_words(text)) } else { None };
-    let (key, flags) = known.unwrap_or_default();
+    let (key, flags) = if text.len() <= LONGEST { known(text, roster).unwrap_or_default() } else { (0, 0) };
     Read { cell, key, flags, empty: text.is_empty() }
+}
+
+/// Key and flags of a cell's text as one name.
+fn known(text: &str, roster: &Roster) -> Option<(u64, u8)> {
+    if !text.bytes().all(|byte| (b' '..0x7F).contains(&byte)) {
+        return roster.index().whole(&fold_words(text));
+    }
+    // Most cells of most tables are numbers.
+    if !text.bytes().any(|byte| byte.is_ascii_alphabetic()) {
+        return None;
+    }
+    let mut lower = [0; LONGEST];
+    let lower = lower.get_mut(..text.len())?;
+    lower.copy_from_slice(text.as_bytes());
+    lower.make_ascii_lowercase();
+    roster.index().whole(std::str::from_utf8(lower).ok()?)
 }
 
 fn pair(

@@ -10,6 +10,8 @@ mod joined;
 mod labels;
 /// Forename and surname of one pupil that stand together.
 pub mod pairs;
+/// Names with hidden text inside.
+mod veiled;
 /// The words of the text.
 pub mod words;
 
@@ -54,6 +56,7 @@ fn look(view: &View<'_>, findings: &mut Vec<Finding>) {
         Sight::Pair(candidate) => names.take_pair(candidate),
         Sight::Joined(word) => names.take_joined_word(word),
     });
+    veiled::find_veiled(view.tree, view.folded, roster, |candidate| names.take_pair(candidate));
     cells::find_in_cells(view.tree, roster, |span, pupil| {
         names.add("full_name", span, pupil, Confidence::High);
     });

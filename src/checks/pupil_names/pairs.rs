@@ -142,7 +142,7 @@ impl Finder<'_> {
 
     fn take(&mut self, mut word: Word) {
         let mut flags = self.index.flags(word.key);
-        if flags == 0 {
+        if flags == 0 && word.foreign {
             flags = self.unmask(&mut word);
         }
         self.words.push_back(word);
@@ -224,12 +224,14 @@ impl Finder<'_> {
     }
 
     fn forename_first(&self, forename: &Hit, surname: &Hit) -> Option<Candidate> {
-        let mut wrapped = false;
+        let (mut wrapped, mut cells) = (false, false);
         for number in forename.last + 1..=surname.first {
             let word = self.word(number)?;
             match word.before {
                 Between::Joined | Between::Glued | Between::Hyphen => {}
                 Between::Wrapped if !wrapped => wrapped = true,
+                // `Jane,Smith,7B`: a line of a table.
+                Between::Cell if self.begins_line(forename) => cells = true,
                 // `J.`, `Jane A. Smith`: the stop belongs to the initial before it.
                 Between::Stop if self.word(number - 1).is_some_and(|word| word.end - word.start == 1) => {}
                 _ => return None,
@@ -238,7 +240,7 @@ impl Finder<'_> {
         let pair = self.index.pairs(forename.key, surname.key).next()?;
         let gap = surname.first - forename.last - 1;
         let own_middle = self.gap_is_own(forename.last + 1, gap, pair.pupil);
-        if gap > 0 && !own_middle && !self.gap_may_be_names(forename.last + 1, gap) {
+        if gap > 0 && !own_middle && (cells || !self.gap_may_be_names(forename.last + 1, gap)) {
             return None;
         }
         let lines = if wrapped { self.lines(forename, surname) } else { Lines::Text };
@@ -265,6 +267,12 @@ impl Finder<'_> {
         })
     }
 
+    fn begins_line(&self, hit: &Hit) -> bool {
+        let before = self.text.get(..hit.start as usize).unwrap_or_default();
+        let before = before.strip_suffix('"').unwrap_or(before);
+        before.is_empty() || before.ends_with('\n')
+    }
+
     fn surname_first(&self, surname: &Hit, forename: &Hit) -> Option<Candidate> {
         let gap = forename.first - surname.last - 1;
         // Only a title stands between a surname and a forename: `Smith, Miss Jane`.
@@ -273,6 +281,8 @@ impl Finder<'_> {
         }
         let order = match self.word(surname.last + 1)?.before {
             Between::Comma => Order::SurnameComma,
+            // `Tom,Brown,Alice,Green`: what stands in the middle of a line may belong to the cell before it.
+            Between::Cell if self.word(surname.first)?.before != Between::Cell => Order::SurnameComma,
             Between::Joined | Between::Glued | Between::Hyphen => Order::SurnameFirst,
             _ => return None,
         };

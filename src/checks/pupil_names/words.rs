@@ -15,6 +15,8 @@ pub enum Between {
     Wrapped,
     /// A full stop and a space: part of a name only behind an initial.
     Stop,
+    /// The sign between two cells of a table pasted as text, and no space.
+    Cell,
     /// A comma, with or without spaces, quotes, one line break.
     Comma,
     /// Anything else.
@@ -32,6 +34,8 @@ pub struct Word {
     pub key: u64,
     /// What stands between it and the word before.
     pub before: Between,
+    /// Some of its letters are none of ASCII.
+    pub foreign: bool,
     /// Read by its look, because it is written with look-alike letters.
     pub disguised: bool,
 }
@@ -52,45 +56,91 @@ impl<'a> Words<'a> {
         Self { text, at: 0, last_end: 0 }
     }
 
-    /// Length of the letter at `at`; 0 where there is none.
+    /// Where the run of letters at `at` ends (`at` itself where there is none), and whether any is none of ASCII.
     #[inline]
-    fn letter(&self, at: usize) -> usize {
-        match self.text.as_bytes().get(at) {
-            Some(b) if b.is_ascii() => usize::from(b.is_ascii_alphabetic()),
-            Some(_) => {
-                let letter = self.text.get(at..).and_then(|rest| rest.chars().next());
-                letter.filter(|c| c.is_alphabetic()).map_or(0, char::len_utf8)
+    fn end_of_letters(&self, mut at: usize) -> (usize, bool) {
+        let mut foreign = false;
+        loop {
+            let block = block(self.text.as_bytes(), at);
+            let run = leading(letters(block));
+            at += run;
+            if run == BLOCK {
+                continue;
             }
-            None => 0,
+            match self.foreign(at) {
+                Some(letter) if letter.is_alphabetic() => {
+                    at += letter.len_utf8();
+                    foreign = true;
+                }
+                _ => return (at, foreign),
+            }
         }
     }
 
-    /// Length of whatever character stands at `at`.
+    /// Where the next letter at or behind `at` stands; the end of the text where there is none.
     #[inline]
-    fn step(&self, at: usize) -> usize {
-        match self.text.as_bytes().get(at) {
-            Some(b) if b.is_ascii() => 1,
-            _ => self.text.get(at..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8),
+    fn next_letter(&self, mut at: usize) -> usize {
+        let bytes = self.text.as_bytes();
+        while at < bytes.len() {
+            let block = block(bytes, at);
+            let run = leading(!letters(block) & !block);
+            at += run;
+            if run == BLOCK {
+                continue;
+            }
+            match self.foreign(at) {
+                Some(letter) if !letter.is_alphabetic() => at += letter.len_utf8(),
+                _ => return at,
+            }
         }
+        bytes.len()
     }
+
+    /// The character at `at` where it is none of ASCII.
+    #[inline]
+    fn foreign(&self, at: usize) -> Option<char> {
+        let byte = self.text.as_bytes().get(at)?;
+        if byte.is_ascii() { None } else { self.text.get(at..)?.chars().next() }
+    }
+}
+
+/// Bytes looked at together.
+const BLOCK: usize = 8;
+/// One bit for each byte of a block.
+const MARKS: u64 = 0x8080_8080_8080_8080;
+
+/// The bytes at `at`, the first one lowest; zeros behind the end.
+#[inline]
+fn block(bytes: &[u8], at: usize) -> u64 {
+    let rest = bytes.get(at..).unwrap_or_default();
+    if let Some(block) = rest.first_chunk() {
+        return u64::from_le_bytes(*block);
+    }
+    rest.iter().rev().fold(0, |block, byte| block << 8 | u64::from(*byte))
+}
+
+/// The marks of those bytes of a block that are letters of ASCII.
+#[inline]
+const fn letters(block: u64) -> u64 {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    let lower = (block & !MARKS) | (0x20 * EACH);
+    let from_a = lower + (0x80 - b'a' as u64) * EACH;
+    let behind_z = lower + (0x7f - b'z' as u64) * EACH;
+    from_a & !behind_z & !block & MARKS
+}
+
+/// How many bytes at the front of a block are marked.
+#[inline]
+const fn leading(marks: u64) -> usize {
+    ((!marks & MARKS).trailing_zeros() / 8) as usize
 }
 
 impl Iterator for Words<'_> {
     type Item = Word;
 
     fn next(&mut self) -> Option<Word> {
-        let mut start = self.at;
-        while start < self.text.len() && self.letter(start) == 0 {
-            start += self.step(start);
-        }
-        let mut end = start;
-        loop {
-            let letter = self.letter(end);
-            if letter == 0 {
-                break;
-            }
-            end += letter;
-        }
+        let start = self.next_letter(self.at);
+        let (mut end, foreign) = self.end_of_letters(start);
         if end == start {
             self.at = self.text.len();
             return None;
@@ -106,7 +156,14 @@ impl Iterator for Words<'_> {
         };
         let before = between(bytes.get(self.last_end..start).unwrap_or_default());
         (self.at, self.last_end) = (end, end);
-        Some(Word { start: u32::try_from(start).ok()?, end: u32::try_from(end).ok()?, key, before, disguised: false })
+        Some(Word {
+            start: u32::try_from(start).ok()?,
+            end: u32::try_from(end).ok()?,
+            key,
+            before,
+            foreign,
+            disguised: false,
+        })
     }
 }
 
@@ -140,6 +197,7 @@ fn between(stretch: &[u8]) -> Between {
         b" " | b"'" => return Between::Joined,
         b"_" | b"." | b"+" | b"/" | b"%20" => return Between::Glued,
         b"-" => return Between::Hyphen,
+        b"," | b";" | b"\",\"" | b"\";\"" => return Between::Cell,
         _ if stretch.len() > WIDEST => return Between::Break,
         _ => {}
     }
@@ -193,7 +251,7 @@ mod tests {
 
     #[test]
     fn what_stands_between_parts_or_joins() {
-        use Between::{Break, Comma, Glued, Hyphen, Joined, Stop, Wrapped};
+        use Between::{Break, Cell, Comma, Glued, Hyphen, Joined, Stop, Wrapped};
         for (text, expected) in [
             ("a b", Joined),
             ("a-b", Hyphen),
@@ -202,6 +260,8 @@ mod tests {
             ("a\n\nb", Break),
             ("a, b", Comma),
             ("a,\nb", Comma),
+            ("a,b", Cell),
+            ("a\";\"b", Cell),
             ("a,, b", Break),
             ("a. b", Stop),
             ("a.b", Glued),

@@ -97,7 +97,7 @@ impl Names {
 
     /// Whether a local part is an initial and the surname (`rmarlow`, `marlowr`).
     fn initial_and_surname(&self, local: &str) -> bool {
-        let letters: String = names::words(&names::fold_words(local)).collect();
+        let letters: String = names::words(&names::fold_words(names::without_tag(local))).collect();
         self.forenames.iter().filter_map(|variant| variant.words.first()?.chars().next()).any(|initial| {
             let surnames = self.surnames.iter().filter(|variant| variant.grade == Grade::Full);
             surnames

@@ -11,6 +11,8 @@ use crate::mail::{Envelope, Header, Path};
 use crate::milter::Received;
 use crate::pipeline::Live;
 use crate::policy::Enforcement;
+use crate::school::School;
+use crate::source::settings::Side;
 use crate::source::{self, SourceEntry, Sources, UnknownSource};
 use crate::spool::Message;
 use jiff::Timestamp;
@@ -22,7 +24,7 @@ use std::time::{Duration, Instant};
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 A file says nothing of the relay's client, so it is judged as mail that a server of the school brings; the staff
-directory says whose it is. While mode is \"monitor\" the verdict is what would happen; each finding says whether its
+directory says whose it is. Only what an outsider sent to nobody but the school is incoming mail. While mode is \"monitor\" the verdict is what would happen; each finding says whether its
 rule acts (enforce) or only records (monitor). Nothing is kept or sent, and no network is used.
 
 Exit code: 0; with --exit-code 1 if any message would meet more than relay or note; 2 if something could not be checked.
@@ -160,17 +162,30 @@ fn settings(arguments: &Arguments) -> Result<(Config, Live), Vec<crate::problem:
     Ok((config, live))
 }
 
+/// What `envelope.listener` says of mail that an outsider sent to the school.
+const FROM_OUTSIDE: &str = "from outside";
+
 /// A file says nothing of the relay's client: it is judged as mail of the school that a server of ours brings.
+/// Only what an outsider sent to nobody but the school is taken for incoming mail.
 fn a_file(config: &Config) -> Result<Sources, Vec<crate::problem::Problem>> {
-    let entry = SourceEntry {
-        name: "file".to_owned(),
-        listener: vec![String::new()],
+    let entry = |name: &str, listener: &str, from: Side| SourceEntry {
+        name: name.to_owned(),
+        listener: vec![listener.to_owned()],
+        from,
         servers_only: true,
         ..SourceEntry::default()
     };
-    let settings = source::Settings { sources: vec![entry], unknown_source: Some(UnknownSource::JudgeAsStaff) };
+    let sources = vec![entry("file", "", Side::School), entry("incoming file", FROM_OUTSIDE, Side::Outside)];
+    let settings = source::Settings { sources, unknown_source: Some(UnknownSource::JudgeAsStaff) };
     let (sources, problems) = Sources::read(&settings, &config.file.display().to_string());
     if problems.is_empty() { Ok(sources) } else { Err(problems) }
+}
+
+fn is_incoming(school: &School, envelope: &Envelope) -> bool {
+    let sender = envelope.sender.as_ref().and_then(|path| path.address.as_ref());
+    let outsider = sender.is_some_and(|sender| !school.is_inside(sender) && school.staff.find(sender).is_none());
+    let mut recipients = envelope.recipients.iter().filter_map(|path| path.address.as_ref()).peekable();
+    outsider && recipients.peek().is_some() && recipients.all(|to| school.is_inside(to))
 }
 
 /// Checks one message and prints the result; whether it would meet more than relay or note.
@@ -186,8 +201,13 @@ async fn check_one(
     let message = Message::in_memory(bytes, 0, None);
     let tree = parts.pipeline.room.open(&message).await.map_err(|error| error.to_string())?;
     let head = tree.parts.first().map_or(0, |part| u64::from(part.body.start));
+    let live = parts.pipeline.live.load_full();
+    let mut envelope = envelope(arguments, &tree);
+    if is_incoming(&live.school, &envelope) {
+        FROM_OUTSIDE.clone_into(&mut envelope.listener);
+    }
     let received = Received {
-        envelope: envelope(arguments, &tree),
+        envelope,
         headers: tree
             .headers
             .iter()
@@ -198,7 +218,6 @@ async fn check_one(
             .collect(),
         message: Message::in_memory(raw, head, None),
     };
-    let live = parts.pipeline.live.load_full();
     let seen = parts.pipeline.inspect(&live, &received, tree, now);
     let report = report::Report { file: name, received: &received, seen: &seen, live: &live, modes };
     let mut out = std::io::stdout().lock();

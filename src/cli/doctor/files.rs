@@ -119,14 +119,15 @@ async fn open(settings: &Settings, now: Timestamp) -> Line {
 pub(super) fn disk(config: &Config) -> Vec<Line> {
     let mut folders = vec![config.state_dir.clone()];
     folders.extend(config.store.as_ref().and_then(|store| store.path.parent()).map(Path::to_owned));
+    folders.sort();
     folders.dedup();
     folders.iter().map(|folder| free(folder)).collect()
 }
 
 fn free(folder: &Path) -> Line {
     let existing: PathBuf =
-        folder.ancestors().find(|path| path.exists()).map_or_else(|| PathBuf::from("."), Path::to_owned);
-    let name = folder.display();
+        folder.ancestors().find(|path| path.is_dir()).map_or_else(|| PathBuf::from("."), Path::to_owned);
+    let name = existing.display();
     let Ok(space) = rustix::fs::statvfs(&existing) else {
         return Line::warn("disk", format!("{name}: free space cannot be read"), "look with df");
     };

@@ -16,7 +16,9 @@ use std::sync::Arc;
 /// What was typed behind `exeat doctor`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Run it as the user exeat runs as, so that it meets the same rights:
+Run it as the user exeat runs as, so that it meets the same rights.
+
+Examples:
   sudo -u exeat exeat doctor
   exeat doctor --postfix /etc/postfix-out      another instance of Postfix
 
@@ -88,7 +90,7 @@ impl Printer {
                 Mark::Warn => self.warnings += 1,
                 Mark::Wrong => self.wrong += 1,
             }
-            println!("{line}");
+            say!("{line}");
         }
     }
 }
@@ -99,10 +101,7 @@ pub(super) async fn run(arguments: Arguments) -> u8 {
         Ok(read) => read,
         Err(problems) => {
             complain(&problems);
-            println!(
-                "{}",
-                Line::wrong("config", "cannot be used, see above", "mend it; `exeat config check` says more")
-            );
+            say!("{}", Line::wrong("config", "cannot be used, see above", "mend it; `exeat config check` says more"));
             return FAILED;
         }
     };
@@ -118,7 +117,7 @@ pub(super) async fn run(arguments: Arguments) -> u8 {
     printer.say([network::ready(&config).await]);
     printer.say(network::release_port(&config).await);
     printer.say(postfix::order(&config, arguments.postfix.as_deref()));
-    println!("{} wrong, {} to look at", printer.wrong, printer.warnings);
+    say!("{} wrong, {} to look at", printer.wrong, printer.warnings);
     if printer.wrong > 0 { FOUND } else { OK }
 }
 

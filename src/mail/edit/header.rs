@@ -97,19 +97,10 @@ fn apply_within(field: &Field, value: &[u8], splices: &[Splice]) -> Vec<u8> {
     apply(value, &shifted)
 }
 
-pub(super) fn set<R: RawBytes + ?Sized>(
-    tree: &Tree,
-    raw: &R,
-    field: usize,
-    value: &[u8],
-) -> Result<Splice, CannotEdit> {
+pub(super) fn set(tree: &Tree, field: usize, value: &[u8]) -> Result<Splice, CannotEdit> {
     let field = tree.headers.get(field).ok_or(CannotEdit::OutOfRange)?;
     check_value(value)?;
-    let start = u64::from(field.raw.start);
-    let before = raw.read(start.saturating_sub(1)..start).ok_or(CannotEdit::Mismatch)?;
-    let mut with = if before.as_ref() == b":" { b" ".to_vec() } else { Vec::new() };
-    with.extend_from_slice(value);
-    Ok(Splice { raw: range64(&field.raw), with })
+    Ok(Splice { raw: range64(&field.raw), with: value.to_vec() })
 }
 
 pub(super) fn remove<R: RawBytes + ?Sized>(tree: &Tree, raw: &R, field: usize) -> Result<Splice, CannotEdit> {
@@ -205,8 +196,7 @@ fn new_value<R: RawBytes + ?Sized>(raw: &R, value: &Range<u64>, splices: &[Splic
             with: splice.with.clone(),
         })
         .collect();
-    let new = apply(&old, &within);
-    Some(new.strip_prefix(b" ").map_or_else(|| new.clone(), <[u8]>::to_vec))
+    Some(apply(&old, &within))
 }
 
 /// The field that [`add`] wrote.

@@ -1,6 +1,6 @@
 //! Changes what a rewrite asks for and not one byte more.
 //!
-//! Everything here is a value: changes go in, [`Splice`]s of the raw message come out. What cannot be
+//! Everything here is a value: changes go in, `Splice`s of the raw message come out. What cannot be
 //! changed exactly is not changed at all.
 
 use super::parts::{Part, Place, Tree};
@@ -181,7 +181,7 @@ pub fn plan<R: RawBytes + ?Sized>(tree: &Tree, raw: &R, changes: &[Change]) -> R
                 }
             }
             Change::Append { part, text, html } => contents.entry(*part).or_default().append.push((text, *html)),
-            Change::SetHeader { field, value } => splices.push(header::set(tree, raw, *field, value)?),
+            Change::SetHeader { field, value } => splices.push(header::set(tree, *field, value)?),
             Change::RemoveHeader { field } => splices.push(header::remove(tree, raw, *field)?),
             Change::AddHeader { name, value } => splices.push(header::add(tree, raw, name, value)?),
             Change::ReplacePart { part, headers, body } => splices.push(replace_part(tree, raw, *part, headers, body)?),

@@ -3,6 +3,7 @@
 use super::super::wire::Strings;
 use super::{Limit, Limits};
 use crate::mail::{Header, Path};
+use std::collections::BTreeSet;
 
 /// From MAIL to the end of the body.
 pub(super) struct Transaction {
@@ -11,6 +12,8 @@ pub(super) struct Transaction {
     recipients: Vec<Path>,
     envelope_bytes: usize,
     headers: Vec<Header>,
+    /// The fields (by index) whose value came right behind the colon.
+    bare: BTreeSet<usize>,
     header_bytes: usize,
     head: Vec<u8>,
     message_bytes: u64,
@@ -28,6 +31,7 @@ impl Transaction {
             recipients: Vec::new(),
             envelope_bytes: size.min(limits.envelope_bytes),
             headers: Vec::new(),
+            bare: BTreeSet::new(),
             header_bytes: 0,
             head: Vec::new(),
             message_bytes: 0,
@@ -66,7 +70,11 @@ impl Transaction {
         put_folded(&mut self.head, value);
         self.head.extend_from_slice(b"\r\n");
         self.message_bytes += (self.head.len() - before) as u64;
-        let value = if spaced { value.strip_prefix(b" ").unwrap_or(value) } else { value };
+        let behind = value.strip_prefix(b" ").filter(|_| spaced);
+        if spaced && behind.is_none() {
+            self.bare.insert(self.headers.len());
+        }
+        let value = behind.unwrap_or(value);
         self.headers.push(Header { name: name.to_vec(), value: value.to_vec() });
     }
 
@@ -101,6 +109,11 @@ impl Transaction {
         const ITEM: usize = 96;
         let items = self.recipients.len() + self.headers.len();
         2 * self.envelope_bytes + self.header_bytes.min(self.limits.header_bytes) + self.head.capacity() + ITEM * items
+    }
+
+    /// The fields whose value came right behind the colon.
+    pub(super) fn take_bare(&mut self) -> BTreeSet<usize> {
+        std::mem::take(&mut self.bare)
     }
 
     /// Sender, recipients, header fields, and the header block if nobody took it yet.

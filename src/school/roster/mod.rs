@@ -178,10 +178,14 @@ impl Roster {
     pub fn pupil_by_address(&self, address: &Address) -> Option<PupilId> {
         owners(&self.school, address.as_str()).next()
     }
-    /// The pupil whose private address this is.
+    /// The pupil whose private address this is, with or without a tag (`jane+school@...`).
     #[must_use]
     pub fn pupil_by_private_address(&self, address: &Address) -> Option<PupilId> {
-        owners(&self.private, address.as_str()).next()
+        let exact = owners(&self.private, address.as_str()).next();
+        exact.or_else(|| {
+            let plain = format!("{}@{}", names::without_tag(address.local()), address.domain());
+            owners(&self.private, &plain).next()
+        })
     }
     /// The pupil with a unique pupil number, whatever its case and spaces.
     #[must_use]
@@ -210,7 +214,7 @@ impl Roster {
     /// The pupil whose full name the local part of an address spells (`jane.smith2`, `smithjane`).
     #[must_use]
     pub fn spelled_by(&self, local: &str) -> Option<PupilId> {
-        let folded = names::fold_words(local);
+        let folded = names::fold_words(names::without_tag(local));
         let parts: Vec<&str> = names::words(&folded).collect();
         let joined: String = parts.concat();
         if let Some(pupil) = self.index.joined(&joined).next() {

@@ -148,7 +148,10 @@ impl Walk<'_> {
             (None, Some(_)) => (),
         }
         if let Some(sealed) = sealed {
-            self.scribe.gap(GapKind::Protected, leaf.part, protected(sealed));
+            // Weak encryption keeps us out and nobody else: not read, and not protected either.
+            let weak = sealed == Sealed::ZipWeak;
+            let kind = if weak { GapKind::Unsupported } else { GapKind::Protected };
+            self.scribe.gap(kind, leaf.part, protected(sealed));
         }
         if described.declared == "message/partial" {
             self.scribe.gap(GapKind::Unsupported, leaf.part, "message sent in pieces");

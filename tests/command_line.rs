@@ -1,0 +1,406 @@
+//! The program as it is typed: check, serve without a relay, doctor, completions, manual.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
+
+#[path = "harness/mod.rs"]
+mod harness;
+
+use harness::{Exeat, free_port, get, root, wait_until};
+use serde_json::Value;
+use std::fs;
+use std::io::Write as _;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+fn program() -> PathBuf {
+    PathBuf::from(env!("CARGO_BIN_EXE_exeat"))
+}
+
+/// The sample school in a folder of its own, with a key; and the port of its status page.
+fn school() -> (tempfile::TempDir, u16) {
+    let dir = tempfile::tempdir().unwrap();
+    for file in ["roster.csv", "staff.csv"] {
+        let copy = dir.path().join(file);
+        fs::copy(root().join("deploy/sample").join(file), &copy).unwrap();
+        fs::set_permissions(&copy, fs::Permissions::from_mode(0o640)).unwrap();
+    }
+    let (milter, http) = (free_port(), free_port());
+    let config = fs::read_to_string(root().join("deploy/sample/exeat.toml")).unwrap();
+    let config = config.replace("10028", &milter.to_string()).replace("10029", &http.to_string());
+    fs::write(dir.path().join("exeat.toml"), config).unwrap();
+    assert_eq!(run(dir.path(), &["key", "create", "store.key"], b"").0, 0);
+    (dir, http)
+}
+
+/// Exit code, standard output, standard error.
+fn run(folder: &Path, arguments: &[&str], input: &[u8]) -> (i32, String, String) {
+    let mut child = Command::new(program())
+        .args(arguments)
+        .current_dir(folder)
+        .env("TMPDIR", folder.join("temporary"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // A command that does not read its input has closed it.
+    let _ = child.stdin.take().unwrap().write_all(input);
+    let output = child.wait_with_output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (output.status.code().unwrap_or(-1), text(output.stdout), text(output.stderr))
+}
+
+/// `exeat check --json`: exit code and one object per message.
+fn check(folder: &Path, arguments: &[&str], input: &[u8]) -> (i32, Vec<Value>) {
+    let mut all = vec!["check", "--config", "exeat.toml", "--json"];
+    all.extend(arguments);
+    let (code, out, _) = run(folder, &all, input);
+    (code, out.lines().map(|line| serde_json::from_str(line).unwrap()).collect())
+}
+
+fn letter(from: &str, to: &str, text: &str) -> String {
+    format!(
+        "From: <{from}>\r\nTo: <{to}>\r\nSubject: A letter\r\nMessage-ID: <1@school.example>\r\nContent-Type: text/plain\r\n\r\n{text}\r\n"
+    )
+}
+
+const PEMBERTON: &str = "h.pemberton@school.example";
+const OUTSIDE: &str = "someone@elsewhere.example";
+const UPN: &str = "The UPN is H801200001001.";
+
+#[test]
+fn check_reads_files_folders_maildirs_mboxes_and_standard_input() {
+    let (dir, _) = school();
+    let text = letter(PEMBERTON, OUTSIDE, UPN);
+    let folder = dir.path();
+    fs::write(folder.join("crlf.eml"), &text).unwrap();
+    fs::write(folder.join("lf.eml"), text.replace("\r\n", "\n")).unwrap();
+    let mbox = format!(
+        "From x@y.example Tue Mar 10 10:00:00 2026\n{0}\nFrom x@y.example Tue Mar 10 10:00:00 2026\n{0}",
+        text.replace("\r\n", "\n")
+    );
+    fs::write(folder.join("mbox"), mbox).unwrap();
+    for place in
+        ["Maildir/cur", "Maildir/new", "Maildir/tmp", "Maildir/.Sent/cur", "Maildir/.Sent/new", "letters/inner"]
+    {
+        fs::create_dir_all(folder.join(place)).unwrap();
+    }
+    for file in [
+        "Maildir/cur/1:2,S",
+        "Maildir/new/2",
+        "Maildir/tmp/3",
+        "Maildir/.Sent/cur/4",
+        "Maildir/uidlist",
+        "letters/inner/5",
+        "letters/.6",
+    ] {
+        fs::write(folder.join(file), &text).unwrap();
+    }
+    std::os::unix::fs::symlink(folder.join("letters"), folder.join("letters/inner/again")).unwrap();
+    let table: [(&str, &[&str]); 6] = [
+        ("crlf.eml", &["crlf.eml"]),
+        ("lf.eml", &["lf.eml"]),
+        ("mbox", &["mbox#1", "mbox#2"]),
+        ("Maildir", &["Maildir/.Sent/cur/4", "Maildir/cur/1:2,S", "Maildir/new/2"]),
+        ("letters", &["letters/inner/5"]),
+        ("-", &["-"]),
+    ];
+    for (path, expected) in table {
+        let (code, found) = check(folder, &[path], text.as_bytes());
+        assert_eq!(code, 0, "{path}");
+        assert_eq!(found.iter().map(|one| one["file"].as_str().unwrap()).collect::<Vec<_>>(), expected);
+        for one in found {
+            assert_eq!(one["verdict"], "hold", "{path}: {one}");
+        }
+    }
+    assert_eq!(fs::read_dir(folder.join("temporary")).unwrap().count(), 0, "nothing is left behind");
+    let (code, found) = check(folder, &["nothing.eml", "lf.eml"], b"");
+    assert_eq!((code, found.len()), (2, 1), "what can be read is checked all the same");
+}
+
+#[test]
+fn check_prints_one_object_with_these_keys() {
+    let (dir, _) = school();
+    let text = letter(PEMBERTON, OUTSIDE, UPN);
+    let (_, found) = check(dir.path(), &["-"], text.as_bytes());
+    let keys = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    let one = &found[0];
+    assert_eq!(
+        keys(one),
+        ["direction", "file", "findings", "gaps", "message_id", "recipients", "sender_class", "verdict"]
+    );
+    assert_eq!(one["message_id"], "<1@school.example>");
+    assert_eq!(keys(&one["recipients"][0]), ["action", "address", "release_at"]);
+    let upn = one["findings"].as_array().unwrap().iter().find(|finding| finding["kind"] == "upn").unwrap();
+    assert_eq!(
+        keys(upn),
+        ["check", "clause", "confidence", "end", "kind", "masked", "mode", "part", "pupil", "rule", "start", "where"]
+    );
+    assert_eq!(
+        (&upn["check"], &upn["where"], &upn["mode"]),
+        (&"personal_data".into(), &"body".into(), &"enforce".into())
+    );
+    assert_eq!((upn["start"].as_u64(), upn["end"].as_u64(), &upn["pupil"]), (Some(11), Some(24), &"P001".into()));
+    assert!(!one.to_string().contains("H801200001001"), "a finding shows no data");
+    let broken = "From: <h.pemberton@school.example>\r\nTo: <someone@elsewhere.example>\r\nContent-Type: multipart/mixed; boundary=\"b\"\r\n\r\n--b\r\nContent-Type: application/pdf\r\nContent-Disposition: attachment; filename=\"a.pdf\"\r\nContent-Transfer-Encoding: base64\r\n\r\nJVBERi0xLjQK\r\n--b--\r\n";
+    let (_, found) = check(dir.path(), &["-"], broken.as_bytes());
+    let gap = &found[0]["gaps"][0];
+    assert_eq!(keys(gap), ["kind", "part", "reason"], "{}", found[0]);
+}
+
+#[test]
+fn check_tells_whose_mail_it_is_and_what_would_happen() {
+    let (dir, _) = school();
+    let folder = dir.path();
+    let harmless = "The meeting is at noon.";
+    let table: [(&str, &str, &str, &[&str], [&str; 3]); 9] = [
+        // From, To, text, more arguments; direction, class, verdict.
+        (PEMBERTON, OUTSIDE, harmless, &[], ["outgoing", "staff", "relay"]),
+        (PEMBERTON, "t.asquith@school.example", UPN, &[], ["internal", "staff", "relay"]),
+        ("office@school.example", OUTSIDE, UPN, &[], ["outgoing", "shared_mailbox", "hold"]),
+        ("copier@school.example", OUTSIDE, harmless, &[], ["outgoing", "system", "relay"]),
+        ("m.tewkesbury@pupils.school.example", OUTSIDE, harmless, &[], ["outgoing", "pupil", "relay"]),
+        (PEMBERTON, "mash@council.example", UPN, &[], ["outgoing", "staff", "note"]),
+        ("nobody@elsewhere.example", PEMBERTON, UPN, &[], ["incoming", "unknown", "relay"]),
+        ("nobody@elsewhere.example", OUTSIDE, harmless, &["--from", PEMBERTON], ["outgoing", "staff", "relay"]),
+        (PEMBERTON, "t.asquith@school.example", UPN, &["--to", OUTSIDE], ["outgoing", "staff", "hold"]),
+    ];
+    for (from, to, text, more, expected) in table {
+        let mut arguments = more.to_vec();
+        arguments.push("-");
+        let (_, found) = check(folder, &arguments, letter(from, to, text).as_bytes());
+        let got = ["direction", "sender_class", "verdict"].map(|key| found[0][key].as_str().unwrap().to_owned());
+        assert_eq!(got, expected, "{from} to {to}: {}", found[0]);
+    }
+    let exit = |text: &str| {
+        run(
+            folder,
+            &["check", "--config", "exeat.toml", "--exit-code", "-"],
+            letter(PEMBERTON, OUTSIDE, text).as_bytes(),
+        )
+        .0
+    };
+    assert_eq!((exit(harmless), exit(UPN)), (0, 1));
+    let config = fs::read_to_string(folder.join("exeat.toml")).unwrap();
+    fs::write(folder.join("exeat.toml"), config.replace("mode = \"enforce\"", "mode = \"monitor\"")).unwrap();
+    let (_, found) = check(folder, &["-"], letter(PEMBERTON, OUTSIDE, UPN).as_bytes());
+    assert_eq!(found[0]["verdict"], "hold", "what would happen");
+    assert!(found[0]["findings"].as_array().unwrap().iter().any(|finding| finding["mode"] == "monitor"));
+    let (_, text, _) =
+        run(folder, &["check", "--config", "exeat.toml", "-"], letter(PEMBERTON, OUTSIDE, UPN).as_bytes());
+    assert!(text.contains("only recorded (monitor)"), "{text}");
+}
+
+#[test]
+fn check_keeps_opening_hours_and_writes_what_a_rewrite_makes() {
+    let (dir, _) = school();
+    let folder = dir.path();
+    let name = letter(PEMBERTON, OUTSIDE, "Marigold Tewkesbury did well.");
+    let (_, found) = check(folder, &["--rewritten", "new.eml", "-"], name.as_bytes());
+    assert_eq!(found[0]["verdict"], "rewrite", "{}", found[0]);
+    let new = fs::read_to_string(folder.join("new.eml")).unwrap();
+    assert!(!new.contains("Tewkesbury") && new.contains("did well."), "{new}");
+    let config = fs::read_to_string(folder.join("exeat.toml")).unwrap();
+    let hours = config.lines().map(|line| {
+        if line.starts_with("hours = ") {
+            "hours = { monday = \"07:00-19:00\", tuesday = \"07:00-19:00\" }"
+        } else {
+            line
+        }
+    });
+    fs::write(folder.join("exeat.toml"), hours.collect::<Vec<_>>().join("\n")).unwrap();
+    for (at, verdict) in [("2026-03-09T12:00:00Z", "relay"), ("2026-03-09T22:00:00Z", "defer")] {
+        let (_, found) = check(folder, &["--at", at, "-"], letter(PEMBERTON, OUTSIDE, "Hello.").as_bytes());
+        assert_eq!(found[0]["verdict"], verdict, "{at}: {}", found[0]);
+        assert_eq!(found[0]["recipients"][0]["release_at"].is_string(), verdict == "defer");
+    }
+    let (code, _, error) = run(folder, &["check", "--at", "tomorrow", "-"], b"");
+    assert_eq!(code, 2, "{error}");
+}
+
+#[test]
+fn a_missing_config_says_what_to_do() {
+    let dir = tempfile::tempdir().unwrap();
+    let (code, _, error) = run(dir.path(), &["check", "--config", "none.toml", "-"], b"");
+    assert_eq!(code, 2);
+    assert!(
+        error.contains("none.toml") && error.contains("--config") && error.contains("deploy/exeat.toml"),
+        "{error}"
+    );
+}
+
+/// `exeat ... | head`: the reader leaves, nobody panics.
+#[test]
+fn nobody_has_to_read_to_the_end() {
+    let (dir, _) = school();
+    for command in [&["policy", "show", "primary"][..], &["policy", "coverage", "primary"], &["completions", "zsh"]] {
+        let mut child = Command::new(program())
+            .args(command)
+            .current_dir(dir.path())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(String::from_utf8(output.stderr).unwrap(), "", "{command:?}");
+    }
+}
+
+#[test]
+fn every_command_has_help_a_manual_page_and_completions() {
+    let dir = tempfile::tempdir().unwrap();
+    let commands: [&[&str]; 20] = [
+        &[],
+        &["serve"],
+        &["check"],
+        &["held"],
+        &["held", "list"],
+        &["held", "show"],
+        &["held", "release"],
+        &["held", "refuse"],
+        &["held", "retry"],
+        &["held", "log"],
+        &["policy"],
+        &["policy", "coverage"],
+        &["policy", "enforce"],
+        &["config", "check"],
+        &["roster", "check"],
+        &["key", "create"],
+        &["doctor"],
+        &["test-message"],
+        &["completions"],
+        &["man"],
+    ];
+    let (code, out, _) = run(dir.path(), &["man", "."], b"");
+    assert_eq!(code, 0, "{out}");
+    for command in commands {
+        let (code, out, _) = run(dir.path(), &[command, &["--help"]].concat(), b"");
+        assert_eq!(code, 0, "{command:?}");
+        assert!(
+            out.contains("Example") || command == ["held"] || command == ["policy"],
+            "{command:?} has no example:\n{out}"
+        );
+        let page = [&["exeat"], command].concat().join("-") + ".1";
+        assert!(fs::read_to_string(dir.path().join(&page)).is_ok_and(|text| text.contains(".TH")), "{page}");
+    }
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let (code, out, _) = run(dir.path(), &["completions", shell], b"");
+        assert!(code == 0 && out.contains("test-message"), "{shell}");
+    }
+    assert_eq!(run(dir.path(), &["completions", "cmd"], b"").0, 2);
+}
+
+fn edit(config: &Path, from: &str, to: &str) {
+    let text = fs::read_to_string(config).unwrap();
+    assert!(text.contains(from), "{from}");
+    fs::write(config, text.replace(from, to)).unwrap();
+}
+
+const LONG: Duration = Duration::from_secs(20);
+
+#[test]
+fn status_pages_and_reload() {
+    let (dir, http) = school();
+    let config = dir.path().join("exeat.toml");
+    edit(&config, "mode = \"enforce\"", "mode = \"monitor\"");
+    let exeat = Exeat::start(&program(), &config, http);
+    assert_eq!(get(http, "/healthz"), Some((200, "alive\n".to_owned())));
+    assert_eq!(get(http, "/readyz").unwrap().0, 200);
+    assert_eq!(get(http, "/nothing").unwrap().0, 404);
+    assert_eq!((exeat.metric("exeat_enforcing"), exeat.metric("exeat_roster_pupils")), (Some(0.0), Some(6.0)));
+    // From recording to acting.
+    let (code, said) = exeat.command(&["policy", "enforce", "--all"]);
+    assert_eq!(code, 0, "{said}");
+    exeat.signal("HUP");
+    assert!(wait_until(LONG, || exeat.metric("exeat_enforcing") == Some(1.0)), "{}", exeat.log());
+    // A bad config keeps the good one, says so, and the next good one is taken.
+    edit(&config, "unknown_source = \"reject\"", "unknown_source = \"perhaps\"");
+    exeat.signal("HUP");
+    assert!(wait_until(LONG, || exeat.metric("exeat_reload_ok") == Some(0.0)), "{}", exeat.log());
+    assert_eq!(exeat.metric("exeat_reloads_total{result=\"bad\"}"), Some(1.0));
+    assert_eq!((exeat.metric("exeat_enforcing"), get(http, "/readyz").unwrap().0), (Some(1.0), 200));
+    assert!(exeat.log().contains("unknown variant"), "the log says why: {}", exeat.log());
+    edit(&config, "unknown_source = \"perhaps\"", "unknown_source = \"tempfail\"");
+    exeat.signal("HUP");
+    assert!(wait_until(LONG, || exeat.metric("exeat_reload_ok") == Some(1.0)), "{}", exeat.log());
+    // A roster with one pupil less, and one that cannot be read.
+    let roster = fs::read_to_string(dir.path().join("roster.csv")).unwrap();
+    let fewer: Vec<&str> = roster.lines().filter(|line| !line.starts_with("P005")).collect();
+    fs::write(dir.path().join("roster.csv"), fewer.join("\n")).unwrap();
+    exeat.signal("HUP");
+    assert!(wait_until(LONG, || exeat.metric("exeat_roster_pupils") == Some(5.0)), "{}", exeat.log());
+    fs::write(dir.path().join("roster.csv"), "nothing,here\n").unwrap();
+    exeat.signal("HUP");
+    assert!(wait_until(LONG, || exeat.metric("exeat_reload_ok") == Some(0.0)), "{}", exeat.log());
+    assert_eq!(exeat.metric("exeat_roster_pupils"), Some(5.0));
+    let page = get(http, "/metrics").unwrap().1;
+    for private in ["Tewkesbury", "tewkesbury", "pemberton", "@", "school.example"] {
+        assert!(!page.contains(private) && !exeat.log().contains("Tewkesbury"), "{private}:\n{page}");
+    }
+}
+
+#[test]
+fn a_broken_policy_at_start_leaves_the_last_good_one_in_force() {
+    let (dir, http) = school();
+    let config = dir.path().join("exeat.toml");
+    let pack = run(dir.path(), &["policy", "show", "arts-college"], b"").1;
+    fs::write(dir.path().join("own.toml"), &pack).unwrap();
+    edit(&config, "pack = \"arts-college\"", "pack = \"own.toml\"");
+    drop(Exeat::start(&program(), &config, http));
+    fs::write(dir.path().join("own.toml"), pack.replacen("clause", "claws", 3)).unwrap();
+    let exeat = Exeat::start(&program(), &config, http);
+    assert_eq!(exeat.metric("exeat_last_good_policy"), Some(1.0), "{}", exeat.log());
+    assert_eq!(exeat.metric("exeat_reload_ok"), Some(0.0));
+    fs::write(dir.path().join("own.toml"), &pack).unwrap();
+    exeat.signal("HUP");
+    assert!(wait_until(LONG, || exeat.metric("exeat_last_good_policy") == Some(0.0)), "{}", exeat.log());
+}
+
+#[test]
+fn a_real_school_does_not_start_before_its_staff_were_told() {
+    let (dir, _) = school();
+    edit(&dir.path().join("exeat.toml"), "sample_school = true", "sample_school = false");
+    let (code, _, error) = run(dir.path(), &["serve", "--config", "exeat.toml"], b"");
+    assert_eq!(code, 2);
+    assert!(error.contains("staff_told_on is missing: people whose mail is checked must be told"), "{error}");
+}
+
+#[test]
+fn doctor_tells_a_well_school_from_an_ill_one() {
+    let (dir, http) = school();
+    let config = dir.path().join("exeat.toml");
+    let sink = harness::Sink::start();
+    edit(&config, "127.0.0.1:10027", &format!("127.0.0.1:{}", sink.port));
+    let lines = |out: &str, word: &str| {
+        out.lines().filter(|line| line.starts_with(word)).map(ToOwned::to_owned).collect::<Vec<_>>()
+    };
+    let doctor = || run(dir.path(), &["doctor", "--config", "exeat.toml"], b"");
+    {
+        let _exeat = Exeat::start(&program(), &config, http);
+        let (_, out, error) = doctor();
+        // The order of milters is that of this machine's own Postfix, which knows nothing of this exeat.
+        let wrong: Vec<String> = lines(&out, "wrong").into_iter().filter(|line| !line.contains("order")).collect();
+        assert!(wrong.is_empty(), "{out}{error}");
+        for about in
+            ["socket", "rights", "clock", "key", "store", "disk", "release", "sandbox", "mode", "privacy", "ready"]
+        {
+            let line = out.lines().find(|line| line.split_whitespace().nth(1) == Some(about));
+            assert!(line.is_some(), "nothing about {about}:\n{out}");
+        }
+        assert!(out.contains("8BITMIME SMTPUTF8 DSN SIZE"), "{out}");
+    }
+    fs::set_permissions(dir.path().join("store.key"), fs::Permissions::from_mode(0o644)).unwrap();
+    fs::set_permissions(dir.path().join("roster.csv"), fs::Permissions::from_mode(0o644)).unwrap();
+    edit(&config, &format!("127.0.0.1:{}", sink.port), &format!("127.0.0.1:{}", free_port()));
+    let (code, out, _) = doctor();
+    let wrong = lines(&out, "wrong").join("\n");
+    assert_eq!(code, 1, "{out}");
+    for about in ["socket", "key", "release"] {
+        assert!(wrong.contains(about), "{about}:\n{out}");
+    }
+    assert!(lines(&out, "warn").iter().any(|line| line.contains("roster.csv has mode 644")), "{out}");
+    assert!(out.contains("to do: "), "{out}");
+}
