@@ -3,6 +3,7 @@
 use crate::stage::*;
 use exeat::spool::Message;
 use exeat::store::{KeepState, Kept, NoticePace, Part, RecipientResult, RecipientState, State, StoreError};
+use jiff::SignedDuration;
 use std::io::Write;
 
 #[tokio::test]
@@ -248,4 +249,27 @@ async fn what_need_not_wait_overtakes_what_was_deferred() {
         order.push(claim.reference);
     }
     assert_eq!(order, ["EX-4", "EX-3", "EX-2", "EX-1"]);
+}
+
+#[tokio::test]
+async fn who_begins_to_serve_alone_takes_back_what_the_dead_had_claimed() {
+    let stage = Stage::new();
+    let pace = NoticePace { lease: MINUTE, settle: SignedDuration::ZERO, most_an_hour: 9 };
+    let first = stage.open();
+    let serving = first.begin_serving().await.unwrap();
+    assert!(serving.is_some());
+    first.keep(batch(1, at(0), vec![keep("EX-NOW", KeepState::Ready, b"now")])).await.unwrap();
+    first.keep(telling(2, at(0), "a@school.example", "<1@school.example>")).await.unwrap();
+    let claim = first.claim_mail(at(1), MINUTE).await.unwrap().unwrap();
+    assert!(first.claim_notice(at(1), pace).await.unwrap().is_some());
+
+    let second = stage.open();
+    assert!(second.begin_serving().await.unwrap().is_none(), "the first still serves");
+    assert!(second.claim_mail(at(2), MINUTE).await.unwrap().is_none(), "and its claims stand");
+    drop(serving);
+    let _serving = second.begin_serving().await.unwrap().unwrap();
+    assert!(second.claim_mail(at(2), MINUTE).await.unwrap().is_some());
+    assert!(second.claim_notice(at(2), pace).await.unwrap().is_some());
+    let done = vec![(0, RecipientResult::Done)];
+    assert_eq!(first.settle_mail(&claim, done, at(3), None, at(3)).await, Err(StoreError::ClaimLost));
 }
