@@ -20,13 +20,16 @@ use crate::room::Room;
 use crate::school::School;
 use crate::source::{self, Direction, Origin, SenderClass, UnknownSource};
 use crate::spool::{Directory, Message};
-use crate::store::{self, Batch, Earlier, Kept, RetryKey, Store};
+use crate::store::{self, Batch, Earlier, Kept, RetryKey, Stem, Store};
 use arc_swap::ArcSwap;
 use jiff::{SignedDuration, Timestamp};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Instant;
 use telling::Told;
+
+/// Looking at a text up to this long takes less time than having this thread replaced is worth.
+const LONG_TEXT: usize = 16 << 10;
 
 /// What is in force: built as a whole at each load, then only read.
 #[derive(Debug)]
@@ -223,10 +226,11 @@ impl Pipeline {
         Ok(tree)
     }
 
-    /// Folds, finds and judges on this thread, which the runtime replaces meanwhile.
+    /// Folds, finds and judges on this thread, which the runtime replaces meanwhile where the text is long.
     pub fn inspect(&self, live: &Live, received: &Received, tree: Tree, now: Timestamp) -> Seen {
         let begun = Instant::now();
-        let seen = tokio::task::block_in_place(|| {
+        let long = tree.text.len() > LONG_TEXT;
+        let look = || {
             let letter = source::Letter::of(&tree, &received.headers);
             let origin = source::origin(&live.sources, &live.school, &received.envelope, &letter);
             let (folded, inspection) = crate::inspect::inspect(&tree, &received.envelope, &origin, &live.school, now);
@@ -234,7 +238,8 @@ impl Pipeline {
             seen.judgement =
                 policy::judge(&live.policy, &live.enforcement, &seen.view(live, received, now), &seen.inspection);
             seen
-        });
+        };
+        let seen = if long { tokio::task::block_in_place(look) } else { look() };
         self.journal.stage("inspect", begun.elapsed());
         seen
     }
@@ -247,8 +252,7 @@ impl Pipeline {
         now: Timestamp,
         begun: Instant,
     ) -> Result<Answer, Later> {
-        let key = self.retry_key(received)?;
-        let mut earlier = self.earlier(received, key, now).await;
+        let mut earlier = self.earlier(received, now).await?;
         let plan = actions::plan(&seen.judgement, &seen.inspection, &seen.view(live, received, now));
         let (plan, copies) = self.rewrite(live, received, seen, plan, now).await?;
         let tell = if plan.tell { whom_to_tell(live, received, seen) } else { None };
@@ -264,7 +268,7 @@ impl Pipeline {
         let keeps = keeping::keeps(&told, received, &plan, &copies, &references, tell.as_ref());
         if !keeps.is_empty() || story.is_some() {
             let batch = keeping::Kept { keeps, story };
-            earlier = self.keep(received, key, batch, now).await?.or(earlier);
+            earlier = self.keep(received, batch, now).await?.or(earlier);
         }
         let kept: Vec<String> = references.into_iter().flatten().collect();
         self.note(live, received, seen, &kept, begun);
@@ -281,26 +285,26 @@ impl Pipeline {
 
     /// Copies of an earlier coming of this message. A store that cannot be read keeps no harmless mail
     /// waiting: what has to be kept fails there anyway.
-    async fn earlier(&self, received: &Received, key: Option<RetryKey>, now: Timestamp) -> Option<Earlier> {
-        let earlier = self.store.as_ref()?.earlier(key?, now).await;
+    async fn earlier(&self, received: &Received, now: Timestamp) -> Result<Option<Earlier>, Later> {
+        let Some(store) = &self.store else { return Ok(None) };
+        // The stem shows at once that nearly every message is new.
+        if !store.may_have_come(Stem::of(store.key(), &received.envelope, &received.headers), now) {
+            return Ok(None);
+        }
+        let Some(key) = self.retry_key(received)? else { return Ok(None) };
+        let earlier = store.earlier(key, now).await;
         let earlier = earlier.inspect_err(|error| self.journal.trouble("the store cannot be read", &error.to_string()));
         let earlier = earlier.ok().flatten();
         if earlier.is_some() {
             self.journal.came_again(received.envelope.queue_id());
         }
-        earlier
+        Ok(earlier)
     }
 
     /// Durable first: everything that is kept or told goes into the store in one transaction. A message
     /// that comes again while its first copies wait is kept no second time.
-    async fn keep(
-        &self,
-        received: &Received,
-        key: Option<RetryKey>,
-        kept: keeping::Kept,
-        now: Timestamp,
-    ) -> Result<Option<Earlier>, Later> {
-        let (Some(database), Some(retry_key)) = (&self.store, key) else {
+    async fn keep(&self, received: &Received, kept: keeping::Kept, now: Timestamp) -> Result<Option<Earlier>, Later> {
+        let (Some(database), Some(retry_key)) = (&self.store, self.retry_key(received)?) else {
             return Err(Later::new("store", "no [store] is configured"));
         };
         let begun = Instant::now();
