@@ -112,7 +112,7 @@ fn letter(number: usize, pupils: usize, dice: &mut Dice) -> Letter {
     };
     let named = (dice.below(NAMING) == 0).then(|| Person::of_roster(dice.below(pupils as u64), pupils));
     let from = "h.pemberton@school.example";
-    let to: Vec<String> = (0..1 + dice.below(3)).map(|place| format!("parent{number}.{place}@home.example")).collect();
+    let to: Vec<String> = (0..=dice.below(3)).map(|place| format!("parent{number}.{place}@home.example")).collect();
     let mut writer = Writer::new(dice);
     let text = match form {
         Form::Plain => writer.text(1_000, 6_000, named.as_ref()),

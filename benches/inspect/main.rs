@@ -120,10 +120,10 @@ fn look_at_corpus(messages: usize, pupils: usize) {
     let copied_text = best(3, || trees.iter().for_each(|tree| drop(black_box(tree.text.clone()))));
     line("copy of the decoded text", text, messages, copied_text);
     let sent = best(3, || {
-        trees.iter().for_each(|tree| {
+        for tree in &trees {
             let bytes = postcard::to_allocvec(tree).unwrap();
             drop(black_box(postcard::from_bytes::<Tree>(&bytes).unwrap()));
-        })
+        }
     });
     line("tree to bytes and back", text, messages, sent);
     let folded_in = best(3, || trees.iter().for_each(|tree| drop(black_box(fold::fold(tree)))));
@@ -139,11 +139,11 @@ fn look_at_corpus(messages: usize, pupils: usize) {
     let mut checked = 0.0;
     for check in ROLL_CALL {
         let time = best(3, || {
-            views.iter().for_each(|view| {
+            for view in &views {
                 let mut findings = Vec::new();
                 (check.look)(view, &mut findings);
                 black_box(findings);
-            })
+            }
         });
         line(check.name, text, messages, time);
         checked += time;
@@ -152,9 +152,9 @@ fn look_at_corpus(messages: usize, pupils: usize) {
     let findings: usize = inspections.iter().map(|inspection| inspection.findings.len()).sum();
     let enforcement = Enforcement::All;
     let judged = best(3, || {
-        views.iter().zip(&inspections).for_each(|(view, inspection)| {
+        for (view, inspection) in views.iter().zip(&inspections) {
             black_box(policy::judge(&policy, &enforcement, view, inspection));
-        })
+        }
     });
     line("judge", text, messages, judged);
     line("all of it", text, messages, taken + folded_in + checked + judged);

@@ -197,9 +197,8 @@ impl Relay {
                 b'c' | b'a' => return Ok(if changed { Verdict::Changed } else { Verdict::Relay }),
                 b'd' => return Ok(Verdict::Discard),
                 b'r' => return Ok(Verdict::Reject),
-                b't' => return Ok(Verdict::Later),
                 b'y' if packet.get(1) == Some(&b'5') => return Ok(Verdict::Reject),
-                b'y' => return Ok(Verdict::Later),
+                b't' | b'y' => return Ok(Verdict::Later),
                 _ => changed = true,
             }
         }

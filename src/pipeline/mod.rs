@@ -21,13 +21,16 @@ use crate::room::Room;
 use crate::school::School;
 use crate::source::{self, Direction, Origin, SenderClass, UnknownSource};
 use crate::spool::{Directory, Message};
-use crate::store::{self, Batch, Earlier, Kept, RetryKey, Store};
+use crate::store::{self, Batch, Earlier, Kept, RetryKey, Stem, Store};
 use arc_swap::ArcSwap;
 use jiff::{SignedDuration, Timestamp};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Instant;
 use telling::{Told, whom_to_tell};
+
+/// Looking at a text up to this long takes less time than having this thread replaced is worth.
+const LONG_TEXT: usize = 16 << 10;
 
 /// What is in force: built as a whole at each load, then only read.
 #[derive(Debug)]
@@ -233,10 +236,11 @@ impl Pipeline {
         Ok(tree)
     }
 
-    /// Folds, finds and judges on this thread, which the runtime replaces meanwhile.
+    /// Folds, finds and judges on this thread, which the runtime replaces meanwhile where the text is long.
     pub fn inspect(&self, live: &Live, received: &Received, tree: Tree, now: Timestamp) -> Seen {
         let begun = Instant::now();
-        let seen = tokio::task::block_in_place(|| {
+        let long = tree.text.len() > LONG_TEXT;
+        let look = || {
             let letter = source::Letter::of(&tree, &received.headers);
             let origin = source::origin(&live.sources, &live.school, &received.envelope, &letter);
             let (folded, inspection) = crate::inspect::inspect(&tree, &received.envelope, &origin, &live.school, now);
@@ -244,7 +248,8 @@ impl Pipeline {
             seen.judgement =
                 policy::judge(&live.policy, &live.enforcement, &seen.view(live, received, now), &seen.inspection);
             seen
-        });
+        };
+        let seen = if long { tokio::task::block_in_place(look) } else { look() };
         self.journal.stage("inspect", begun.elapsed());
         seen
     }
@@ -257,8 +262,7 @@ impl Pipeline {
         now: Timestamp,
         begun: Instant,
     ) -> Result<Answer, Later> {
-        let key = self.retry_key(received)?;
-        let known = self.earlier(received, key, now).await;
+        let known = self.earlier(received, now).await;
         let plan = actions::plan(&seen.judgement, &seen.inspection, &seen.view(live, received, now));
         let tell = whom_to_tell(live, received, seen);
         let plan = keeping::without_silent_refusals(plan, tell.as_ref());
@@ -280,7 +284,7 @@ impl Pipeline {
         } else {
             let known = known?;
             let batch = keeping::Kept { keeps, story };
-            self.keep(received, key, batch, now).await?.or(known)
+            self.keep(received, batch, now).await?.or(known)
         };
         let kept: Vec<String> = references.into_iter().flatten().collect();
         self.note(live, received, seen, &kept, begun);
@@ -296,13 +300,13 @@ impl Pipeline {
     }
 
     /// Copies of an earlier coming of this message.
-    async fn earlier(
-        &self,
-        received: &Received,
-        key: Option<RetryKey>,
-        now: Timestamp,
-    ) -> Result<Option<Earlier>, Later> {
-        let (Some(store), Some(key)) = (&self.store, key) else { return Ok(None) };
+    async fn earlier(&self, received: &Received, now: Timestamp) -> Result<Option<Earlier>, Later> {
+        let Some(store) = &self.store else { return Ok(None) };
+        // The stem shows at once that nearly every message is new.
+        if !store.may_have_come(Stem::of(store.key(), &received.envelope, &received.headers), now) {
+            return Ok(None);
+        }
+        let Some(key) = self.retry_key(received)? else { return Ok(None) };
         let earlier = store.earlier(key, now).await.map_err(|error| {
             self.journal.trouble("the store cannot be read", &error.to_string());
             Later::new("store", error)
@@ -315,14 +319,8 @@ impl Pipeline {
 
     /// Durable first: everything that is kept or told goes into the store in one transaction. A message
     /// that comes again while its first copies wait is kept no second time.
-    async fn keep(
-        &self,
-        received: &Received,
-        key: Option<RetryKey>,
-        kept: keeping::Kept,
-        now: Timestamp,
-    ) -> Result<Option<Earlier>, Later> {
-        let (Some(database), Some(retry_key)) = (&self.store, key) else {
+    async fn keep(&self, received: &Received, kept: keeping::Kept, now: Timestamp) -> Result<Option<Earlier>, Later> {
+        let (Some(database), Some(retry_key)) = (&self.store, self.retry_key(received)?) else {
             return Err(Later::new("store", "no [store] is configured"));
         };
         let begun = Instant::now();

@@ -59,6 +59,7 @@ pub fn words(folded: &str) -> impl Iterator<Item = &str> {
 
 /// The key of one folded word.
 #[must_use]
+#[inline]
 pub fn word_key(word: &[u8]) -> u64 {
     let mut hasher = FxHasher::default();
     hasher.write(word);
@@ -67,6 +68,7 @@ pub fn word_key(word: &[u8]) -> u64 {
 
 /// The key of a sequence that goes on with one more word.
 #[must_use]
+#[inline]
 pub const fn longer(sequence: u64, word: u64) -> u64 {
     (sequence.rotate_left(23) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1
 }
@@ -79,6 +81,7 @@ pub fn sequence<'a>(mut words: impl Iterator<Item = &'a str>) -> u64 {
 
 /// The key of a full name: a forename and a surname that belong together.
 #[must_use]
+#[inline]
 pub const fn pair_key(forename: u64, surname: u64) -> u64 {
     let mixed = (forename.rotate_left(32) ^ surname).wrapping_mul(0xd6e8_feb8_6659_fd93);
     (mixed ^ (mixed >> 29)) | 1

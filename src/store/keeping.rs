@@ -2,7 +2,7 @@
 
 use super::batch::{Batch, Earlier, EarlierCopy, Keep, KeepState, Kept, KeptEnvelope};
 use super::sqlite::{Work, millis};
-use super::{Part, RetryKey, State, Store, StoreError, content, deciding, noticing};
+use super::{Part, RetryKey, State, Stem, Store, StoreError, content, deciding, noticing};
 use jiff::Timestamp;
 use rusqlite::params;
 
@@ -15,6 +15,9 @@ impl Store {
     /// # Errors
     /// Nothing of it was kept; the relay has to keep the message.
     pub async fn keep(&self, batch: Batch) -> Result<Kept, StoreError> {
+        if let Some(stem) = Stem::of_key(batch.retry_key.as_bytes()) {
+            self.inner.comings.note(stem, batch.now, window_ends(&batch));
+        }
         self.write(move |work| keep(work, &batch)).await
     }
 
@@ -26,6 +29,11 @@ impl Store {
     pub async fn earlier(&self, key: RetryKey, now: Timestamp) -> Result<Option<Earlier>, StoreError> {
         self.read(move |work| earlier(work, key, now)).await
     }
+}
+
+/// Until when a message that comes again is a retry.
+fn window_ends(batch: &Batch) -> Timestamp {
+    batch.now.saturating_add(batch.window).unwrap_or(Timestamp::MAX)
 }
 
 fn keep(work: &Work, batch: &Batch) -> Result<Kept, StoreError> {
@@ -48,10 +56,9 @@ fn keep(work: &Work, batch: &Batch) -> Result<Kept, StoreError> {
     if wanted > 0 && work.used()?.saturating_add(wanted) > work.max_bytes {
         return Err(StoreError::Full);
     }
-    let window_ends = batch.now.saturating_add(batch.window).unwrap_or(Timestamp::MAX);
     work.db.execute(
         "INSERT INTO batch (retry, told, kept_at, window_ends) VALUES (?1, ?2, ?3, ?4)",
-        params![batch.retry_key.as_bytes(), batch.story.is_some(), millis(batch.now), millis(window_ends)],
+        params![batch.retry_key.as_bytes(), batch.story.is_some(), millis(batch.now), millis(window_ends(batch))],
     )?;
     let id = work.db.last_insert_rowid();
     missing.into_iter().try_for_each(|keep| insert(work, id, keep, batch.now))?;

@@ -13,6 +13,7 @@
 
 mod batch;
 mod claiming;
+mod comings;
 mod content;
 mod deciding;
 mod housekeeping;
@@ -34,7 +35,7 @@ pub use key::{KeyError, StoreKey};
 pub(crate) use key::{hex, unhex};
 pub use noticing::NoticePace;
 pub use reference::new_reference;
-pub use retry_key::RetryKey;
+pub use retry_key::{RetryKey, Stem};
 pub use serving::Serving;
 pub use settings::{KeySource, Settings, Written};
 pub use waiting::{

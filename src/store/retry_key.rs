@@ -35,13 +35,51 @@ impl RetryKey {
         &self.0
     }
 
-    /// The key of a message: envelope sender, sorted recipients with their parameters, Message-ID, Date, From,
-    /// Subject and body (everything behind the header block).
+    /// The key of a message: its stem, then the hash of the body (everything behind the header block).
     ///
     /// # Errors
     /// The spool file cannot be read.
     pub fn of(key: &StoreKey, envelope: &Envelope, headers: &[Header], message: &spool::Message) -> io::Result<Self> {
+        let stem = Stem::of(key, envelope, headers);
         let mut hash = key.hmac("exeat retry key");
+        hash_field(&mut hash, &stem.0);
+        hash_field(&mut hash, &message.len().saturating_sub(message.head()).to_be_bytes());
+        let mut at = message.head();
+        while at < message.len() {
+            let bytes = message.read(at..at.saturating_add(STEP))?;
+            hash.update(&bytes);
+            at = at.saturating_add(STEP);
+        }
+        let mut whole = [0; 32];
+        for (byte, hashed) in whole.iter_mut().zip(stem.0.into_iter().chain(hash_bytes(hash))) {
+            *byte = hashed;
+        }
+        Ok(Self(whole))
+    }
+}
+
+/// What a retry key begins with: a keyed hash of envelope and header alone, which costs next to nothing. Messages
+/// with different stems have different keys.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Stem([u8; 8]);
+
+impl fmt::Debug for Stem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("(stem)")
+    }
+}
+
+impl Stem {
+    /// The stem of a key, given as its bytes; `None` where they are too few.
+    pub(super) fn of_key(key: &[u8]) -> Option<Self> {
+        key.first_chunk().copied().map(Self)
+    }
+
+    /// The stem of a message: envelope sender, sorted recipients with their parameters, Message-ID, Date, From,
+    /// Subject.
+    #[must_use]
+    pub fn of(key: &StoreKey, envelope: &Envelope, headers: &[Header]) -> Self {
+        let mut hash = key.hmac("exeat retry stem");
         let sender = envelope.sender.as_ref().and_then(|path| path.address.as_ref());
         hash_field(&mut hash, sender.map_or("", |address| address.as_str()).as_bytes());
         let mut recipients: Vec<(&str, Vec<&str>)> = envelope.recipients.iter().map(recipient).collect();
@@ -63,14 +101,11 @@ impl RetryKey {
                 hash_field(&mut hash, bytes.trim_ascii());
             }
         }
-        hash_field(&mut hash, &message.len().saturating_sub(message.head()).to_be_bytes());
-        let mut at = message.head();
-        while at < message.len() {
-            let step = message.read(at..at.saturating_add(STEP))?;
-            hash.update(&step);
-            at = at.saturating_add(STEP);
+        let mut front = [0; 8];
+        for (byte, hashed) in front.iter_mut().zip(hash_bytes(hash)) {
+            *byte = hashed;
         }
-        Ok(Self(hash_bytes(hash)))
+        Self(front)
     }
 }
 

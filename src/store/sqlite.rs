@@ -1,5 +1,6 @@
 //! The embedded database: opened, checked, migrated. One thread writes, a few connections read.
 
+use super::comings::Comings;
 use super::key::{StoreKey, hash_bytes, hash_field};
 use super::writer::Writer;
 use super::{Settings, Store, StoreError, seal};
@@ -27,6 +28,7 @@ pub struct Sqlite {
     path: PathBuf,
     key: StoreKey,
     max_bytes: u64,
+    pub(super) comings: Comings,
 }
 
 /// A connection and what it needs to seal and open.
@@ -53,9 +55,11 @@ impl Store {
         make_file(path).map_err(|error| StoreError::Unusable(format!("{}: {error}", path.display())))?;
         let db = connect(path)?;
         migrate(&db, &key)?;
-        let writer = Writer::start(Work { db, key: key.clone(), max_bytes }, Files::of(path))?;
+        let work = Work { db, key: key.clone(), max_bytes };
+        let comings = Comings::read(&work)?;
+        let writer = Writer::start(work, Files::of(path))?;
         let readers = Mutex::new(Vec::new());
-        Ok(Self { inner: Arc::new(Sqlite { writer, readers, path: path.to_owned(), key, max_bytes }) })
+        Ok(Self { inner: Arc::new(Sqlite { writer, readers, path: path.to_owned(), key, max_bytes, comings }) })
     }
 
     /// The key, for release tokens and retry keys.

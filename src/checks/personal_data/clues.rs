@@ -207,16 +207,28 @@ pub struct Near {
     pub before: bool,
 }
 
+/// A word with its first letters, which tell most words apart without a comparison of the whole.
+type Entry = ([u8; 3], &'static str, Clue);
+
 /// The words by their first letter.
-static BY_LETTER: LazyLock<Vec<Vec<(&str, Clue)>>> = LazyLock::new(|| {
-    let with =
-        |letter: u8| WORDS.iter().copied().filter(|(word, _)| word.as_bytes().first() == Some(&letter)).collect();
+static BY_LETTER: LazyLock<Vec<Vec<Entry>>> = LazyLock::new(|| {
+    let with = |letter: u8| {
+        let words = WORDS.iter().filter(|(word, _)| word.as_bytes().first() == Some(&letter));
+        words.filter_map(|(word, clue)| Some((*word.as_bytes().first_chunk()?, *word, *clue))).collect()
+    };
     (b'a'..=b'z').map(with).collect()
 });
 
-fn words_with(first: Option<&u8>) -> &'static [(&'static str, Clue)] {
-    let index = first.and_then(|letter| letter.checked_sub(b'a'));
-    index.and_then(|index| BY_LETTER.get(usize::from(index))).map(Vec::as_slice).unwrap_or_default()
+/// The word that a text begins with, and its clue.
+fn word_at(text: &[u8]) -> Option<(&'static str, Clue)> {
+    let start = text.first_chunk::<3>()?;
+    let index = start.first()?.checked_sub(b'a')?;
+    let entry = BY_LETTER.get(usize::from(index))?.iter().find(|(first, word, _)| {
+        first == start
+            && text.starts_with(word.as_bytes())
+            && !text.get(word.len()).is_some_and(|after| after.is_ascii_alphabetic() || !after.is_ascii())
+    });
+    entry.map(|(_, word, clue)| (*word, *clue))
 }
 
 /// All clues in a text, in order: the clue, its start and its end.
@@ -225,14 +237,10 @@ pub fn read(text: &[u8]) -> impl Iterator<Item = (Clue, usize, usize)> + '_ {
     std::iter::from_fn(move || {
         while at < text.len() {
             let rest = text.get(at..)?;
-            let word = words_with(rest.first()).iter().find(|(word, _)| {
-                rest.starts_with(word.as_bytes())
-                    && !rest.get(word.len()).is_some_and(|after| after.is_ascii_alphabetic() || !after.is_ascii())
-            });
-            if let Some((word, clue)) = word {
+            if let Some((word, clue)) = word_at(rest) {
                 let start = at;
                 at += word.len();
-                return Some((*clue, start, at));
+                return Some((clue, start, at));
             }
             let letters = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric() || !byte.is_ascii()).count();
             at += letters;
@@ -255,8 +263,11 @@ impl Reader {
     /// The clues near `start..end`, nearest first: in the same sentence, or within 40 characters. Questions come in
     /// the order of the text, give or take a sentence.
     pub fn near(&mut self, text: &[u8], start: usize, end: usize) -> Vec<Near> {
+        self.read_to(text, start, (end + SENTENCE).min(text.len()));
+        if self.window.is_empty() {
+            return Vec::new();
+        }
         let to = sentence_end(text, end).max((end + NEAR).min(text.len()));
-        self.read_to(text, start, to);
         let from = sentence_start(text, start).min(word_start(text, start.saturating_sub(NEAR)));
         let mut all: Vec<Near> = self.window.iter().filter_map(|clue| near(clue, from..to, start..end)).collect();
         all.sort_by_key(|near| near.distance);

@@ -89,6 +89,11 @@ const WIDEST_GAP: u64 = 2;
 const SHORTEST_JOINED: u32 = 6;
 /// Words that are kept: a name before, a gap, a name behind.
 const KEPT: usize = 2 * LONGEST + 4;
+/// Places for them; a power of two is quickest.
+const RING: usize = 16;
+const _: () = assert!(RING >= KEPT && RING.is_power_of_two());
+/// What stands in a place before its first word comes.
+const NONE: Word = Word { start: 0, end: 0, key: 0, before: Between::Break, foreign: false, disguised: false };
 /// Candidates that wait for their neighbours before they are settled in any case.
 const MOST_WAITING: usize = 256;
 
@@ -99,7 +104,7 @@ pub fn find_pairs(text: &str, roster: &Roster, mut show: impl FnMut(Sight<'_>)) 
         text,
         roster,
         index: roster.index(),
-        words: VecDeque::with_capacity(KEPT + 1),
+        words: [NONE; RING],
         hits: VecDeque::new(),
         waiting: Vec::new(),
         count: 0,
@@ -118,12 +123,18 @@ pub fn find_pairs(text: &str, roster: &Roster, mut show: impl FnMut(Sight<'_>)) 
     finder.settle(&mut show);
 }
 
+/// The place of a word in the ring.
+#[allow(clippy::cast_possible_truncation, reason = "only the lowest bits count")]
+const fn place_of(number: u64) -> usize {
+    number as usize % RING
+}
+
 struct Finder<'a> {
     text: &'a str,
     roster: &'a Roster,
     index: &'a NameIndex,
-    /// The last words; the newest is number `count - 1`.
-    words: VecDeque<Word>,
+    /// The last words, each in the place of its number modulo the length; the newest is number `count - 1`.
+    words: [Word; RING],
     hits: VecDeque<Hit>,
     waiting: Vec<Candidate>,
     count: u64,
@@ -145,9 +156,8 @@ impl Finder<'_> {
         if flags == 0 && word.foreign {
             flags = self.unmask(&mut word);
         }
-        self.words.push_back(word);
-        if self.words.len() > KEPT {
-            self.words.pop_front();
+        if let Some(place) = self.words.get_mut(place_of(self.count)) {
+            *place = word;
         }
         self.count += 1;
         if flags == 0 {
@@ -180,8 +190,8 @@ impl Finder<'_> {
 
     /// The name made of the last `length` words; `None` where they do not stand together.
     fn hit_of(&self, length: usize) -> Option<Hit> {
-        let from = self.words.len().checked_sub(length)?;
-        let mut words = self.words.range(from..);
+        let first_number = self.count.checked_sub(length as u64)?;
+        let mut words = (first_number..self.count).filter_map(|number| self.words.get(place_of(number)));
         let first = words.next()?;
         let mut key = first.key;
         let mut end = first.end;
@@ -200,7 +210,6 @@ impl Finder<'_> {
             disguised |= word.disguised;
         }
         let last = self.count - 1;
-        let first_number = last + 1 - length as u64;
         Some(Hit { first: first_number, last, start: first.start, end, key, flags: self.index.flags(key), disguised })
     }
 
@@ -382,8 +391,8 @@ impl Finder<'_> {
     }
 
     fn word(&self, number: u64) -> Option<Word> {
-        let back = usize::try_from(self.count.checked_sub(number)?).ok()?;
-        self.words.get(self.words.len().checked_sub(back)?).copied()
+        let back = self.count.checked_sub(number)?;
+        if back == 0 || back > KEPT as u64 { None } else { self.words.get(place_of(number)).copied() }
     }
 
     fn slice(&self, word: &Word) -> Option<&str> {

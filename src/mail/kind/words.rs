@@ -1,9 +1,7 @@
 //! Which kind of text a text is: table, page, letter, calendar, program.
 
 use crate::mail::parts::FileKind;
-use regex::bytes::{Regex, RegexBuilder};
 use std::borrow::Cow;
-use std::sync::LazyLock;
 
 /// As much of a text as is looked at.
 const LOOKED_AT: usize = 64 << 10;
@@ -58,7 +56,7 @@ fn as_text(content: &[u8], cut: bool) -> Option<Cow<'_, str>> {
         // A cut in the middle of a character is no fault of the file.
         return (!broken || cut).then_some(text);
     }
-    let control = |byte: u8| (byte < 9) | ((0xE..0x20).contains(&byte) & (byte != 0x1B)) | (byte == 0x7F);
+    let control = |byte: u8| matches!(byte, 0..=8 | 0xE..=0x1A | 0x1C..=0x1F | 0x7F);
     // Whole strides without a branch inside: the compiler looks at many bytes at once.
     if content.chunks(64).any(|stride| stride.iter().fold(false, |any, byte| any | control(*byte))) {
         return None;
@@ -187,12 +185,6 @@ const CALLS: [&str; 14] = [
     "shell.application",
 ];
 
-/// Finds any of them, without case; `None` finds them everywhere.
-static CALLED: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    let words: Vec<String> = CALLS.iter().map(|call| regex::escape(call)).collect();
-    RegexBuilder::new(&words.join("|")).case_insensitive(true).unicode(false).build().ok()
-});
-
 /// A program without a name that says so: most of its lines are code, and it calls on the system. A letter
 /// that quotes a command is none.
 fn is_program(text: &str) -> bool {
@@ -221,12 +213,12 @@ fn is_program(text: &str) -> bool {
         "next",
     ];
     // Nearly every text calls on nothing, and need not be read line by line.
-    if CALLED.as_ref().is_some_and(|called| !called.is_match(text.as_bytes())) {
+    let lower = text.to_ascii_lowercase();
+    if !CALLS.iter().any(|call| memchr::memmem::find(lower.as_bytes(), call.as_bytes()).is_some()) {
         return false;
     }
     let (mut lines, mut code, mut calls) = (0_usize, 0_usize, 0_usize);
-    for line in text.lines().map(str::trim).filter(|line| !line.is_empty()).take(400) {
-        let lower = line.to_ascii_lowercase();
+    for lower in lower.lines().map(str::trim).filter(|line| !line.is_empty()).take(400) {
         let call = CALLS.iter().any(|call| lower.contains(call));
         let ends = lower.ends_with([';', '{', '}']);
         let starts =

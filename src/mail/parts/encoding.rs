@@ -112,7 +112,7 @@ pub(super) fn footer(body: &[u8]) -> Option<usize> {
 
 /// Whether a line is letters of base64 and nothing else.
 fn is_code(line: &[u8]) -> bool {
-    let foreign = line.iter().fold(0, |foreign, byte| foreign | u8::from(!(is_letter(*byte) | (*byte == b'='))));
+    let foreign = line.iter().fold(0, |foreign, byte| foreign | u8::from(!is_letter(*byte)) & u8::from(*byte != b'='));
     foreign == 0
 }
 
