@@ -48,7 +48,7 @@ pub fn base64_of(bytes: &[u8]) -> String {
 
 pub fn base64_lines(bytes: &[u8]) -> String {
     let whole = base64_of(bytes);
-    whole.as_bytes().chunks(76).map(|line| format!("{}\r\n", str::from_utf8(line).unwrap())).collect()
+    whole.as_bytes().chunks(76).flat_map(|line| [str::from_utf8(line).unwrap(), "\r\n"]).collect()
 }
 
 /// Quoted-printable: every byte that is not a plain letter as `=XX`.

@@ -41,7 +41,7 @@ fn a_sure_name_behind_many_doubtful_ones_counts() {
 #[test]
 fn a_number_behind_many_others_counts() {
     let numbers: Vec<String> = (0..60).map(|n| format!("AB {n:02} 34 56 C")).collect();
-    let quoted: String = numbers.iter().map(|number| format!("> NI number {number}\n")).collect();
+    let quoted: String = numbers.iter().flat_map(|number| ["> NI number ", number, "\n"]).collect();
     let seen = see(&plain(&format!("{quoted}\nNI number TW 98 76 54 A")), &Sending::default());
     let findings = || seen.inspection.findings.iter().filter(|finding| finding.kind == "nino");
     assert!(findings().any(|finding| !finding.quoted), "one that is not quoted");
