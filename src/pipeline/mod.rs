@@ -167,6 +167,7 @@ impl Pipeline {
         if let Some(answer) = self.pass_unread(live, received) {
             return answer;
         }
+        let _seat = self.room.seat(received.message.len()).await.map_err(|error| Later::new("room", error))?;
         let tree = self.open(&received.message).await?;
         let seen = self.inspect(live, received, tree, now);
         if seen.inspection.origin.class == SenderClass::Journal {

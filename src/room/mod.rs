@@ -242,6 +242,12 @@ pub struct Room {
     pool: Arc<pool::Pool>,
 }
 
+/// A message's seat; given back on drop.
+#[derive(Debug)]
+pub struct Seat {
+    _permit: tokio::sync::OwnedSemaphorePermit,
+}
+
 /// The program that is running now, even if its file has been replaced since: what [`Room::start`] wants.
 #[must_use]
 pub fn own_program() -> PathBuf {
@@ -261,6 +267,15 @@ impl Room {
     ) -> Result<Self, StartError> {
         let pool = pool::Pool::start(settings, program, budget, observer).await?;
         Ok(Self { pool: Arc::new(pool) })
+    }
+
+    /// A seat for a message of this length; hold it as long as its tree is there. Trees and what is made of them
+    /// are larger than the messages, and what finds and judges must not pile them up behind itself.
+    ///
+    /// # Errors
+    /// None was free in time.
+    pub async fn seat(&self, length: u64) -> Result<Seat, OpenError> {
+        self.pool.seat(length).await.map(|permit| Seat { _permit: permit })
     }
 
     /// Takes a message apart. A message that cannot be opened because it kills workers is an empty tree

@@ -14,13 +14,15 @@ use std::os::fd::{AsFd, AsRawFd};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 use tokio::time::{Instant as Clock, sleep, timeout_at};
 
 /// What a large message takes from the byte budget: its bytes, their text and the answer, measured with tables,
 /// one-byte charsets and base64 of 25 MB, and what a worker has of its own.
 const MEMORY_PER_BYTE: u64 = 3;
 const WORK: u64 = 8 << 20;
+/// Small messages that are judged at once. More gain nothing on a few processors.
+const SMALL_SEATS: usize = 32;
 /// Answers from this length on are read on a thread that may take its time.
 const LONG_ANSWER: usize = 256 << 10;
 /// How long the answer to a message of a given length may be.
@@ -43,6 +45,8 @@ pub struct Pool {
     slots: Semaphore,
     /// As many large messages hold a share of the budget at once, so that a long queue does not hold it all.
     large: Semaphore,
+    /// Messages whose trees may exist at once: small ones, and large ones.
+    seats: [Arc<Semaphore>; 2],
     idle: Mutex<Vec<Child>>,
     marks: Mutex<Marks>,
     /// What the first worker said holds it.
@@ -92,6 +96,7 @@ impl Pool {
             slots: Semaphore::new(usize::from(count)),
             large: Semaphore::new(usize::from(count)),
             report: first.report.clone(),
+            seats: [SMALL_SEATS, usize::from(count)].map(|seats| Arc::new(Semaphore::new(seats))),
             idle: Mutex::new(vec![first]),
             marks: Mutex::new(marks),
             settings,
@@ -135,6 +140,14 @@ impl Pool {
             }
             suspect = Some(digest);
         }
+    }
+
+    /// See [`crate::room::Room::seat`].
+    pub async fn seat(&self, length: u64) -> Result<OwnedSemaphorePermit, OpenError> {
+        let [small, large] = &self.seats;
+        let seats = if length < self.settings.large_bytes.get() { small } else { large };
+        let free = timeout_at(self.deadline(), Arc::clone(seats).acquire_owned()).await;
+        free.map_err(|_| OpenError::Busy)?.map_err(|_| OpenError::Stopped)
     }
 
     /// See [`crate::room::Room::attempt`].

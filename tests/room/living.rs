@@ -31,6 +31,21 @@ async fn waiting_in_the_queue_ends_in_busy() {
     assert_eq!(budget.free(), budget.total());
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn there_are_seats_for_so_many_messages_at_once() {
+    let impatient = Settings { queue_seconds: NonZeroU32::MIN, ..settings(2) };
+    let room = Room::start(impatient, real(), Budget::new(16 << 20), Arc::new(())).await.unwrap();
+    for (length, seats) in [(4 << 20, 2), (1000, 32)] {
+        let mut taken = Vec::new();
+        for _ in 0..seats {
+            taken.push(room.seat(length).await.unwrap());
+        }
+        assert_eq!(room.seat(length).await.err(), Some(OpenError::Busy), "{length}");
+        taken.pop();
+        assert!(room.seat(length).await.is_ok(), "{length}");
+    }
+}
+
 #[tokio::test]
 async fn a_worker_that_does_not_start_is_an_error() {
     let start = async |program: PathBuf, settings: Settings| {
