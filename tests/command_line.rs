@@ -1,5 +1,6 @@
 //! The program as it is typed: check, serve without a relay, doctor, completions, manual.
 
+#![allow(clippy::type_complexity)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
 
 #[path = "harness/mod.rs"]
