@@ -36,6 +36,8 @@ fn serve(socket: BorrowedFd<'_>) -> io::Result<()> {
     let bounds: Bounds = payload(socket, head, Kind::Start)?;
     // The first look at the clock asks the kernel where the clock is, which is forbidden in a moment.
     let _looked = processor_micros();
+    // The first regular expression of a process reads how many processors there are out of a file.
+    let _counted = regex::bytes::Regex::new("a").map(|any| any.is_match(b"a"));
     let report = sandbox::enter(&bounds, socket);
     send(socket, &frames::small(Kind::Hello, &report).map_err(bad)?)?;
     while let Some((head, spool)) = receive_head(socket)? {
