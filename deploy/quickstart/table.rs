@@ -25,12 +25,14 @@ impl Table {
     }
 
     /// A line across.
+    #[allow(clippy::unused_self)] // the lines of a table belong to the table
     pub fn rule(&self, across: char, crossing: char) {
         let pieces: Vec<String> = COLUMNS.iter().map(|(width, _)| across.to_string().repeat(*width)).collect();
         println!("{}", pieces.join(&format!("{across}{crossing}{across}")));
     }
 
     /// A line of words between the rows.
+    #[allow(clippy::unused_self)]
     pub fn words(&self, words: &str) {
         for line in wrapped(words, 98) {
             println!("{line}");

@@ -325,6 +325,9 @@ impl Pipeline {
             return Err(Later::new("store", "no [store] is configured"));
         };
         let begun = Instant::now();
+        // A store that is damaged may still take a write that nobody will ever read: only one that can be read
+        // is trusted with what must not be lost.
+        database.earlier(retry_key, now).await.map_err(|error| Later::new("store", error))?;
         let batch = Batch { keeps: kept.keeps, story: kept.story, retry_key, now, window: self.window };
         let kept = database.keep(batch).await.map_err(|error| Later::new("store", error))?;
         self.journal.stage("store", begun.elapsed());
