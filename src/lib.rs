@@ -14,6 +14,9 @@ pub mod problem;
 /// Reads a TOML file of ours so that every mistake in it is told, not only the first.
 pub mod document;
 
+/// Sizes and lengths of time as a person writes them.
+pub mod measure;
+
 /// What was sent.
 pub mod mail;
 

@@ -141,7 +141,7 @@ fn travel(raw: &str, to: &[&str], at: &str, disclaimer: &str) -> Journey {
         (judgement, plan, changed, skipped)
     };
     let (judgement, plan, changed, skipped) = look(raw.as_bytes());
-    let again = changed.iter().any(|changed| judgement.still_asks(&look(changed).0));
+    let again = changed.iter().any(|changed| judgement.still_asks(&look(changed).0, &[0, 1, 2, 3]));
     let changed = changed.into_iter().map(|bytes| String::from_utf8(bytes).unwrap()).collect();
     Journey { plan, changed, skipped, again }
 }

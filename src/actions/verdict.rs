@@ -77,12 +77,15 @@ impl Judgement {
     pub fn asking(&self, rewrite: Rewrite) -> impl Iterator<Item = &Match> {
         self.matches.iter().filter(move |found| found.enforced && found.rewrites.contains(&rewrite))
     }
-    /// Whether a rule that asked for a change that is needed still matches the changed message: then it
-    /// did not do what it should, and the message is held. `after` is the judgement of the changed message.
+    /// Whether a rule that asked for a change that is needed still asks for it, or for more, of one of these
+    /// recipients: then the change did not do what it should, and the message is held. `after` is the
+    /// judgement of the changed message.
     #[must_use]
-    pub fn still_asks(&self, after: &Self) -> bool {
-        let asked = |found: &&Match| found.enforced && found.rewrites.iter().any(|rewrite| rewrite.is_required());
-        let mut again = after.matches.iter().filter(asked);
-        again.any(|again| self.matches.iter().filter(asked).any(|before| before.rule == again.rule))
+    pub fn still_asks(&self, after: &Self, recipients: &[u32]) -> bool {
+        let needed = |found: &&Match| found.enforced && found.rewrites.iter().any(|rewrite| rewrite.is_required());
+        let concerned = |found: &Match| found.recipients.iter().any(|recipient| recipients.contains(recipient));
+        let asks = |found: &&Match| found.enforced && found.action >= Action::Rewrite && concerned(found);
+        let mut again = after.matches.iter().filter(asks);
+        again.any(|again| self.matches.iter().filter(needed).any(|before| before.rule == again.rule))
     }
 }

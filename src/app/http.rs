@@ -36,6 +36,9 @@ async fn metrics(State(pipeline): State<Arc<Pipeline>>) -> impl IntoResponse {
 
 /// Ready: messages can be opened, and kept if they must be.
 async fn ready(State(pipeline): State<Arc<Pipeline>>) -> impl IntoResponse {
+    if let Err(error) = tokio::task::block_in_place(|| pipeline.spool.file()) {
+        return (StatusCode::SERVICE_UNAVAILABLE, format!("the spool folder cannot be written: {error}\n"));
+    }
     let Some(store) = &pipeline.store else { return (StatusCode::OK, "ready, monitoring only\n".to_owned()) };
     match store.probe(jiff::Timestamp::now()).await {
         Ok(()) => (StatusCode::OK, "ready\n".to_owned()),

@@ -1,14 +1,15 @@
 //! Changes a group's copy, and looks at the result again as bytes before it is believed.
 
 use super::{Later, Live, Pipeline, Seen};
-use crate::actions::{self, Action, Fate, Group, Plan, Rewrite};
+use crate::actions::{self, Fate, Group, Plan, Rewrite};
 use crate::mail::edit;
+use crate::mail::parts::GapKind;
 use crate::mail::parts::Tree;
 use crate::mail::{Header, HeaderEdit};
 use crate::milter::Received;
 use crate::spool::Message;
 use jiff::Timestamp;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A changed copy.
 #[derive(Debug, Clone)]
@@ -45,7 +46,7 @@ impl Pipeline {
             if group.fate == Fate::Reject || group.rewrites.is_empty() {
                 continue;
             }
-            match self.changed(live, received, seen, group, now).await? {
+            match self.changed(live, received, seen, group, &mut plan.skipped, now).await? {
                 Attempt::Changed(copy) => {
                     made.insert(group.rewrites.iter().copied().collect(), copy);
                 }
@@ -74,6 +75,7 @@ impl Pipeline {
         received: &Received,
         seen: &Seen,
         group: &Group,
+        skipped: &mut BTreeSet<Rewrite>,
         now: Timestamp,
     ) -> Result<Attempt, Later> {
         let queue_id = received.envelope.queue_id();
@@ -88,7 +90,10 @@ impl Pipeline {
                 let needed = group.rewrites.iter().any(|rewrite| rewrite.is_required());
                 return Ok(if needed { Attempt::Failed } else { Attempt::Same });
             }
-            Ok(planned) => planned.splices,
+            Ok(planned) => {
+                skipped.extend(planned.skipped);
+                planned.splices
+            }
             Err(cannot) => {
                 self.journal.rewrite_became_hold(queue_id, cannot.0);
                 return Ok(Attempt::Failed);
@@ -100,8 +105,12 @@ impl Pipeline {
         let message = message.map_err(|error| Later::new("spool", error))?;
         let tree = self.open(&message).await?;
         let again = self.inspect(live, received, tree, now);
-        if still_matches(seen, &again, group) {
+        if seen.judgement.still_asks(&again.judgement, &group.recipients) {
             self.journal.rewrite_became_hold(queue_id, "the rule still matches the changed message");
+            return Ok(Attempt::Failed);
+        }
+        if is_less_readable(seen, &again) {
+            self.journal.rewrite_became_hold(queue_id, "the changed message cannot be read");
             return Ok(Attempt::Failed);
         }
         let (headers, in_body) = edit::header_edits(&seen.tree, &splices, raw);
@@ -142,17 +151,8 @@ fn are_the_same(tree: &Tree, headers: &[Header]) -> bool {
         && tree.headers.iter().zip(headers).all(|(field, header)| field.name == named(header))
 }
 
-/// Whether a rule that asked for a change still asks for it (or for more) of these recipients.
-fn still_matches(before: &Seen, after: &Seen, group: &Group) -> bool {
-    let concerned = |recipients: &[u32]| recipients.iter().any(|recipient| group.recipients.contains(recipient));
-    let asked = before.judgement.matches.iter().filter(|found| found.enforced && found.action == Action::Rewrite);
-    let needed = asked.filter(|found| found.rewrites.iter().any(|rewrite| rewrite.is_required()));
-    needed.into_iter().any(|asked| {
-        after.judgement.matches.iter().any(|found| {
-            found.enforced
-                && found.rule == asked.rule
-                && found.action >= Action::Rewrite
-                && concerned(&found.recipients)
-        })
-    })
+/// Whether more of the changed message cannot be read than of the original: then nobody knows what it says.
+fn is_less_readable(before: &Seen, after: &Seen) -> bool {
+    let unread = |seen: &Seen| seen.inspection.gaps.iter().filter(|gap| gap.kind != GapKind::Protected).count();
+    unread(after) > unread(before)
 }

@@ -1,7 +1,7 @@
 //! Writes an example of a pack as the message a mail program would send.
 
-use super::measure;
 use super::written::{Attachment, Example};
+use crate::measure;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use std::fmt::Write;

@@ -1,6 +1,5 @@
 //! From a rule as written to a rule as meant.
 
-use super::measure;
 use super::rule::{AtLeast, Findings, MaxDefer, ReleaseBy, Rule, Scope, Senders, Subject};
 use super::whom::Whom;
 use super::written::{self, Amount};
@@ -8,6 +7,7 @@ use crate::actions::{Action, Rewrite};
 use crate::checks::{Check, ROLL_CALL};
 use crate::document::{Document, Taken};
 use crate::finding::Confidence;
+use crate::measure;
 use crate::source::{Direction, SenderClass};
 use std::collections::BTreeSet;
 use toml::Spanned;

@@ -6,7 +6,6 @@ mod example;
 mod judge;
 mod letter;
 mod meant;
-mod measure;
 mod read;
 /// A rule as it is meant.
 pub mod rule;

@@ -26,9 +26,9 @@ fn what_a_rewrite_leaves_behind_is_asked_for_again() {
     let changed = "J.S. did well. ".repeat(20_000) + &"Jane Smith did well. ".repeat(5_000);
     let after = see(&plain(&changed), &Sending::default());
     assert_eq!((before.action(), after.action()), ("rewrite", "rewrite"));
-    assert!(before.judgement.still_asks(&after.judgement));
+    assert!(before.judgement.still_asks(&after.judgement, &[0]));
     let after = see(&plain(&"J.S. did well. ".repeat(25_000)), &Sending::default());
-    assert!(!before.judgement.still_asks(&after.judgement));
+    assert!(!before.judgement.still_asks(&after.judgement, &[0]));
 }
 
 #[test]

@@ -3,7 +3,8 @@
 use jiff::SignedDuration;
 
 /// Reads a size: a number of bytes with an optional unit (KB, MB, GB of 1,000; KiB, MiB, GiB of 1,024).
-pub(super) fn size(written: &str) -> Option<u64> {
+#[must_use]
+pub fn size(written: &str) -> Option<u64> {
     let (number, unit) = split(written);
     let factor = match unit.as_str() {
         "" | "b" | "byte" | "bytes" => 1,
@@ -19,7 +20,8 @@ pub(super) fn size(written: &str) -> Option<u64> {
 }
 
 /// Reads a length of time in whole minutes, hours or days.
-pub(super) fn time(written: &str) -> Option<SignedDuration> {
+#[must_use]
+pub fn time(written: &str) -> Option<SignedDuration> {
     let (number, unit) = split(written);
     let seconds = match unit.as_str() {
         "m" | "min" | "minutes" => 60,
