@@ -173,6 +173,13 @@ impl Journal {
         error!(detail, "{what}");
     }
 
+    /// Sections that changed and take effect only after a restart.
+    pub fn needs_restart(&self, sections: &[&str]) {
+        if !sections.is_empty() {
+            warn!(sections = sections.join(" "), "read, but in force only after a restart");
+        }
+    }
+
     /// Things to look at though the settings work.
     pub fn warnings<'a>(&self, warnings: impl Iterator<Item = &'a crate::problem::Problem>) {
         for problem in warnings {

@@ -40,7 +40,7 @@ fn write(case: &Case) -> Vec<u8> {
     let settings = Settings {
         from: "mailcheck@school.example".to_owned(),
         host: "exeat.school.example".to_owned(),
-        form: case.form,
+        form: Some(case.form),
         ..Settings::default()
     };
     let school = Identity {

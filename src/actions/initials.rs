@@ -3,7 +3,7 @@
 use super::plan::findings;
 use super::{CannotRewrite, Match};
 use crate::finding::{Finding, Inspection};
-use crate::mail::parts::{Place, Tree};
+use crate::mail::parts::{Piece, Place, Tree};
 use crate::school::roster::PupilId;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -35,11 +35,25 @@ pub fn can_change(found: &Match, inspection: &Inspection, tree: &Tree) -> bool {
 fn is_within_reach(finding: &Finding, tree: &Tree) -> bool {
     let piece = finding.piece.and_then(|piece| tree.pieces.get(piece as usize));
     let Some(piece) = piece.filter(|piece| !piece.runs.is_empty() && finding.span.is_some()) else { return false };
+    // Initials in a link or an address would lead nowhere, or to somebody else.
+    if is_in_address(finding, piece, tree) {
+        return false;
+    }
     match piece.place {
         Place::Subject | Place::Header => piece.part == 0,
         Place::Body => tree.parts.get(usize::from(piece.part)).is_some_and(|part| part.editable),
         Place::FileName | Place::Attachment | Place::Hidden => false,
     }
+}
+
+/// Whether the word or words a finding stands in are a web or mail address.
+fn is_in_address(finding: &Finding, piece: &Piece, tree: &Tree) -> bool {
+    let Some(span) = &finding.span else { return false };
+    let text = |range: Range<u32>| tree.text.get(range.start as usize..range.end as usize).unwrap_or_default();
+    let is_edge = |c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '(' | ')' | ',' | ';');
+    let before = text(piece.text.start..span.start).rsplit(is_edge).next().unwrap_or_default();
+    let behind = text(span.end..piece.text.end).split(is_edge).next().unwrap_or_default();
+    before.contains("://") || before.contains('@') || behind.contains('@') || before.starts_with("www.")
 }
 
 /// A stretch of text, and the initials it could become.

@@ -208,13 +208,14 @@ async fn wait_for_signals(config: &Config, parts: &Parts, settings: &ArcSwap<cra
         tokio::select! {
             _ = terminate.recv() => return,
             _ = interrupt.recv() => return,
-            _ = hangup.recv() => tokio::task::block_in_place(|| reload(&config.file, parts, settings)),
+            _ = hangup.recv() => tokio::task::block_in_place(|| reload(config, parts, settings)),
         }
     }
 }
 
 /// Reads everything anew. What is wrong is said, and what was in force stays.
-fn reload(file: &Path, parts: &Parts, settings: &ArcSwap<crate::milter::Settings>) {
+fn reload(before: &Config, parts: &Parts, settings: &ArcSwap<crate::milter::Settings>) {
+    let file = before.file.as_path();
     let journal = &parts.pipeline.journal;
     let loaded = Config::read(file).and_then(|(config, warnings)| {
         let policy = loading::policy(Some(&config), &config.pack)?;
@@ -231,11 +232,30 @@ fn reload(file: &Path, parts: &Parts, settings: &ArcSwap<crate::milter::Settings
             journal.loaded(&loaded.live.policy.name, loaded.live.school.roster.len(), enforcing);
             journal.metrics().roster_changed.set(loaded.roster_changed);
             journal.warnings(warnings.iter().chain(&loaded.warnings));
+            journal.needs_restart(&needs_restart(before, &config));
             remember_policy(&config, &loaded.live.policy, journal);
             parts.pipeline.live.store(Arc::new(loaded.live));
             settings.store(Arc::new(config.milter));
         }
     }
+}
+
+/// Sections that a reload reads but that are in force only after a restart, where they differ.
+fn needs_restart(before: &Config, now: &Config) -> Vec<&'static str> {
+    let differ = |section, one: String, other: String| (one != other).then_some(section);
+    [
+        differ("memory", before.memory.to_string(), now.memory.to_string()),
+        differ("state_dir", before.state_dir.display().to_string(), now.state_dir.display().to_string()),
+        differ("milter.listen", format!("{:?}", before.milter.listen), format!("{:?}", now.milter.listen)),
+        differ("room", format!("{:?}", before.room), format!("{:?}", now.room)),
+        differ("store", format!("{:?}", before.store), format!("{:?}", now.store)),
+        differ("courier", format!("{:?}", before.courier), format!("{:?}", now.courier)),
+        differ("http", before.http.to_string(), now.http.to_string()),
+        differ("log", format!("{:?}", before.log), format!("{:?}", now.log)),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// The configured policy, or the last one that was good together with what is wrong with the configured one.

@@ -54,7 +54,7 @@ struct ConfigFile {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Runs the milter until it is told to stop (SIGTERM); SIGHUP reads all files anew
+    /// Runs the milter until it is told to stop (SIGTERM); SIGHUP reads config, policy, roster and directory anew
     #[command(after_help = "\
 Examples:
   exeat serve

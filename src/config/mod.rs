@@ -211,6 +211,11 @@ impl Config {
         let mut school = written.school?.value;
         school.domains.iter_mut().for_each(|domain| *domain = domain.trim().to_lowercase());
         let mut notice = written.notice;
+        if notice.form.is_none()
+            && sources.sources.iter().any(|source| source.entry.cloud == Some(source::Cloud::Microsoft365))
+        {
+            notice.form = Some(notice::Form::Message);
+        }
         if notice.from.is_empty() {
             notice.from = format!("postmaster@{}", school.domains.first().map_or("localhost", String::as_str));
         }

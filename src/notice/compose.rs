@@ -43,7 +43,8 @@ impl Writer<'_> {
                 MimePart::new("text/html", render::html(&sections, colour(stories), links)),
             ],
         );
-        let report = !summarised && self.settings.form == Form::Report && stories.iter().any(is_report);
+        let report =
+            !summarised && self.settings.form.unwrap_or(Form::Report) == Form::Report && stories.iter().any(is_report);
         let body = if report {
             let status = MimePart::new("message/delivery-status", self.delivery_status(stories).into_bytes());
             MimePart::new(

@@ -42,8 +42,9 @@ pub struct Settings {
     pub from: String,
     /// Our host name, for the Message-ID and the delivery report.
     pub host: String,
-    /// Form of notices about mail that waits or was refused.
-    pub form: Form,
+    /// Form of notices about mail that waits or was refused. Not written: `message` where a source is Microsoft 365,
+    /// which redraws delivery reports, else `report`.
+    pub form: Option<Form>,
     /// Who decides about held mail, in words.
     pub reviewer: String,
     /// Hours within which held mail is decided.
@@ -59,7 +60,7 @@ impl Default for Settings {
         Self {
             from: String::new(),
             host: "localhost".to_owned(),
-            form: Form::Report,
+            form: None,
             reviewer: "the data-protection lead".to_owned(),
             decide_within_hours: 24,
             hits: 5,

@@ -123,23 +123,33 @@ impl Pipeline {
     }
 }
 
+/// What would be done with a message, without doing it.
+#[derive(Debug)]
+pub struct Outcome {
+    /// Who gets what; rewrites that cannot be made, or do not help, are holds.
+    pub plan: Plan,
+    /// The relay's own copy as it would go out at once, where one does.
+    pub relayed: Option<Message>,
+}
+
 impl Pipeline {
-    /// The bytes of the message as the relay's own copy would go out after the rewrites that are asked for;
-    /// unchanged where none is.
+    /// Works out what would be done with a message.
     ///
     /// # Errors
     /// A file or a worker failed.
-    pub async fn rewritten(
+    pub async fn outcome(
         &self,
         live: &Live,
         received: &Received,
         seen: &Seen,
         now: Timestamp,
-    ) -> Result<Vec<u8>, Later> {
+    ) -> Result<Outcome, Later> {
         let plan = actions::plan(&seen.judgement, &seen.inspection, &seen.view(live, received, now));
-        let (_, copies) = self.rewrite(live, received, seen, plan, now).await?;
-        let copy = copies.into_iter().flatten().next().map_or_else(|| received.message.clone(), |copy| copy.message);
-        copy.read(0..copy.len()).map_err(|error| Later::new("spool", error))
+        let (plan, copies) = self.rewrite(live, received, seen, plan, now).await?;
+        let own = plan.groups.first().is_some_and(|group| group.fate == Fate::Relay) || plan.groups.is_empty();
+        let copy = copies.into_iter().next().flatten();
+        let relayed = own.then(|| copy.map_or_else(|| received.message.clone(), |copy| copy.message));
+        Ok(Outcome { plan, relayed })
     }
 }
 

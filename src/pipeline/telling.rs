@@ -82,7 +82,7 @@ impl Told<'_> {
     #[must_use]
     pub fn reviewer(&self) -> String {
         let enforced =
-            self.seen.judgement.matches.iter().filter(|matched| matched.enforced && matched.action >= Action::Defer);
+            self.seen.judgement.matches.iter().filter(|matched| matched.enforced && matched.action == Action::Hold);
         let rules = enforced.filter_map(|matched| self.live.policy.rules.get(matched.rule));
         rules.map(|rule| rule.reviewer.clone()).find(|reviewer| !reviewer.is_empty()).unwrap_or_default()
     }

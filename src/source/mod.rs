@@ -3,7 +3,7 @@
 /// The entries as written and as meant.
 pub mod settings;
 
-pub use settings::{Settings, SourceEntry, Sources, UnknownSource};
+pub use settings::{Cloud, Settings, SourceEntry, Sources, UnknownSource};
 
 use crate::mail::parts::Facts;
 use crate::mail::{Address, Envelope, Header};
@@ -71,9 +71,9 @@ pub struct Letter<'a> {
     pub headers: &'a [Header],
     /// Facts of the message.
     pub facts: &'a Facts,
-    /// Bytes of text it holds, all parts together.
+    /// Bytes of text it holds, all parts and header fields together.
     pub text: u64,
-    /// Number of attachments, calendar and report parts not counted.
+    /// Number of attachments and of parts that could not be read; calendar and report parts are not counted.
     pub attachments: usize,
 }
 
@@ -81,19 +81,19 @@ impl<'a> Letter<'a> {
     /// Reads what is needed from a message taken apart.
     #[must_use]
     pub fn of(tree: &'a crate::mail::parts::Tree, headers: &'a [Header]) -> Self {
-        use crate::mail::parts::{FileKind, Place};
-        let text = tree.pieces.iter().filter(|piece| piece.place != Place::Header && piece.place != Place::Subject);
+        use crate::mail::parts::FileKind;
         let attachments = tree.parts.iter().filter(|part| {
-            let report = part.declared.starts_with("message/delivery-status")
-                || part.declared.starts_with("message/disposition-notification")
-                || part.kind == FileKind::Calendar;
-            part.attached && !part.container && !report
+            let declared = ["message/delivery-status", "message/disposition-notification"];
+            // What such a part is declared as is the sender's word; what it is by content is not.
+            let report = declared.iter().any(|report| part.declared.starts_with(report)) && part.kind == FileKind::Text;
+            part.attached && !part.container && !report && part.kind != FileKind::Calendar
         });
         Self {
             headers,
             facts: &tree.facts,
-            text: text.map(|piece| u64::from(piece.text.end.saturating_sub(piece.text.start))).sum(),
-            attachments: attachments.count(),
+            text: tree.text.len() as u64,
+            // What could not be read may be anything.
+            attachments: attachments.count() + tree.gaps.len(),
         }
     }
 
@@ -124,6 +124,9 @@ impl<'a> Letter<'a> {
 /// Text of an automatic message a person may have submitted, at most: an absence note of a screenful.
 const SMALL: u64 = 4_000;
 
+/// Text of an answer to an invitation, at most: it has a sender of its own, so less is let through.
+const SMALL_ANSWER: u64 = 2_000;
+
 /// Says whose mail a message is.
 ///
 /// The classes that rules leave out by default are reached only by what a sender cannot write: the source's own
@@ -150,7 +153,9 @@ fn fits(source: &Source, envelope: &Envelope, letter: &Letter<'_>) -> bool {
     let listed = |list: &[String], value: Option<&str>| {
         list.is_empty() || value.is_some_and(|value| list.iter().any(|own| own.eq_ignore_ascii_case(value)))
     };
-    let verified = envelope.macro_value("verify").is_some_and(|verify| verify.eq_ignore_ascii_case("OK"));
+    // Sendmail says in {verify} whether it verified the certificate; Postfix has no such macro and gives
+    // {cert_subject} only of a certificate that it trusts.
+    let verified = envelope.macro_value("verify").is_none_or(|verify| verify.eq_ignore_ascii_case("OK"));
     let user = envelope.macro_value("auth_authen");
     let any_user = entry.auth.iter().any(|own| own == "*") && user.is_some();
     listed(&entry.listener, Some(&envelope.listener))
@@ -218,13 +223,14 @@ fn class(source: &Source, school: &School, envelope: &Envelope, letter: &Letter<
     // Nobody logged in, no mailbox answers for it, and only servers send from there: a server made it.
     let by_server = envelope_sender.is_none() && user.is_none() && is_vouched(source);
     let may_pass = by_server || (envelope_sender.is_none() && letter.is_small());
-    if facts.calendar_answer && letter.is_small() {
+    if facts.calendar_answer && letter.is_small() && letter.text <= SMALL_ANSWER {
         return SenderClass::CalendarAnswer;
     }
     if facts.automatic && may_pass && user.is_none() && (by_server || envelope.recipients.len() == 1) {
         return SenderClass::AutomaticReply;
     }
-    if may_pass && (facts.report || user.is_none()) {
+    // A null sender alone anybody can write; a report part beside it is small, or was made by a server.
+    if by_server || (may_pass && facts.report) {
         return SenderClass::Report;
     }
     if source.entry.forwards && user.is_none() && is_forwarded(school, envelope, letter) {

@@ -195,13 +195,14 @@ impl Sources {
                 let problem = Problem::new(file, None, "two sources have the same name").written(&entry.name);
                 problems.push(problem.right("a name of its own for each"));
             }
-            sources.push(read_entry(entry, file, &mut problems));
+            let before = settings.sources.get(..place).unwrap_or_default();
+            sources.push(read_entry(entry, before, file, &mut problems));
         }
         (Self { sources, unknown }, problems)
     }
 }
 
-fn read_entry(entry: &SourceEntry, file: &str, problems: &mut Vec<Problem>) -> Source {
+fn read_entry(entry: &SourceEntry, before: &[SourceEntry], file: &str, problems: &mut Vec<Problem>) -> Source {
     let mut wrong = |what: &str, written: &str, right: &str| {
         let what = format!("source `{}`: {what}", entry.name);
         problems.push(Problem::new(file, None, what).written(written).right(right));
@@ -219,7 +220,10 @@ fn read_entry(entry: &SourceEntry, file: &str, problems: &mut Vec<Problem>) -> S
         }
     }
     let shared = cloud_ranges().find(|(_, cloud)| ranges.iter().any(|range| range.overlaps(cloud)));
-    if entry.tenant_mark.is_none() && entry.from == Side::School && (entry.cloud.is_some() || shared.is_some()) {
+    // A range of strangers is right only behind the entry that takes the school's own mail out of it.
+    let service_of = |other: &SourceEntry| other.cloud == entry.cloud && other.tenant_mark.is_some();
+    let marked_before = entry.from == Side::Outside && before.iter().any(service_of);
+    if entry.tenant_mark.is_none() && !marked_before && (entry.cloud.is_some() || shared.is_some()) {
         let service = entry.cloud.map(Cloud::word).or(shared.map(|(service, _)| service)).unwrap_or_default();
         wrong(
             "these addresses are shared by all customers of the service, and no tenant mark is named",

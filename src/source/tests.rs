@@ -189,6 +189,8 @@ fn a_message_has_a_sender_class() {
         ("client=10.1.1.1 report long", Staff),
         ("client=10.1.1.1 auth=rmarlow from= report file", Staff),
         ("client=10.1.1.1 from= file", Staff),
+        ("client=10.1.1.1 from=", Staff),
+        ("client=10.1.1.1 answer long", Staff),
         ("client=10.1.1.1 journal", Staff),
         ("client=10.1.1.1 X-OriginatorOrg=school.example from=jane@school.example", Staff),
     ] {
@@ -227,7 +229,7 @@ fn every_mistake_of_the_sources_is_told() {
         (SourceEntry { client_addr: vec!["209.85.128.0/17".into()], tenant_mark: mark(), ..entry.clone() }, 0),
         (SourceEntry { cloud: Some(Cloud::Google), ..entry.clone() }, 1),
         (SourceEntry { cloud: Some(Cloud::Google), tenant_mark: mark(), ..entry.clone() }, 0),
-        (SourceEntry { cloud: Some(Cloud::Google), from: Side::Outside, ..entry.clone() }, 0),
+        (SourceEntry { cloud: Some(Cloud::Google), from: Side::Outside, ..entry.clone() }, 1),
         (SourceEntry { tenant_mark: mark(), ..entry.clone() }, 1),
         (SourceEntry { tenant_mark: mark(), listener: vec!["main".into()], ..entry.clone() }, 1),
         (SourceEntry { name: String::new(), listener: vec!["main".into()], ..entry.clone() }, 1),
@@ -239,4 +241,28 @@ fn every_mistake_of_the_sources_is_told() {
     let (sources, problems) = Sources::read(&Settings::default(), "config.toml");
     assert_eq!(problems.len(), 1, "unknown_source has no default");
     assert_eq!(sources.unknown, UnknownSource::Tempfail);
+}
+
+#[test]
+fn a_small_answer_is_small_in_all_its_parts() {
+    use crate::mail::parts::{Limits, take_apart};
+    let reply = "BEGIN:VCALENDAR\r\nMETHOD:REPLY\r\nBEGIN:VEVENT\r\nSUMMARY:Review\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
+    let answer = |fields: &str, more: &str| {
+        let raw = format!(
+            "From: ruth@school.example\r\nTo: a@b.example\r\n{fields}MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n\
+             --x\r\nContent-Type: text/calendar; method=REPLY\r\n\r\n{reply}\r\n{more}--x--\r\n"
+        );
+        let tree = take_apart(raw.as_bytes(), &Limits::default());
+        let envelope = sent("client=10.1.1.1").envelope;
+        origin(&sources(), &School::default(), &envelope, &Letter::of(&tree, &[])).class
+    };
+    let program = "--x\r\nContent-Type: message/delivery-status\r\nContent-Transfer-Encoding: base64\r\n\r\nTVqQAAMAAAAEAAAA//8AALgAAAA=\r\n";
+    let long = format!("Comments: {}\r\n", "word ".repeat(500));
+    for (fields, more, class) in [
+        ("", "", SenderClass::CalendarAnswer),
+        ("", program, SenderClass::Staff),
+        (long.as_str(), "", SenderClass::Staff),
+    ] {
+        assert_eq!(answer(fields, more), class, "{} {}", fields.len(), more.len());
+    }
 }

@@ -219,7 +219,9 @@ async fn check_one(
         message: Message::in_memory(raw, head, None),
     };
     let seen = parts.pipeline.inspect(&live, &received, tree, now);
-    let report = report::Report { file: name, received: &received, seen: &seen, live: &live, modes };
+    let outcome = parts.pipeline.outcome(&live, &received, &seen, now).await.map_err(|later| later.to_string())?;
+    let report =
+        report::Report { file: name, received: &received, seen: &seen, live: &live, modes, plan: &outcome.plan };
     let mut out = std::io::stdout().lock();
     let printed = if arguments.json { writeln!(out, "{}", report.json()) } else { writeln!(out, "{}", report.text()) };
     printed.map_err(|error| match error.kind() {
@@ -228,9 +230,11 @@ async fn check_one(
     })?;
     drop(out);
     if let Some(file) = &arguments.rewritten {
-        let message =
-            parts.pipeline.rewritten(&live, &received, &seen, now).await.map_err(|later| later.to_string())?;
-        std::fs::write(file, message).map_err(|error| format!("{}: {error}", file.display()))?;
+        let Some(message) = &outcome.relayed else {
+            return Err(Failure::Message(format!("nothing is relayed at once, so {} was not written", file.display())));
+        };
+        let bytes = message.read(0..message.len()).map_err(|error| error.to_string())?;
+        std::fs::write(file, bytes).map_err(|error| format!("{}: {error}", file.display()))?;
     }
     Ok(report.is_stronger_than_note())
 }

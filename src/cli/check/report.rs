@@ -1,6 +1,6 @@
 //! What `exeat check` prints of one message.
 
-use crate::actions::{Action, Fate};
+use crate::actions::{Action, Fate, Group, Plan};
 use crate::mail::Address;
 use crate::milter::Received;
 use crate::pipeline::{Live, Seen, strongest};
@@ -15,11 +15,24 @@ pub(super) struct Report<'a> {
     pub live: &'a Live,
     /// Which rules act in this installation.
     pub modes: &'a Enforcement,
+    /// What would be done, rewrites tried and looked at again.
+    pub plan: &'a Plan,
 }
 
 impl Report<'_> {
+    /// The strongest action; a rewrite that cannot be made is a hold.
     fn verdict(&self) -> &'static str {
-        strongest(&self.seen.judgement)
+        let held = self.plan.groups.iter().any(|group| group.fate == Fate::Hold);
+        match self.seen.judgement.strongest() {
+            Some(Action::Reject) => "reject",
+            _ if held => "hold",
+            _ => strongest(&self.seen.judgement),
+        }
+    }
+
+    /// What happens to one recipient's copy.
+    fn group(&self, recipient: u32) -> Option<&Group> {
+        self.plan.groups.iter().find(|group| group.recipients.contains(&recipient))
     }
 
     pub fn is_stronger_than_note(&self) -> bool {
@@ -74,16 +87,17 @@ impl Report<'_> {
                 let index = u32::try_from(index).unwrap_or(u32::MAX);
                 let asked = self.seen.judgement.matches.iter().filter(|matched| matched.enforced && matched.recipients.contains(&index));
                 let strongest = asked.map(|matched| matched.action).max();
-                let action = match verdict.fate {
+                let (fate, rewritten) = self.group(index).map_or((verdict.fate, false), |group| (group.fate, !group.rewrites.is_empty()));
+                let action = match fate {
                     Fate::Reject => "reject",
                     Fate::Hold => "hold",
                     Fate::Defer { .. } => "defer",
-                    Fate::Relay if !verdict.rewrites.is_empty() => "rewrite",
+                    Fate::Relay if rewritten => "rewrite",
                     Fate::Relay if verdict.warn => "warn",
                     Fate::Relay if strongest == Some(Action::Note) => "note",
                     Fate::Relay => "relay",
                 };
-                let release_at = if let Fate::Defer { until } = verdict.fate { json!(until.to_string()) } else { Value::Null };
+                let release_at = if let Fate::Defer { until } = fate { json!(until.to_string()) } else { Value::Null };
                 json!({"address": path.address.as_ref().map(Address::as_str), "action": action, "release_at": release_at})
             })
             .collect()
