@@ -222,6 +222,33 @@ fn check_keeps_opening_hours_and_writes_what_a_rewrite_makes() {
 }
 
 #[test]
+fn check_says_hold_where_a_needed_change_cannot_be_made() {
+    let (dir, _) = school();
+    let folder = dir.path();
+    let plain = letter(PEMBERTON, OUTSIDE, "Marigold Tewkesbury did well.");
+    let linked = letter(PEMBERTON, OUTSIDE, "See https://museum.example/visit/Marigold-Tewkesbury?x=1 for it.");
+    let addressed = letter(PEMBERTON, OUTSIDE, "Write to marigold.tewkesbury@pupils.school.example please.");
+    let signed = plain.replace(
+        "Content-Type: text/plain\r\n\r\n",
+        "MIME-Version: 1.0\r\nContent-Type: multipart/signed; boundary=s; protocol=\"application/pgp-signature\"\r\n\r\n--s\r\nContent-Type: text/plain\r\n\r\n",
+    ) + "\r\n--s\r\nContent-Type: application/pgp-signature\r\n\r\n-----BEGIN PGP SIGNATURE-----\r\n\r\n-----END PGP SIGNATURE-----\r\n--s--\r\n";
+    for (name, text, verdict) in [
+        ("plain", &plain, "rewrite"),
+        ("signed", &signed, "hold"),
+        ("link", &linked, "hold"),
+        ("address", &addressed, "hold"),
+    ] {
+        let (_, found) = check(folder, &["-"], text.as_bytes());
+        assert_eq!(found[0]["verdict"], verdict, "{name}: {}", found[0]);
+        assert_eq!(found[0]["recipients"][0]["action"], verdict, "{name}");
+    }
+    let (code, _, said) =
+        run(folder, &["check", "--config", "exeat.toml", "--rewritten", "held.eml", "-"], signed.as_bytes());
+    assert_eq!(code, 2, "{said}");
+    assert!(said.contains("nothing is relayed at once") && !folder.join("held.eml").exists(), "{said}");
+}
+
+#[test]
 fn a_missing_config_says_what_to_do() {
     let dir = tempfile::tempdir().unwrap();
     let (code, _, error) = run(dir.path(), &["check", "--config", "none.toml", "-"], b"");
@@ -327,6 +354,11 @@ fn status_pages_and_reload() {
     edit(&config, "unknown_source = \"perhaps\"", "unknown_source = \"tempfail\"");
     exeat.signal("HUP");
     assert!(wait_until(LONG, || exeat.metric("exeat_reload_ok") == Some(1.0)), "{}", exeat.log());
+    // What a reload cannot change is named.
+    edit(&config, "per_minute = 600", "per_minute = 601");
+    exeat.signal("HUP");
+    assert!(wait_until(LONG, || exeat.log().contains("only after a restart")), "{}", exeat.log());
+    assert!(exeat.log().contains("\"sections\":\"courier\""), "{}", exeat.log());
     // A roster with one pupil less, and one that cannot be read.
     let roster = fs::read_to_string(dir.path().join("roster.csv")).unwrap();
     let fewer: Vec<&str> = roster.lines().filter(|line| !line.starts_with("P005")).collect();
