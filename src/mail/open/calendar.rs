@@ -1,7 +1,7 @@
 //! Calendars (RFC 5545) and contacts (RFC 6350, vCard 2.1): every property that holds words.
 
 use super::{Leaf, Opened};
-use crate::mail::parts::{Decoded, Scribe};
+use crate::mail::parts::{Decoded, GapKind, Scribe};
 
 /// Properties without words of a person: structure, times, identifiers, pictures and keys.
 const SILENT: &[&str] = &[
@@ -50,6 +50,7 @@ const SILENT: &[&str] = &[
 pub(super) fn write(leaf: &Leaf<'_>, decoded: &Decoded<'_>, scribe: &mut Scribe<'_>) -> Opened {
     let text = decoded.text.as_bytes();
     let mut method = None;
+    let mut holds_file = false;
     scribe.begin(leaf.place, leaf.part);
     let mut at = 0;
     while at < text.len() && !scribe.full() {
@@ -63,13 +64,23 @@ pub(super) fn write(leaf: &Leaf<'_>, decoded: &Decoded<'_>, scribe: &mut Scribe<
             let value = line.get(name_end + 1..).unwrap_or_default().trim_ascii();
             method.get_or_insert_with(|| String::from_utf8_lossy(value).to_ascii_lowercase());
         }
+        holds_file |= name.eq_ignore_ascii_case(b"ATTACH") && is_base64(line);
         if !SILENT.iter().any(|silent| name.eq_ignore_ascii_case(silent.as_bytes())) {
             property(scribe, decoded, at, end);
         }
         at = end;
     }
     scribe.end();
+    if holds_file {
+        scribe.gap(GapKind::Unsupported, leaf.part, "a file inside a calendar entry");
+    }
     Opened { method, ..Opened::default() }
+}
+
+/// Whether a property's parameters say that its value is a file in base64 (RFC 5545 3.8.1.1).
+fn is_base64(line: &[u8]) -> bool {
+    let parameters = line.split(|byte| *byte == b':').next().unwrap_or_default().to_ascii_uppercase();
+    parameters.split(|byte| *byte == b';').any(|one| one.trim_ascii() == b"ENCODING=BASE64")
 }
 
 /// Where the property that begins at `at` ends: the first line break that no blank follows. A line that
