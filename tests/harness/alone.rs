@@ -50,6 +50,11 @@ impl Alone {
     pub fn held(&self) -> String {
         self.exeat.command(&["held", "list"]).1
     }
+
+    /// How many items that list names. Words are counted: a reference may well end in the letters it begins with.
+    pub fn waiting(&self) -> usize {
+        self.held().split_whitespace().filter(|word| word.starts_with("EX-")).count()
+    }
 }
 
 /// Worker processes of a program.
