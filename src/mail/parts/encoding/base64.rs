@@ -48,9 +48,11 @@ impl<'a> Clean<'a> {
     /// Looks at a body without decoding it; `None` where there is anything else in it.
     pub fn read(body: &'a [u8]) -> Option<Self> {
         let lines = without_end(body);
-        let letters = count(lines, is_letter);
+        let (usual, rest) = usual_lines(lines);
+        let letters = count(rest, is_letter);
         // Most of it is letters, so that the others are counted only where there are such.
-        let clean = letters == lines.len() || letters + count(lines, is_break) == lines.len();
+        let clean = letters == rest.len() || letters + count(rest, is_break) == rest.len();
+        let letters = usual * (USUAL - 2) + letters;
         clean.then_some(Self { lines, letters })
     }
 
@@ -78,6 +80,24 @@ impl<'a> Clean<'a> {
 /// The size that any body decodes to.
 pub(in crate::mail::parts) fn size(body: &[u8]) -> usize {
     Clean::read(body).map_or_else(|| decode(body).0.len(), |clean| clean.size())
+}
+
+/// How many lines as mail programs write them stand at the beginning, and what is behind them.
+fn usual_lines(lines: &[u8]) -> (usize, &[u8]) {
+    let (mut rest, mut found) = (lines, 0);
+    while let Some((line, tail)) = rest.split_first_chunk::<USUAL>()
+        && let [letters @ .., b'\r', b'\n'] = line
+        && let (Some(most), Some(last)) = (letters.first_chunk::<64>(), letters.last_chunk::<16>())
+        && all_letters(most) & all_letters(last)
+    {
+        (rest, found) = (tail, found + 1);
+    }
+    (found, rest)
+}
+
+/// Whether there is nothing but letters. Without a branch inside, see [`count`].
+fn all_letters<const LENGTH: usize>(bytes: &[u8; LENGTH]) -> bool {
+    bytes.iter().fold(true, |all, byte| all & is_letter(*byte))
 }
 
 /// How many bytes are of a kind. Without a branch in each stride: the compiler looks at many bytes at once.

@@ -29,16 +29,21 @@ pub(in crate::mail::parts) fn embedded(text: &[u8], most: usize) -> Vec<Embedded
 }
 
 fn next_mark(text: &[u8], from: usize) -> Option<usize> {
-    let mut at = from;
-    loop {
-        let rest = text.get(at..)?;
-        if (at == 0 || text.get(at - 1) == Some(&b'\n'))
-            && (rest.starts_with(b"begin ") || rest.starts_with(b"=ybegin "))
-        {
-            return Some(at);
-        }
-        at += memchr::memchr(b'\n', rest)? + 1;
+    let first = |at: &usize| {
+        let rest = text.get(*at..).unwrap_or_default();
+        rest.starts_with(b"begin ") || rest.starts_with(b"=ybegin ")
+    };
+    if from == 0 && first(&0) {
+        return Some(0);
     }
+    let at = from.saturating_sub(1);
+    memchr::memmem::find_iter(text.get(at..)?, b"begin ")
+        .filter_map(|found| {
+            // With or without the two letters of yEnc, at the beginning of a line.
+            let start = (at + found).checked_sub(if text.get(..at + found)?.ends_with(b"\n=y") { 2 } else { 0 })?;
+            (start >= from && text.get(..start)?.ends_with(b"\n")).then_some(start)
+        })
+        .find(first)
 }
 
 /// The line that begins at `start`, its line break included.
