@@ -87,8 +87,7 @@ fn marked_up(lower: &str, hint: &str) -> Option<FileKind> {
     if holds("<hta:application") || holds("<scriptlet") {
         return Some(FileKind::Script);
     }
-    if holds("<?mso-application")
-        || lower.starts_with("<?xml") && holds("urn:schemas-microsoft-com:office:spreadsheet")
+    if holds("<?mso-application") || lower.starts_with("<?xml") && holds("urn:schemas-microsoft-com:office:spreadsheet")
     {
         return Some(FileKind::Office);
     }
@@ -242,8 +241,7 @@ fn is_program(text: &str) -> bool {
     for lower in lower.lines().map(str::trim).filter(|line| !line.is_empty()).take(400) {
         let call = calls_on(lower);
         let ends = lower.ends_with([';', '{', '}']);
-        let starts =
-            STARTS.iter().any(|start| lower.starts_with(start)) || begins_with_call(lower);
+        let starts = STARTS.iter().any(|start| lower.starts_with(start)) || begins_with_call(lower);
         lines += 1;
         calls += usize::from(call);
         code += usize::from(ends || call && lower.ends_with(')') || starts && !lower.ends_with(['.', ',', '?', '!']));
