@@ -54,6 +54,8 @@ pub struct Metrics {
     pub enforcing: IntGauge,
     /// When the last message was judged.
     pub last_message: Gauge,
+    /// Until when a bypass is in force.
+    pub bypass_until: Gauge,
 }
 
 /// Upper bounds of the stage histogram, in seconds.
@@ -145,6 +147,13 @@ impl Metrics {
             last_message: registered(
                 r,
                 Gauge::new("exeat_last_message_timestamp_seconds", "When the last message was judged, in Unix time.")?,
+            )?,
+            bypass_until: registered(
+                r,
+                Gauge::new(
+                    "exeat_bypass_until_seconds",
+                    "Until when a bypass lets mail leave unchecked, in Unix time; 0 when there is none.",
+                )?,
             )?,
             registry: registry.clone(),
         };

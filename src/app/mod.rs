@@ -202,7 +202,9 @@ async fn run(config: Config, parts: Parts, listeners: Vec<Listener>, http: tokio
             }
         });
     }
-    tasks.spawn(http::serve(http, Arc::clone(&parts.pipeline), stopped.clone()));
+    let bypasses = crate::bypass::record_beside(&config.state_dir);
+    tasks.spawn(http::serve(http, Arc::clone(&parts.pipeline), bypasses.clone(), stopped.clone()));
+    tasks.spawn(observers::keep_bypass(Arc::clone(&parts.pipeline), bypasses, stopped.clone()));
     tasks.spawn(observers::keep_counts(Arc::clone(&parts.pipeline), stopped.clone()));
     tasks.spawn(systemd::keep_alive(stopped.clone()));
     let milter = server::run(
@@ -307,7 +309,8 @@ fn policy_or_last_good(config: &Config) -> Result<(Policy, Option<Vec<Problem>>)
     }
 }
 
-const LAST_GOOD: &str = "last-good-policy.toml";
+/// The last policy that was good, in the state folder.
+pub(crate) const LAST_GOOD: &str = "last-good-policy.toml";
 
 fn remember_policy(config: &Config, policy: &Policy, journal: &Journal) {
     let file = config.state_dir.join(LAST_GOOD);
