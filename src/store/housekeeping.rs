@@ -13,13 +13,16 @@ const MOST: i64 = 50;
 const UNDECIDED: &str = "Nobody decided on this message in time, so it was not sent. Please send it again or ask.";
 
 impl Store {
-    /// Copies by state, with the age of the oldest.
+    /// Copies by state, and since when the oldest waits: since it was kept, or, where it is ready, since it may go out.
     ///
     /// # Errors
     /// The store cannot be read.
     pub async fn counts(&self) -> Result<Vec<Count>, StoreError> {
         self.read(|work| {
-            let mut query = work.db.prepare_cached("SELECT count(*), min(kept_at) FROM keep WHERE state = ?1")?;
+            let mut query = work.db.prepare_cached(
+                "SELECT count(*), min(CASE state WHEN 'ready' THEN coalesce(ready_at, kept_at) ELSE kept_at END)
+                 FROM keep WHERE state = ?1",
+            )?;
             let count = |state: State| {
                 let row =
                     query.query_row([state.name()], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Option<i64>>(1)?)));
