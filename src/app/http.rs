@@ -45,6 +45,9 @@ pub(super) async fn serve(
 }
 
 async fn metrics(State(pipeline): State<Arc<Pipeline>>) -> impl IntoResponse {
+    let (budget, live) = (&pipeline.budget, pipeline.live.load());
+    let open = live.school.calendar.is_open(jiff::Timestamp::now());
+    pipeline.journal.looked_at(budget.total().saturating_sub(budget.free()), budget.total(), open);
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], pipeline.journal.metrics().render())
 }
 

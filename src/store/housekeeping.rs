@@ -38,8 +38,9 @@ impl Waiting {
     }
 }
 
-/// Copies in a state, and when the oldest was kept.
-const COUNT: &str = "SELECT count(*), min(kept_at) FROM keep WHERE state = ?1";
+/// Copies in a state, and since when the oldest waits.
+const COUNT: &str = "SELECT count(*), min(CASE state WHEN 'ready' THEN coalesce(ready_at, kept_at) ELSE kept_at END)
+                     FROM keep WHERE state = ?1";
 
 fn count(query: &mut Statement<'_>, state: State) -> Result<Count, StoreError> {
     let row = query.query_row([state.name()], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Option<i64>>(1)?)));
@@ -53,7 +54,7 @@ fn stories_waiting(db: &Connection) -> Result<u64, StoreError> {
 }
 
 impl Store {
-    /// Copies by state, with the age of the oldest.
+    /// Copies by state, and since when the oldest waits: since it was kept, or, where it is ready, since it may go out.
     ///
     /// # Errors
     /// The store cannot be read.

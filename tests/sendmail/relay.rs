@@ -108,9 +108,9 @@ impl School {
     /// The one letter that reached an address, but notices.
     #[track_caller]
     pub fn letter_for(&self, address: &str) -> Delivered {
-        let got = self.sink.wait_for(1, LONG, |mail| {
-            !mail.from.starts_with("<>") && mail.recipients().iter().any(|to| to == address)
-        });
+        let got = self
+            .sink
+            .wait_for(1, LONG, |mail| !mail.from.starts_with("<>") && mail.recipients().iter().any(|to| to == address));
         assert_eq!(got.len(), 1, "letters for one recipient\n{}", self.log());
         got[0].clone()
     }
@@ -125,7 +125,10 @@ impl School {
         let (_, text) = self.exeat.command(&["held", "list", "--json"]);
         let all: Vec<serde_json::Value> =
             text.lines().filter(|line| line.starts_with('{')).map(|line| serde_json::from_str(line).unwrap()).collect();
-        all.iter().filter(|one| one["state"] == "held").map(|one| one["reference"].as_str().unwrap().to_owned()).collect()
+        all.iter()
+            .filter(|one| one["state"] == "held")
+            .map(|one| one["reference"].as_str().unwrap().to_owned())
+            .collect()
     }
 }
 
