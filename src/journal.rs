@@ -35,6 +35,8 @@ pub struct Judged<'a> {
     pub rules: &'a [(&'a str, &'a str, bool)],
     /// References of kept copies.
     pub references: &'a [String],
+    /// Changes that were needed and could not be made, so that copies are held.
+    pub impossible: &'a [&'static str],
     /// Whole time.
     pub took: Duration,
 }
@@ -82,6 +84,7 @@ impl Journal {
             gaps = event.inspection.gaps.len(),
             unread = unread.into_iter().collect::<Vec<_>>().join(" "),
             references = event.references.join(" "),
+            impossible = event.impossible.join(" "),
             ms = milliseconds(event.took),
             "judged"
         );

@@ -107,6 +107,21 @@ pub struct Seen {
     pub judgement: Judgement,
 }
 
+/// What became of a message.
+struct Became {
+    verdict: &'static str,
+    /// Of kept copies.
+    references: Vec<String>,
+    /// Changes that were needed and could not be made.
+    impossible: Vec<&'static str>,
+}
+
+impl Default for Became {
+    fn default() -> Self {
+        Self { verdict: "relay", references: Vec::new(), impossible: Vec::new() }
+    }
+}
+
 impl Seen {
     fn view<'a>(&'a self, live: &'a Live, received: &'a Received, now: Timestamp) -> View<'a> {
         View {
@@ -174,7 +189,7 @@ impl Pipeline {
             return Ok(self.untouched(&seen.inspection.origin, received));
         }
         if live.enforcement == Enforcement::Monitor {
-            self.note(live, received, &seen, ("relay", &[]), begun);
+            self.note(live, received, &seen, &Became::default(), begun);
             return Ok(as_it_is(received));
         }
         self.carry_out(live, received, &seen, now, begun).await
@@ -288,7 +303,9 @@ impl Pipeline {
             self.keep(received, batch, now).await?.or(known)
         };
         let kept: Vec<String> = references.into_iter().flatten().collect();
-        self.note(live, received, seen, (plan.outcome(&seen.judgement), &kept), begun);
+        let impossible = plan.impossible.iter().map(|rewrite| rewrite.name()).collect();
+        let became = Became { verdict: plan.outcome(&seen.judgement), references: kept, impossible };
+        self.note(live, received, seen, &became, begun);
         Ok(keeping::answer(&told, received, &plan, copies, earlier.as_ref()))
     }
 
@@ -341,15 +358,7 @@ impl Pipeline {
         })
     }
 
-    /// Writes down what became of a message, and the references of its kept copies.
-    fn note(
-        &self,
-        live: &Live,
-        received: &Received,
-        seen: &Seen,
-        (verdict, references): (&'static str, &[String]),
-        begun: Instant,
-    ) {
+    fn note(&self, live: &Live, received: &Received, seen: &Seen, became: &Became, begun: Instant) {
         let matched = seen.judgement.matches.iter();
         let rules: Vec<(&str, &str, bool)> = matched
             .filter_map(|found| {
@@ -358,12 +367,13 @@ impl Pipeline {
             .collect();
         self.journal.judged(&Judged {
             queue_id: received.envelope.queue_id(),
-            verdict,
+            verdict: became.verdict,
             inspection: &seen.inspection,
             recipients: received.envelope.recipients.len(),
             bytes: received.message.len(),
             rules: &rules,
-            references,
+            references: &became.references,
+            impossible: &became.impossible,
             took: begun.elapsed(),
         });
     }
