@@ -35,6 +35,8 @@ pub struct Judged<'a> {
     pub rules: &'a [(&'a str, &'a str, bool)],
     /// References of kept copies.
     pub references: &'a [String],
+    /// Reference of what the sender is told, or empty.
+    pub notice: &'a str,
     /// Changes that were needed and could not be made, so that copies are held.
     pub impossible: &'a [&'static str],
     /// Whole time.
@@ -84,6 +86,7 @@ impl Journal {
             gaps = event.inspection.gaps.len(),
             unread = unread.into_iter().collect::<Vec<_>>().join(" "),
             references = event.references.join(" "),
+            notice = event.notice,
             impossible = event.impossible.join(" "),
             ms = milliseconds(event.took),
             "judged"

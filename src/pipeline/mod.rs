@@ -112,13 +112,15 @@ struct Became {
     verdict: &'static str,
     /// Of kept copies.
     references: Vec<String>,
+    /// Of what the sender is told; empty where there is nothing to tell.
+    notice: String,
     /// Changes that were needed and could not be made.
     impossible: Vec<&'static str>,
 }
 
 impl Default for Became {
     fn default() -> Self {
-        Self { verdict: "relay", references: Vec::new(), impossible: Vec::new() }
+        Self { verdict: "relay", references: Vec::new(), notice: String::new(), impossible: Vec::new() }
     }
 }
 
@@ -293,6 +295,7 @@ impl Pipeline {
             }
             None => None,
         };
+        let notice = story.as_ref().map_or_else(String::new, |story| story.reference.clone());
         let keeps = keeping::keeps(&told, received, &plan, &copies, &references, tell.as_ref())?;
         let earlier = if keeps.is_empty() && story.is_none() {
             // A store that cannot be read keeps no harmless mail waiting.
@@ -304,7 +307,7 @@ impl Pipeline {
         };
         let kept: Vec<String> = references.into_iter().flatten().collect();
         let impossible = plan.impossible.iter().map(|rewrite| rewrite.name()).collect();
-        let became = Became { verdict: plan.outcome(&seen.judgement), references: kept, impossible };
+        let became = Became { verdict: plan.outcome(&seen.judgement), references: kept, notice, impossible };
         self.note(live, received, seen, &became, begun);
         Ok(keeping::answer(&told, received, &plan, copies, earlier.as_ref()))
     }
@@ -373,6 +376,7 @@ impl Pipeline {
             bytes: received.message.len(),
             rules: &rules,
             references: &became.references,
+            notice: &became.notice,
             impossible: &became.impossible,
             took: begun.elapsed(),
         });

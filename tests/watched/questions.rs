@@ -76,6 +76,7 @@ pub fn ask_all(run: &Run) {
         ("Which message is behind a reference", run.held),
         ("Who released what", "reviewer"),
         ("When was it released", "released"),
+        ("Was the sender told", "notice sent"),
         ("Which loads of settings failed", "exeat.toml"),
         ("How many of each outcome", "rewrite"),
         ("Which rule fires most", "personal-data"),
