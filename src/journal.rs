@@ -342,6 +342,12 @@ impl Journal {
         info!(reference, what, "recorded");
     }
 
+    /// Until when a bypass is in force, as its record says; `None`: mail is checked.
+    #[allow(clippy::cast_precision_loss)] // seconds since 1970 fit an f64 exactly
+    pub fn bypass(&self, until: Option<jiff::Timestamp>) {
+        self.metrics.bypass_until.set(until.map_or(0.0, |until| until.as_second() as f64));
+    }
+
     /// Started, with the sandbox that is in force.
     pub fn started(&self, sandbox: &str) {
         self.metrics.started.set(unix_now());

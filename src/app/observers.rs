@@ -1,5 +1,6 @@
 //! Turns what the milter, the room, the courier and the store say into log lines and counters.
 
+use crate::bypass;
 use crate::courier::{self, Compose};
 use crate::journal::Journal;
 use crate::milter;
@@ -65,7 +66,7 @@ pub(super) struct Composer {
 
 impl Composer {
     pub fn new(live: Arc<ArcSwap<Live>>) -> Self {
-        // A broken words file keeps the program from starting; see start_log.
+        // A broken words file keeps the program from starting; see serve.
         Self { live, words: Words::shipped().unwrap_or_default() }
     }
 }
@@ -87,6 +88,32 @@ impl Compose for Composer {
 const COUNT_EVERY: Duration = Duration::from_secs(10);
 /// How long decided and sent mail stays readable.
 const KEEP_DONE: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// Looks into the record of bypasses, for the gauge and for the store's own record.
+pub(super) async fn keep_bypass(pipeline: Arc<Pipeline>, record: PathBuf, mut stopped: watch::Receiver<bool>) {
+    loop {
+        match tokio::task::block_in_place(|| bypass::read(&record)) {
+            Ok(entries) => {
+                pipeline.journal.bypass(bypass::in_force(&entries).map(|entry| entry.until));
+                let line = |entry: bypass::Entry| {
+                    let (who, reason) = (entry.who.expose().clone(), entry.reason.expose().clone());
+                    (entry.at, entry.what.name(), who, reason)
+                };
+                let lines = entries.into_iter().map(line).collect();
+                if let Some(store) = &pipeline.store
+                    && let Err(error) = store.record_bypasses(lines).await
+                {
+                    pipeline.journal.trouble("a bypass cannot be recorded in the store", &error.to_string());
+                }
+            }
+            Err(error) => pipeline.journal.trouble("the record of bypasses cannot be read", &error.to_string()),
+        }
+        tokio::select! {
+            () = tokio::time::sleep(COUNT_EVERY) => {}
+            _ = stopped.wait_for(|stop| *stop) => return,
+        }
+    }
+}
 
 /// Keeps the gauges of kept mail right, tidies what is done with, and reads again what somebody asked for.
 /// `folder` is where the store lies.

@@ -58,6 +58,8 @@ impl Run {
             config.lines().find(|line| line.starts_with("hours = ")).unwrap().clone_into(&mut hours);
             config
                 .replace("pack = \"arts-college\"", "pack = \"pack.toml\"")
+                // One sender gets far more notices here than in a real hour.
+                .replace("[courier]\n", "[courier]\nnotices_per_hour = 1000\n")
                 .replace("[log]", "[milter]\nmessage_bytes = 8000000\n\n[log]")
         });
         Self { school, held: "4XqHELD01", reference: String::new(), hours }
