@@ -35,6 +35,10 @@ pub struct Judged<'a> {
     pub rules: &'a [(&'a str, &'a str, bool)],
     /// References of kept copies.
     pub references: &'a [String],
+    /// Reference of what the sender is told, or empty.
+    pub notice: &'a str,
+    /// Changes that were needed and could not be made, so that copies are held.
+    pub impossible: &'a [&'static str],
     /// Whole time.
     pub took: Duration,
 }
@@ -82,6 +86,8 @@ impl Journal {
             gaps = event.inspection.gaps.len(),
             unread = unread.into_iter().collect::<Vec<_>>().join(" "),
             references = event.references.join(" "),
+            notice = event.notice,
+            impossible = event.impossible.join(" "),
             ms = milliseconds(event.took),
             "judged"
         );
@@ -307,12 +313,6 @@ impl Journal {
         }
     }
 
-    /// Until when a bypass is in force, as its record says; `None`: mail is checked.
-    #[allow(clippy::cast_precision_loss)] // seconds since 1970 fit an f64 exactly
-    pub fn bypass(&self, until: Option<jiff::Timestamp>) {
-        self.metrics.bypass_until.set(until.map_or(0.0, |until| until.as_second() as f64));
-    }
-
     /// What the store holds of what it may hold, and whose sender has not been told yet.
     #[allow(clippy::cast_precision_loss)] // sizes below 2^53 fit an f64 exactly
     pub fn stored(&self, used: u64, limit: u64, notices_waiting: u64) {
@@ -340,6 +340,12 @@ impl Journal {
     pub fn decided(&self, reference: &str, what: &str) {
         self.metrics.decisions.with_label_values(&[what]).inc();
         info!(reference, what, "recorded");
+    }
+
+    /// Until when a bypass is in force, as its record says; `None`: mail is checked.
+    #[allow(clippy::cast_precision_loss)] // seconds since 1970 fit an f64 exactly
+    pub fn bypass(&self, until: Option<jiff::Timestamp>) {
+        self.metrics.bypass_until.set(until.map_or(0.0, |until| until.as_second() as f64));
     }
 
     /// Started, with the sandbox that is in force.
