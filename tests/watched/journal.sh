@@ -14,7 +14,9 @@ LOG=$1
 shift
 mount -t tmpfs none /run/systemd || exit 77
 mount -t tmpfs none /run/log || exit 77
-mkdir -p /run/systemd/journal /run/log/journal
+mkdir -p /run/systemd/journal /run/systemd/journald.conf.d /run/log/journal
+# Nothing of this machine's own journal, kernel or audit takes part.
+printf '[Journal]\nStorage=volatile\nAudit=no\nReadKMsg=no\nRateLimitBurst=0\n' >/run/systemd/journald.conf.d/own.conf
 "$JOURNALD" 2>/dev/null &
 JOURNAL=$!
 trap 'kill $JOURNAL' EXIT
