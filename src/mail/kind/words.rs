@@ -171,7 +171,7 @@ fn is_message(text: &str, hint: &str) -> bool {
 
 /// What programs call on, by a mark in it that is not frequent in a text: what stands before the mark, and what
 /// stands from it on.
-const CALLS: [(u8, &[(&str, &str)]); 5] = [
+const CALLS: [(u8, &[(&str, &str)]); 3] = [
     (b'.', &[("wscript", "."), ("document", "."), ("shell", ".application")]),
     (b'(', &[("createobject", "("), ("getobject", "("), ("eval", "("), ("require", "(")]),
     (
@@ -184,9 +184,10 @@ const CALLS: [(u8, &[(&str, &str)]); 5] = [
             ("", "-encodedcommand"),
         ],
     ),
-    (b'x', &[("active", "xobject")]),
-    (b'w', &[("do", "wnloadstring")]),
 ];
+
+/// Calls without such a mark.
+const OTHER_CALLS: [&str; 2] = ["activexobject", "downloadstring"];
 
 /// Whether a text in lower case calls on something.
 fn calls_on(lower: &str) -> bool {
@@ -196,13 +197,15 @@ fn calls_on(lower: &str) -> bool {
         let calls = CALLS.iter().find(|(mark, _)| from.first() == Some(mark)).map_or(&[][..], |(_, calls)| calls);
         calls.iter().any(|(start, rest)| from.starts_with(rest.as_bytes()) && before.ends_with(start.as_bytes()))
     };
-    memchr::memchr3_iter(b'.', b'(', b'-', lower).any(call_at) || memchr::memchr2_iter(b'x', b'w', lower).any(call_at)
+    memchr::memchr3_iter(b'.', b'(', b'-', lower).any(call_at)
+        || OTHER_CALLS.iter().any(|call| memchr::memmem::find(lower, call.as_bytes()).is_some())
 }
 
 /// Whether a line in lower case begins with a call.
 fn begins_with_call(line: &str) -> bool {
     let calls = CALLS.iter().flat_map(|(_, calls)| calls.iter());
     calls.into_iter().any(|(start, rest)| line.strip_prefix(start).is_some_and(|behind| behind.starts_with(rest)))
+        || OTHER_CALLS.iter().any(|call| line.starts_with(call))
 }
 
 /// A program without a name that says so: most of its lines are code, and it calls on the system. A letter

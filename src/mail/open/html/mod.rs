@@ -20,7 +20,7 @@ use std::ops::Range;
 
 use super::{Leaf, Opened};
 use crate::mail::parts::{Decoded, Place, Scribe};
-use style::Look;
+use style::{Look, Styles};
 use token::{Attribute, Token, Tokens};
 
 /// Attributes, comments and scripts kept of one text.
@@ -44,6 +44,7 @@ pub(super) fn write(leaf: &Leaf<'_>, decoded: &Decoded<'_>, scribe: &mut Scribe<
         tables_deeper: 0,
         asides: Vec::new(),
         cids: Vec::new(),
+        styles: Styles::default(),
     };
     let mut tokens = Tokens::new(&decoded.text);
     while let Some(token) = tokens.next() {
@@ -70,6 +71,9 @@ pub(super) fn charset(content: &[u8]) -> Option<String> {
         .collect();
     (!word.is_empty()).then_some(word)
 }
+
+/// Bytes of text that are looked at together.
+const STRETCH: usize = 32;
 
 /// What stands beside the text.
 #[derive(Clone, Copy)]
@@ -112,6 +116,7 @@ struct Page<'a, 'b, 'l> {
     tables_deeper: u32,
     asides: Vec<(Aside, Range<u32>)>,
     cids: Vec<String>,
+    styles: Styles<'a>,
 }
 
 impl Page<'_, '_, '_> {
@@ -199,11 +204,12 @@ impl Page<'_, '_, '_> {
     /// Reads a tag's attributes; says whether they hide the element.
     fn attributes(&mut self, name: &str, attributes: &[Attribute]) -> bool {
         let mut look = Look::default();
+        let decoded = self.decoded;
         for attribute in attributes {
-            let value = self.decoded.between(attribute.value.start, attribute.value.end);
-            let key = lower(self.decoded.between(attribute.name.start, attribute.name.end));
+            let value = decoded.between(attribute.value.start, attribute.value.end);
+            let key = lower(decoded.between(attribute.name.start, attribute.name.end));
             match &*key {
-                "style" => look.read(value),
+                "style" => look = look.and(self.styles.read(value)),
                 "hidden" => look.hidden = true,
                 "color" if name == "font" => look.letters(value),
                 "bgcolor" => look.ground(value),
@@ -228,7 +234,17 @@ impl Page<'_, '_, '_> {
         let mut at = from;
         // Kept aside while letters are passed over, which most bytes are.
         let (mut blank, mut empty) = (self.blank, self.empty);
+        let mut looked_to = at;
         while let Some(byte) = bytes.get(at) {
+            if at >= looked_to && self.preformatted == 0 {
+                let stretch = bytes.get(at..).and_then(|rest| rest.first_chunk());
+                if let Some(stretch) = stretch.filter(|stretch| is_plain(stretch, blank)) {
+                    at += stretch.len();
+                    (blank, empty) = (stretch.ends_with(b" "), false);
+                    continue;
+                }
+                looked_to = at + STRETCH;
+            }
             match byte {
                 b'&' => {
                     if let Some((length, letters)) = entity::read(bytes, at, range.end) {
@@ -279,6 +295,17 @@ impl Page<'_, '_, '_> {
         }
         (self.blank, self.empty) = (true, true);
     }
+}
+
+/// Whether a stretch is letters and single spaces, behind a space or not. Without a branch inside: the compiler looks
+/// at many bytes at once.
+fn is_plain(stretch: &[u8; STRETCH], blank: bool) -> bool {
+    let special = |byte: u8| (byte == b'&') | (byte == b'\t') | (byte == b'\n') | (byte == b'\r') | (byte == 0x0C);
+    let (first, last) = (stretch.first_chunk::<{ STRETCH - 1 }>(), stretch.last_chunk::<{ STRETCH - 1 }>());
+    let (Some(first), Some(last)) = (first, last) else { return false };
+    let spaces = first.iter().zip(last).fold(false, |any, (one, next)| any | (*one == b' ') & (*next == b' '));
+    let any = stretch.iter().fold(false, |any, byte| any | special(*byte));
+    !(any | spaces | (blank & stretch.starts_with(b" ")))
 }
 
 /// A tag's or attribute's name; names longer than any that means something are cut.
