@@ -65,7 +65,7 @@ impl Look {
     }
 
     /// Whether all this hides the element, where a `dark` ground was seen in the page or not.
-    pub fn hides(&self, dark: bool) -> bool {
+    pub fn hides(self, dark: bool) -> bool {
         self.hidden || (self.flat && self.cut) || (self.white == Some(true) && !self.dark && !dark)
     }
 }

@@ -235,7 +235,7 @@ mod tests {
         let end = |group: &mut String, content: &mut Vec<u8>| {
             let bits = group.chars().fold(0, |bits, letter| bits * 64 + u32::from(ALPHABET[letter as usize]));
             let bits = bits << (6 * (4 - group.len()));
-            content.extend([(bits >> 16) as u8, (bits >> 8) as u8, bits as u8].iter().take(group.len().max(1) - 1));
+            content.extend_from_slice(&bits.to_be_bytes()[1..group.len().max(1)]);
             group.clear();
         };
         for byte in body {
