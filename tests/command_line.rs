@@ -286,6 +286,7 @@ fn every_command_has_help_a_manual_page_and_completions() {
         &["check"],
         &["held"],
         &["held", "list"],
+        &["held", "count"],
         &["held", "show"],
         &["held", "release"],
         &["held", "refuse"],

@@ -11,8 +11,11 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-pub(super) async fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {
-    TcpListener::bind(address).await
+/// Takes the socket that is open already, or opens one.
+pub(super) async fn bind(address: SocketAddr, open: Option<std::net::TcpListener>) -> std::io::Result<TcpListener> {
+    let Some(open) = open else { return TcpListener::bind(address).await };
+    open.set_nonblocking(true)?;
+    TcpListener::from_std(open)
 }
 
 pub(super) async fn serve(listener: TcpListener, pipeline: Arc<Pipeline>, mut stopped: watch::Receiver<bool>) {

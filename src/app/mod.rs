@@ -4,12 +4,14 @@ mod http;
 /// Builds what is in force from the files that the config names.
 pub mod loading;
 mod observers;
+mod systemd;
 
 use crate::budget::Budget;
 use crate::config::{Config, LogFormat};
 use crate::courier::Courier;
 use crate::journal::Journal;
 use crate::metrics::Metrics;
+use crate::milter::SocketAddress;
 use crate::milter::server::{self, Listener};
 use crate::notice::words::Words;
 use crate::pipeline::{Live, Pipeline};
@@ -24,6 +26,7 @@ use observers::{Composer, Watching};
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::Path;
 use std::sync::Arc;
+use systemd::Sockets;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
@@ -112,6 +115,8 @@ impl Parts {
 pub async fn serve(file: &Path) -> Result<(), Vec<Problem>> {
     let (config, warnings) = Config::read(file)?;
     start_log(&config)?;
+    let mut sockets = Sockets::handed_over()
+        .map_err(|error| problem(&config, format!("a socket that systemd handed over cannot be used: {error}")))?;
     let (policy, broken) = policy_or_last_good(&config)?;
     let loaded = loading::load(&config, policy)?;
     let store = match &config.store {
@@ -134,17 +139,44 @@ pub async fn serve(file: &Path) -> Result<(), Vec<Problem>> {
         Some(problems) => journal.last_good_policy_used(problems),
         None => remember_policy(&config, &parts.pipeline.live.load().policy, &journal),
     }
-    let mut listeners = Vec::new();
-    for listen in &config.milter.listen {
-        let listener = Listener::bind(listen).await;
-        listeners
-            .push(listener.map_err(|error| problem(&config, format!("[[milter.listen]] {}: {error}", listen.name)))?);
-    }
-    let http =
-        http::bind(config.http).await.map_err(|error| problem(&config, format!("[http] {}: {error}", config.http)))?;
+    let listeners = listen(&config, &mut sockets).await?;
+    let http = http::bind(config.http, sockets.tcp(config.http))
+        .await
+        .map_err(|error| problem(&config, format!("[http] {}: {error}", config.http)))?;
+    nobody_waits_in_vain(&config, &sockets)?;
     journal.started(&parts.pipeline.room.sandbox().to_string());
     run(config, parts, listeners, http).await;
     Ok(())
+}
+
+/// The sockets relays connect to: those that are open already, and our own.
+async fn listen(config: &Config, sockets: &mut Sockets) -> Result<Vec<Listener>, Vec<Problem>> {
+    let mut listeners = Vec::new();
+    for listen in &config.milter.listen {
+        let handed_over = match &listen.socket {
+            SocketAddress::Inet(address) => sockets.tcp(*address).map(|socket| Listener::adopt_inet(listen, socket)),
+            SocketAddress::Unix(path) => sockets.unix(path).map(|socket| Listener::adopt_unix(listen, socket)),
+        };
+        let listener = match handed_over {
+            Some(adopted) => adopted,
+            None => Listener::bind(listen).await,
+        };
+        listeners
+            .push(listener.map_err(|error| problem(config, format!("[[milter.listen]] {}: {error}", listen.name)))?);
+    }
+    Ok(listeners)
+}
+
+/// A socket that systemd listens on and nobody answers would keep a relay waiting.
+fn nobody_waits_in_vain(config: &Config, sockets: &Sockets) -> Result<(), Vec<Problem>> {
+    let left = sockets.left();
+    if left.is_empty() {
+        return Ok(());
+    }
+    let what = "systemd listens on a socket that no [[milter.listen]] and not [http] names";
+    let right = "the same addresses in exeat.socket (systemctl edit exeat.socket) and in this file";
+    let file = config.file.display().to_string();
+    Err(vec![Problem::new(file, None, what).written(left.join(", ")).right(right)])
 }
 
 async fn run(config: Config, parts: Parts, listeners: Vec<Listener>, http: tokio::net::TcpListener) {
@@ -172,6 +204,7 @@ async fn run(config: Config, parts: Parts, listeners: Vec<Listener>, http: tokio
     }
     tasks.spawn(http::serve(http, Arc::clone(&parts.pipeline), stopped.clone()));
     tasks.spawn(observers::keep_counts(Arc::clone(&parts.pipeline), stopped.clone()));
+    tasks.spawn(systemd::keep_alive(stopped.clone()));
     let milter = server::run(
         listeners,
         Arc::clone(&settings),
@@ -183,10 +216,12 @@ async fn run(config: Config, parts: Parts, listeners: Vec<Listener>, http: tokio
     );
     let signals = wait_for_signals(&config, &parts, &settings);
     tokio::pin!(milter);
+    systemd::ready();
     tokio::select! {
         () = &mut milter => {}
         () = signals => {
             journal.stopping();
+            systemd::stopping();
             let _ = stop.send(true);
             milter.await;
         }

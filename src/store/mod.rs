@@ -31,6 +31,7 @@ mod writer;
 
 pub use batch::{Batch, Earlier, EarlierCopy, Keep, KeepState, Kept, KeptEnvelope, Record};
 pub use content::{Content, ContentFacts, Part};
+pub use housekeeping::Waiting;
 pub use key::{KeyError, StoreKey};
 pub(crate) use key::{hex, unhex};
 pub use noticing::NoticePace;

@@ -8,7 +8,7 @@ use super::super::encoding::base64::Clean;
 use super::super::encoding::{self, Transfer};
 use super::super::header::Described;
 use super::super::scribe::offsets;
-use super::super::{Encoding, FileKind, GapKind, Part, Place, Sealed, charset, facts};
+use super::super::{Encoding, FileKind, GapKind, Part, Place, Sealed, Unopened, charset, facts};
 use super::{ENCODED_DEPTH, Source, Walk};
 use crate::mail::open::{self, Leaf as Opening};
 use crate::mail::{kind, sealed};
@@ -30,7 +30,14 @@ pub(super) struct Leaf {
     pub opaque: bool,
 }
 
-impl Walk<'_> {
+impl Leaf {
+    /// A file without a header, found in another.
+    pub(super) fn file(part: u16) -> Self {
+        Self { part, described: Described::plain_file(), nested: true, opaque: false }
+    }
+}
+
+impl Walk<'_, '_> {
     /// Reads the leaf whose body stands at `body`.
     pub(super) fn leaf(&mut self, source: &Source<'_>, leaf: &Leaf, body: Range<usize>) {
         let raw = source.bytes.get(body.clone()).unwrap_or_default();
@@ -64,6 +71,7 @@ impl Walk<'_> {
         }
         if let Some(clean) = &clean
             && raw.len() > ENDS
+            && self.wanted != Some(leaf.part)
             && is_file(&leaf.described.declared)
             && let Some(kind) = classify::by_ends(&start, || clean.end(ENDS / 2))
         {
@@ -114,6 +122,9 @@ impl Walk<'_> {
 
     /// Reads a leaf's content, its transfer encoding undone.
     fn content(&mut self, source: &Source<'_>, leaf: &Leaf, content: &[u8]) {
+        if self.wanted == Some(leaf.part) {
+            self.found = Some(content.to_vec());
+        }
         let described = &leaf.described;
         let (kind, sealed) = classify(content, &described.declared, &described.charset, self.name_of(leaf.part));
         self.known(source, leaf, content, kind, sealed);
@@ -127,7 +138,8 @@ impl Walk<'_> {
         self.change(leaf.part, |part| {
             (part.kind, part.sealed) = (if message { FileKind::Message } else { kind }, sealed);
         });
-        if message || (kind == FileKind::Message && attachment) {
+        let reader = open::reader(content, kind);
+        if reader.is_none() && (message || (kind == FileKind::Message && attachment)) {
             self.change(leaf.part, |part| part.attached = true);
             self.inside(source, leaf.part, content, true, false);
             return;
@@ -153,7 +165,7 @@ impl Walk<'_> {
             part: leaf.part,
             shown,
         };
-        let opened = open::open(&opening, &mut self.scribe);
+        let opened = if reader.is_some() && !shown { None } else { open::open(&opening, self.scribe) };
         match (opened, sealed) {
             (Some(opened), _) => {
                 self.cids.extend(opened.cids);
@@ -167,8 +179,16 @@ impl Walk<'_> {
                 }
             }
             (None, None) if needs_no_reading(kind, &described.declared) => (),
-            (None, None) => self.scribe.gap(GapKind::Unsupported, leaf.part, unsupported(kind)),
-            (None, Some(_)) => (),
+            // A file that waits is a gap until it was opened.
+            (None, None) if reader.is_none() || self.scribe.work.is_none() => {
+                self.scribe.gap(GapKind::Unsupported, leaf.part, open::not_opened(kind));
+            }
+            (None, _) => (),
+        }
+        match reader {
+            Some(reader) if self.scribe.work.is_some() => reader.open(content, leaf.part, self.scribe),
+            Some(reader) => self.scribe.tree.unopened.push(Unopened { part: leaf.part, family: reader.family }),
+            None => (),
         }
         if let Some(sealed) = sealed {
             // Weak encryption keeps us out and nobody else: not read, and not protected either.
@@ -267,7 +287,7 @@ impl Walk<'_> {
     }
 
     /// Reads a file that was written into a text.
-    fn file(&mut self, source: &Source<'_>, leaf: &Leaf, content: &[u8]) {
+    pub(super) fn file(&mut self, source: &Source<'_>, leaf: &Leaf, content: &[u8]) {
         if moving_or_still(content.get(..content.len().min(START)).unwrap_or_default(), "").is_none() {
             let quiet = Leaf { described: Described::plain_file(), ..*leaf };
             let (kind, _) = classify(content, &quiet.described.declared, "", self.name_of(leaf.part));
@@ -276,7 +296,7 @@ impl Walk<'_> {
                 let place = Place::Attachment;
                 let opening =
                     Opening { content, kind, declared: "", charset: "", place, part: leaf.part, shown: false };
-                open::open(&opening, &mut self.scribe);
+                open::open(&opening, self.scribe);
             } else {
                 self.content(source, &quiet, content);
             }
@@ -332,17 +352,6 @@ fn needs_no_reading(kind: FileKind, declared: &str) -> bool {
         declared.ends_with("-signature") || declared.ends_with("pgp-keys") || declared.ends_with("pgp-encrypted");
     matches!(kind, FileKind::Image | FileKind::Audio | FileKind::Video)
         || (signature && matches!(kind, FileKind::Cryptographic | FileKind::Other))
-}
-
-fn unsupported(kind: FileKind) -> &'static str {
-    match kind {
-        FileKind::Pdf => "PDF is not opened",
-        FileKind::Office | FileKind::OfficeMacro => "office documents are not opened",
-        FileKind::Archive => "archives are not opened",
-        FileKind::Executable => "programs are not opened",
-        FileKind::Cryptographic => "cryptographic data is not opened",
-        _ => "unknown kind of file",
-    }
 }
 
 fn protected(sealed: Sealed) -> &'static str {
