@@ -13,7 +13,8 @@ pub(super) fn write(leaf: &Leaf<'_>, decoded: &Decoded<'_>, scribe: &mut Scribe<
     let text = decoded.text.as_bytes();
     let text = text.get(..written as usize).unwrap_or_default();
     let separator = separator(text);
-    scribe.expect_cells(memchr::memchr2_iter(separator, b'\n', text).count());
+    let count = |byte: u8| memchr::memchr_iter(byte, text).count();
+    scribe.expect_cells(count(separator) + count(b'\n') + 1);
     let mut rows = Rows { text, at: 0, separator, row: 0, column: 0 };
     while let Some((row, column, from, to)) = rows.next_cell() {
         if !scribe.cell(table, row, column, start + from..start + to) {
