@@ -237,10 +237,9 @@ impl Page<'_, '_, '_> {
         let mut looked_to = at;
         while let Some(byte) = bytes.get(at) {
             if at >= looked_to && self.preformatted == 0 {
-                let stretch = bytes.get(at..).and_then(|rest| rest.first_chunk());
-                if let Some(stretch) = stretch.filter(|stretch| is_plain(stretch, blank)) {
-                    at += stretch.len();
-                    (blank, empty) = (stretch.ends_with(b" "), false);
+                if let Some(length) = plain_stretch(bytes, at, blank) {
+                    at += length;
+                    (blank, empty) = (bytes.get(at - 1) == Some(&b' '), false);
                     continue;
                 }
                 looked_to = at + STRETCH;
@@ -297,15 +296,27 @@ impl Page<'_, '_, '_> {
     }
 }
 
-/// Whether a stretch is letters and single spaces, behind a space or not. Without a branch inside: the compiler looks
-/// at many bytes at once.
-fn is_plain(stretch: &[u8; STRETCH], blank: bool) -> bool {
+/// How many bytes from `at` on are letters and single spaces, behind a space or not: a whole stretch, or all that is
+/// left of the text.
+fn plain_stretch(bytes: &[u8], at: usize, blank: bool) -> Option<usize> {
+    let rest = bytes.get(at..)?;
+    if blank && rest.first() == Some(&b' ') {
+        return None;
+    }
+    if let Some(stretch) = rest.first_chunk() {
+        return is_plain(stretch).then_some(STRETCH);
+    }
+    // What is left is looked at together with what stands before it. A space alone is no letter.
+    (rest.len() > 1 && is_plain(bytes.last_chunk()?)).then_some(rest.len())
+}
+
+/// Whether a stretch is letters and single spaces. Without a branch inside: the compiler looks at many bytes at once.
+fn is_plain(stretch: &[u8; STRETCH]) -> bool {
     let special = |byte: u8| (byte == b'&') | (byte == b'\t') | (byte == b'\n') | (byte == b'\r') | (byte == 0x0C);
     let (first, last) = (stretch.first_chunk::<{ STRETCH - 1 }>(), stretch.last_chunk::<{ STRETCH - 1 }>());
     let (Some(first), Some(last)) = (first, last) else { return false };
     let spaces = first.iter().zip(last).fold(false, |any, (one, next)| any | (*one == b' ') & (*next == b' '));
-    let any = stretch.iter().fold(false, |any, byte| any | special(*byte));
-    !(any | spaces | (blank & stretch.starts_with(b" ")))
+    !stretch.iter().fold(spaces, |any, byte| any | special(*byte))
 }
 
 /// A tag's or attribute's name; names longer than any that means something are cut.

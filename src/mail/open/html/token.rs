@@ -61,7 +61,10 @@ impl<'a> Tokens<'a> {
         }
         // A `<` that begins nothing is text.
         let from = usize::from(rest.first() == Some(&b'<'));
-        let end = rest.get(from..).and_then(|rest| memchr::memchr(b'<', rest)).map_or(rest.len(), |end| end + from);
+        let behind = rest.get(from..).unwrap_or_default();
+        // Much of the text is a line break between two tags.
+        let near = behind.iter().take(8).position(|byte| *byte == b'<');
+        let end = near.or_else(|| memchr::memchr(b'<', behind)).map_or(rest.len(), |end| end + from);
         self.at = start + if self.only_text { rest.len() } else { end };
         Some(Token::Text(start..self.at))
     }
