@@ -1,6 +1,6 @@
 //! What a style hides, as far as one tag tells.
 
-use super::lower_case;
+use super::names::lower_case;
 
 /// The look of an element.
 #[derive(Clone, Copy, Default)]
