@@ -58,7 +58,7 @@ fn as_text(content: &[u8], cut: bool) -> Option<Cow<'_, str>> {
     let control =
         |byte: u8| (byte < 9) | (byte.wrapping_sub(0xE) < 13) | (byte.wrapping_sub(0x1C) < 4) | (byte == 0x7F);
     // Whole strides without a branch inside: the compiler looks at many bytes at once.
-    if content.chunks(64).any(|stride| stride.iter().fold(false, |any, byte| any | control(*byte))) {
+    if content.chunks(64).any(|stride| stride.iter().fold(0, |any, byte| any | u8::from(control(*byte))) != 0) {
         return None;
     }
     match std::str::from_utf8(content) {

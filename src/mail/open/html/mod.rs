@@ -366,11 +366,24 @@ fn plain_stretch(bytes: &[u8], at: usize, blank: bool) -> Option<usize> {
     (rest.len() > 1 && is_plain(bytes.last_chunk()?)).then_some(rest.len())
 }
 
-/// Whether a stretch is letters and single spaces. Without a branch inside: the compiler looks at many bytes at once.
+/// Whether a stretch is letters and single spaces, eight bytes at a time.
 fn is_plain(stretch: &[u8; STRETCH]) -> bool {
-    let special = |byte: u8| (byte == b'&') | (byte == b'\t') | (byte == b'\n') | (byte == b'\r') | (byte == 0x0C);
-    let (first, last) = (stretch.first_chunk::<{ STRETCH - 1 }>(), stretch.last_chunk::<{ STRETCH - 1 }>());
-    let (Some(first), Some(last)) = (first, last) else { return false };
-    let spaces = first.iter().zip(last).fold(false, |any, (one, next)| any | (*one == b' ') & (*next == b' '));
-    !stretch.iter().fold(spaces, |any, byte| any | special(*byte))
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    const HIGH: u64 = ONES << 7;
+    let mut special = 0;
+    // Whether the byte before was a space, as the lowest bit of the next eight.
+    let mut behind = 0;
+    for eight in stretch.chunks_exact(8) {
+        let Some(word) = eight.first_chunk().map(|bytes| u64::from_le_bytes(*bytes)) else { return false };
+        // The high bit of each byte that is a space.
+        let other = word ^ (ONES * u64::from(b' '));
+        let spaces = !(((other & !HIGH) + !HIGH) | other) & HIGH;
+        special |= spaces & (spaces << 8 | behind);
+        behind = spaces >> 56;
+        // Some byte below the space, and some ampersand; what is a control character is looked at one by one.
+        special |= word.wrapping_sub(ONES * u64::from(b' ')) & !word & HIGH;
+        let other = word ^ (ONES * u64::from(b'&'));
+        special |= other.wrapping_sub(ONES) & !other & HIGH;
+    }
+    special == 0
 }
