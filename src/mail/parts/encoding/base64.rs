@@ -75,7 +75,9 @@ impl<'a> Clean<'a> {
             before += usize::from(is_letter(*first));
             end = rest;
         }
-        (decode(end).0, before / 4 * 3)
+        // An unfinished group at the end may have been the one that the cut went through.
+        let at = if end.is_empty() { self.size() } else { before / 4 * 3 };
+        (decode(end).0, at)
     }
 }
 
