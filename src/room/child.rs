@@ -174,7 +174,11 @@ impl Child {
     async fn greet(&mut self, bounds: &Bounds) -> Result<SandboxReport, Broken> {
         let start = frames::small(Kind::Start, bounds).map_err(|_| Broken::Lie)?;
         self.socket.write_all(&start).await.map_err(|_| Broken::Silence)?;
-        let (head, payload) = self.receive(SMALL).await?;
+        let mut head = [0; HEAD];
+        self.socket.read_exact(&mut head).await?;
+        let head = Head::decode(head, SMALL)?;
+        let mut payload = vec![0; head.length as usize];
+        self.socket.read_exact(&mut payload).await?;
         if head.kind != Kind::Hello {
             return Err(Broken::Lie);
         }
@@ -287,7 +291,7 @@ impl Child {
         }
     }
 
-    /// The next frame. Its length is checked before anything is allocated for it, and there is no more room than
+    /// The answer. Its length is checked before anything is allocated for it, and there is no more room than
     /// for what has come and as much again: not for what is claimed.
     async fn receive(&mut self, most: u32) -> Result<(Head, Vec<u8>), Broken> {
         let mut bytes = Vec::with_capacity(ANSWER);
