@@ -21,7 +21,9 @@ use tokio::sync::watch;
 pub const EMPTY: &str = "empty-server";
 
 /// What the test of many large messages needs.
-const PATIENCE: &str = "command_timeout = \"30m\"\njudge_timeout = \"40m\"\n\n[room]\nqueue_seconds = 1800\n";
+const PATIENCE: &str = "command_timeout = \"30m\"\njudge_timeout = \"40m\"\n\n[room]\nqueue_seconds = 1800\nopen = []\n";
+/// What every other test has: office and PDF files are not opened.
+const USUAL: &str = "\n[room]\nopen = []\n";
 
 /// A server that runs until this is dropped.
 pub struct Server {
@@ -61,7 +63,7 @@ impl Server {
             .replace("127.0.0.1:10029", &format!("127.0.0.1:{}", free_port()))
             .replace("state_dir = \"state\"", &format!("state_dir = \"state\"\n{memory}"))
             .replace("[store]", "[milter]\nconnections = 2000\n@PATIENCE@\n[store]")
-            .replace("@PATIENCE@", if wish.halfway.is_some() { PATIENCE } else { "" })
+            .replace("@PATIENCE@", if wish.halfway.is_some() { PATIENCE } else { USUAL })
             .replace("[log]", "[log]\nlevel = \"error\"");
         let file = folder.path().join("exeat.toml");
         fs::write(&file, config).expect("the folder can be written");
