@@ -21,7 +21,8 @@ use tokio::sync::watch;
 pub const EMPTY: &str = "empty-server";
 
 /// What the test of many large messages needs.
-const PATIENCE: &str = "command_timeout = \"30m\"\njudge_timeout = \"40m\"\n\n[room]\nqueue_seconds = 1800\nopen = []\n";
+const PATIENCE: &str =
+    "command_timeout = \"30m\"\njudge_timeout = \"40m\"\n\n[room]\nqueue_seconds = 1800\nopen = []\n";
 /// What every other test has: office and PDF files are not opened.
 const USUAL: &str = "\n[room]\nopen = []\n";
 
