@@ -5,7 +5,7 @@ mod retrying;
 mod rewriting;
 mod telling;
 
-use crate::actions::{self, Action, Judgement};
+use crate::actions::{self, Judgement};
 use crate::budget::Budget;
 use crate::checks::View;
 use crate::courier::token;
@@ -174,7 +174,7 @@ impl Pipeline {
             return Ok(self.untouched(&seen.inspection.origin, received));
         }
         if live.enforcement == Enforcement::Monitor {
-            self.note(live, received, &seen, &[], begun);
+            self.note(live, received, &seen, ("relay", &[]), begun);
             return Ok(as_it_is(received));
         }
         self.carry_out(live, received, &seen, now, begun).await
@@ -288,7 +288,7 @@ impl Pipeline {
             self.keep(received, batch, now).await?.or(known)
         };
         let kept: Vec<String> = references.into_iter().flatten().collect();
-        self.note(live, received, seen, &kept, begun);
+        self.note(live, received, seen, (plan.outcome(&seen.judgement), &kept), begun);
         Ok(keeping::answer(&told, received, &plan, copies, earlier.as_ref()))
     }
 
@@ -341,7 +341,15 @@ impl Pipeline {
         })
     }
 
-    fn note(&self, live: &Live, received: &Received, seen: &Seen, references: &[String], begun: Instant) {
+    /// Writes down what became of a message, and the references of its kept copies.
+    fn note(
+        &self,
+        live: &Live,
+        received: &Received,
+        seen: &Seen,
+        (verdict, references): (&'static str, &[String]),
+        begun: Instant,
+    ) {
         let matched = seen.judgement.matches.iter();
         let rules: Vec<(&str, &str, bool)> = matched
             .filter_map(|found| {
@@ -350,7 +358,7 @@ impl Pipeline {
             .collect();
         self.journal.judged(&Judged {
             queue_id: received.envelope.queue_id(),
-            verdict: strongest(&seen.judgement),
+            verdict,
             inspection: &seen.inspection,
             recipients: received.envelope.recipients.len(),
             bytes: received.message.len(),
@@ -359,12 +367,6 @@ impl Pipeline {
             took: begun.elapsed(),
         });
     }
-}
-
-/// The strongest action that an enforced rule asks for, or `relay`.
-#[must_use]
-pub fn strongest(judgement: &Judgement) -> &'static str {
-    judgement.strongest().map_or("relay", Action::name)
 }
 
 fn message_id(headers: &[Header]) -> String {

@@ -218,18 +218,9 @@ async fn what_runs_out_is_ended_told_and_removed() {
 }
 
 #[tokio::test]
-async fn marks_and_tokens_expire() {
+async fn a_token_is_used_once_and_in_time() {
     let stage = Stage::new();
     let store = stage.open();
-    store.keep(batch(7, at(0), vec![keep("EX-1", KeepState::Held, b"x")])).await.unwrap();
-    assert_eq!(store.mark_poison(retry(7), at(0), MINUTE).await, Ok(1));
-    assert_eq!(store.mark_poison(retry(7), at(1), MINUTE).await, Ok(2));
-    assert_eq!(store.poison(retry(7), at(60)).await, Ok(2));
-    assert_eq!(store.poison(retry(7), at(61)).await, Ok(0), "it expires");
-    assert_eq!(store.mark_poison(retry(7), at(61), MINUTE).await, Ok(1), "and starts anew");
-    assert_eq!(store.retry("EX-1", "head", "mended", at(62)).await, Ok(retry(7)));
-    assert_eq!(store.poison(retry(7), at(62)).await, Ok(0), "or is taken off");
-
     assert_eq!(store.use_token([1; 16], at(60), at(0)).await, Ok(true));
     assert_eq!(store.use_token([1; 16], at(60), at(1)).await, Ok(false), "once");
     assert_eq!(store.use_token([2; 16], at(60), at(60)).await, Ok(false), "in time");
