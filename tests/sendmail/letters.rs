@@ -41,9 +41,7 @@ fn names_become_initials_in_fields_and_text_of_every_encoding() {
         ("plain", format!("{begin}\n{PUPIL} has a place.\n"), "M.T. has a place.\r\n"),
         (
             "base64",
-            format!(
-                "{begin}Content-Transfer-Encoding: base64\n\nTWFyaWdvbGQgVGV3a2VzYnVyeSBoYXMgYSBwbGFjZS4NCg==\n"
-            ),
+            format!("{begin}Content-Transfer-Encoding: base64\n\nTWFyaWdvbGQgVGV3a2VzYnVyeSBoYXMgYSBwbGFjZS4NCg==\n"),
             "TS5ULiBoYXMgYSBwbGFjZS4NCg==\r\n",
         ),
         // The last of many fields of one name changes and the others do not.
@@ -100,8 +98,13 @@ fn recipients_are_taken_off_and_moved_out_of_sight() {
     let head = got.text().split("\r\n\r\n").next().unwrap().to_owned();
     assert!(to.iter().all(|address| !head.contains(address)), "{head}");
     assert_eq!(got.body(), b"The fair is on Saturday.\r\n");
-    let mut reached: Vec<String> =
-        school.sink.received().iter().flat_map(|mail| mail.recipients()).filter(|to| to.starts_with("parent")).collect();
+    let mut reached: Vec<String> = school
+        .sink
+        .received()
+        .iter()
+        .flat_map(|mail| mail.recipients())
+        .filter(|to| to.starts_with("parent"))
+        .collect();
     reached.sort();
     assert_eq!(reached, to, "each of them once");
 }
@@ -135,7 +138,10 @@ fn several_messages_on_one_connection_and_one_given_up() {
         smtp.command("RCPT TO:<never@elsewhere.example>").unwrap();
         assert_eq!(smtp.command("RSET").unwrap().0, 250);
     }
-    assert_eq!(smtp.send(&Letter::plain(TEACHER, &[OUTSIDER], "Numbers", &format!("The UPN is {UPN}."))).unwrap().0, 250);
+    assert_eq!(
+        smtp.send(&Letter::plain(TEACHER, &[OUTSIDER], "Numbers", &format!("The UPN is {UPN}."))).unwrap().0,
+        250
+    );
     assert_eq!(school.letter_for("first@elsewhere.example").body(), b"M.T. has a place.\r\n");
     assert_eq!(school.letter_for("second@elsewhere.example").body(), b"At noon.\r\n");
     assert_eq!(school.held().len(), 1, "{}", school.log());
@@ -152,7 +158,8 @@ fn twenty_megabytes_are_changed_and_nothing_else_in_them() {
     );
     let begin = "--b1\r\nContent-Type: text/plain\r\n\r\n";
     let kind = "Content-Type: multipart/mixed; boundary=b1\n\n";
-    let mut large = letter(TEACHER, &[OUTSIDER], "News", &format!("{kind}{begin}{PUPIL} has a place.\n").replace('\r', ""));
+    let mut large =
+        letter(TEACHER, &[OUTSIDER], "News", &format!("{kind}{begin}{PUPIL} has a place.\n").replace('\r', ""));
     large.data.extend_from_slice(attached.as_bytes());
     school.send(&large);
     let got = school.letter_for(OUTSIDER);

@@ -82,7 +82,7 @@ impl School {
         let status = Command::new(root().join("tests/sendmail/private.sh"))
             .args([&self.unpacked, &self.relay, Path::new(what)])
             .env("PORT_OUT", self.sink.port.to_string())
-            .env("LINES", lines)
+            .env("MC_LINES", lines)
             .status()
             .unwrap();
         assert!(status.success(), "{what}\n{}", self.log());
@@ -108,9 +108,9 @@ impl School {
     /// The one letter that reached an address, but notices.
     #[track_caller]
     pub fn letter_for(&self, address: &str) -> Delivered {
-        let got = self.sink.wait_for(1, LONG, |mail| {
-            !mail.from.starts_with("<>") && mail.recipients().iter().any(|to| to == address)
-        });
+        let got = self
+            .sink
+            .wait_for(1, LONG, |mail| !mail.from.starts_with("<>") && mail.recipients().iter().any(|to| to == address));
         assert_eq!(got.len(), 1, "letters for one recipient\n{}", self.log());
         got[0].clone()
     }
@@ -125,7 +125,10 @@ impl School {
         let (_, text) = self.exeat.command(&["held", "list", "--json"]);
         let all: Vec<serde_json::Value> =
             text.lines().filter(|line| line.starts_with('{')).map(|line| serde_json::from_str(line).unwrap()).collect();
-        all.iter().filter(|one| one["state"] == "held").map(|one| one["reference"].as_str().unwrap().to_owned()).collect()
+        all.iter()
+            .filter(|one| one["state"] == "held")
+            .map(|one| one["reference"].as_str().unwrap().to_owned())
+            .collect()
     }
 }
 
