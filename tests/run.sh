@@ -29,7 +29,12 @@ opendkim-genkey opendkim-tools
 openssl openssl
 curl curl
 shellcheck shellcheck
+prometheus prometheus
+promtool prometheus
+jq jq
+python3 python3
 LIST
+python3 -c 'import ensurepip' 2>/dev/null || packages+=(python3-venv)
 if [ "${#packages[@]}" -gt 0 ]; then
     if [ "$(id -u)" -eq 0 ] && there apt-get; then
         echo "== installing ${packages[*]}"
@@ -65,6 +70,8 @@ if there shellcheck; then step "shell scripts" scripts; fi
 if cargo clippy --version >/dev/null 2>&1; then
     step "lints" cargo clippy --locked --all-targets -- -D warnings
 fi
+step "alert rules" tests/watched/alerts.sh
+step "dashboard" tests/watched/grafana.sh
 step "documents" env RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps
 step "examples in the documents" cargo test --locked --doc
 

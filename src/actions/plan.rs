@@ -1,6 +1,6 @@
 //! From verdicts to a plan: who gets which bytes, and when.
 
-use super::{Fate, Group, Judgement, Match, Plan, Rewrite, Verdict, attachment, disclaimer, initials, urgent};
+use super::{Action, Fate, Group, Judgement, Match, Plan, Rewrite, Verdict, attachment, disclaimer, initials, urgent};
 use crate::checks::View;
 use crate::finding::Inspection;
 use crate::mail::parts::{Facts, Tree};
@@ -44,6 +44,22 @@ impl Plan {
         }
         self.largest_first();
         self
+    }
+
+    /// What becomes of the message, in one word: the strongest fate of its copies; where all are relayed, whether
+    /// a copy is changed, the sender warned, or a rule matched that only records.
+    #[must_use]
+    pub fn outcome(&self, judgement: &Judgement) -> &'static str {
+        let changed = self.groups.iter().any(|group| !group.rewrites.is_empty());
+        match self.groups.iter().map(|group| group.fate).max() {
+            Some(Fate::Reject) => Action::Reject.name(),
+            Some(Fate::Hold) => Action::Hold.name(),
+            Some(Fate::Defer { .. }) => Action::Defer.name(),
+            _ if changed => Action::Rewrite.name(),
+            _ if judgement.verdicts.iter().any(|verdict| verdict.warn) => Action::Warn.name(),
+            _ if judgement.strongest().is_some() => Action::Note.name(),
+            _ => "relay",
+        }
     }
 
     /// The largest group that is relayed stays on the relay's own copy; of two as large, the one that stays

@@ -1,6 +1,7 @@
 //! How the pool and a worker speak: frames of five bytes of head and a bounded rest. No I/O here.
 
-use crate::mail::parts::Limits;
+use crate::mail::open::FileLimits;
+use crate::mail::parts::{Encoding, Family, Limits};
 use crate::room::probe::Misdeed;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -104,8 +105,41 @@ pub enum Job {
         /// Length of the longest answer.
         answer: u32,
     },
+    /// Open one file of a message: its part 0 is the file.
+    OpenFile {
+        /// Where in the descriptor's file the bytes begin.
+        from: u64,
+        /// How many they are.
+        length: u64,
+        /// The bytes follow; otherwise a descriptor came along.
+        inline: bool,
+        /// How the file stands in these bytes.
+        stands: Stands,
+        /// What is opened.
+        families: Vec<Family>,
+        /// How far to go in the message as a whole: what is left of its limits.
+        limits: Limits,
+        /// How far to go in the file.
+        file: FileLimits,
+        /// Length of the longest answer.
+        answer: u32,
+    },
     /// Try something that the sandbox must stop.
     Try(Misdeed),
+}
+
+/// How a file stands in the bytes a worker gets.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub enum Stands {
+    /// They are its part's body.
+    As(Encoding),
+    /// They are the whole message; the part is found by taking it apart again.
+    Within {
+        /// The part.
+        part: u16,
+        /// How far taking the message apart went.
+        limits: Limits,
+    },
 }
 
 /// A frame with a small payload.

@@ -1,7 +1,8 @@
 //! Inside the room: takes strangers' messages apart, one after the other, until the pool hangs up.
 
-use crate::mail::parts::take_apart;
-use crate::room::frames::{self, BadFrame, Bounds, HEAD, Head, Job, Kind, SMALL};
+use crate::mail::open::open_file;
+use crate::mail::parts::{content_of, decoded, take_apart};
+use crate::room::frames::{self, BadFrame, Bounds, HEAD, Head, Job, Kind, SMALL, Stands};
 use crate::room::sandbox;
 use rustix::io::Errno;
 use rustix::net::{RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, ReturnFlags};
@@ -43,10 +44,18 @@ fn serve(socket: BorrowedFd<'_>) -> io::Result<()> {
     while let Some((head, spool)) = receive_head(socket)? {
         let answer = match payload(socket, head, Kind::Job)? {
             Job::Open { length, inline, limits, answer } => {
-                let length = usize::try_from(length).map_err(io::Error::other)?;
-                let bytes = if inline { receive(socket, length)? } else { from_spool(spool, length)? };
+                let bytes = bytes_of(socket, spool, 0, length, inline)?;
                 let tree = take_apart(&bytes, &limits);
                 drop(bytes);
+                frames::tree(processor_micros(), &tree, answer)
+            }
+            Job::OpenFile { from, length, inline, stands, families, limits, file, answer } => {
+                let bytes = bytes_of(socket, spool, from, length, inline)?;
+                let content = match stands {
+                    Stands::As(encoding) => decoded(&bytes, encoding),
+                    Stands::Within { part, limits } => content_of(&bytes, &limits, part).unwrap_or_default().into(),
+                };
+                let tree = open_file(&content, &families, &limits, &file);
                 frames::tree(processor_micros(), &tree, answer)
             }
             Job::Try(misdeed) => {
@@ -124,10 +133,21 @@ fn send(socket: BorrowedFd<'_>, mut rest: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
-fn from_spool(spool: Option<OwnedFd>, length: usize) -> io::Result<Vec<u8>> {
+/// The bytes of a job: those that follow it, or those of the file that came along.
+fn bytes_of(
+    socket: BorrowedFd<'_>,
+    spool: Option<OwnedFd>,
+    from: u64,
+    length: u64,
+    inline: bool,
+) -> io::Result<Vec<u8>> {
+    let length = usize::try_from(length).map_err(io::Error::other)?;
+    if inline {
+        return receive(socket, length);
+    }
     let file = File::from(spool.ok_or(bad(BadFrame))?);
     let mut bytes = vec![0; length];
-    file.read_exact_at(&mut bytes, 0)?;
+    file.read_exact_at(&mut bytes, from)?;
     Ok(bytes)
 }
 
