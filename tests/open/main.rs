@@ -10,6 +10,7 @@
 
 mod joining;
 mod making;
+mod real;
 
 use exeat::mail::open::{FileLimits, open_file, take_apart_and_open};
 use exeat::mail::parts::{Family, GapKind, Limits, Tree};
