@@ -11,12 +11,7 @@ const STRIDE: usize = 64 << 10;
 
 /// Appends what `packed` unpacks to. Gives how many bytes of it were read, and whether its end was reached; why not
 /// is noted as a gap of the part.
-pub(super) fn append(
-    to: &mut Vec<u8>,
-    packed: &[u8],
-    part: u16,
-    scribe: &mut Scribe<'_>,
-) -> (usize, bool) {
+pub(super) fn append(to: &mut Vec<u8>, packed: &[u8], part: u16, scribe: &mut Scribe<'_>) -> (usize, bool) {
     let (read, why) = unpack(to, packed, part, scribe);
     match why {
         End::Whole => return (read, true),

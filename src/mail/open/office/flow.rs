@@ -153,9 +153,7 @@ impl Flow<'_> {
     fn attributes(&mut self, element: &Element<'_>, scribe: &mut Scribe<'_>) {
         let wanted: &[&str] = match element.name {
             // Text for those who cannot see the picture.
-            "docPr" | "cNvPr" | "shape" | "rect" | "imagedata" | "textpath" => {
-                &["descr", "title", "alt", "string"]
-            }
+            "docPr" | "cNvPr" | "shape" | "rect" | "imagedata" | "textpath" => &["descr", "title", "alt", "string"],
             "docVar" => &["name", "val"],
             "hyperlink" | "hlinkClick" => &["tooltip"],
             "comment" | "cmAuthor" | "ins" | "del" | "person" => &["author", "name", "displayName"],
@@ -263,7 +261,13 @@ impl Sink for Flow<'_> {
 }
 
 /// Writes a document's text.
-pub(in crate::mail::open) fn read(content: &[u8], flow: Flow<'_>, part: u16, scribe: &mut Scribe<'_>, behind: &mut Behind) {
+pub(in crate::mail::open) fn read(
+    content: &[u8],
+    flow: Flow<'_>,
+    part: u16,
+    scribe: &mut Scribe<'_>,
+    behind: &mut Behind,
+) {
     match flow.section {
         Some((kind, number)) => scribe.begin_section(part, kind, number, ""),
         None => scribe.begin(Place::Attachment, part),
@@ -301,7 +305,11 @@ pub(in crate::mail::open) fn is_hidden_slide(content: &[u8]) -> bool {
 }
 
 /// What a look at each element of one name gives.
-pub(in crate::mail::open) fn elements<T>(content: &[u8], name: &str, mut look: impl FnMut(&Element<'_>) -> Option<T>) -> Vec<T> {
+pub(in crate::mail::open) fn elements<T>(
+    content: &[u8],
+    name: &str,
+    mut look: impl FnMut(&Element<'_>) -> Option<T>,
+) -> Vec<T> {
     let mut found = Vec::new();
     xml::each(content, |element| {
         if element.name == name && found.len() < MOST {

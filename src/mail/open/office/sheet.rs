@@ -239,11 +239,8 @@ impl Sink for Sheet<'_> {
                     matches!(name, "tooltip" | "display" | "location" | "prompt" | "promptTitle" | "error")
                         || matches!(name, "errorTitle" | "val" | "name" | "comment" | "user")
                 };
-                let words: Vec<String> = element
-                    .attributes()
-                    .filter(|(name, _)| wordy(name))
-                    .map(|(_, value)| value.into_owned())
-                    .collect();
+                let words: Vec<String> =
+                    element.attributes().filter(|(name, _)| wordy(name)).map(|(_, value)| value.into_owned()).collect();
                 for words in words {
                     self.around(SectionKind::Behind, &words);
                 }

@@ -40,7 +40,13 @@ pub(super) fn read(package: &mut Package, part: u16, scribe: &mut Scribe<'_>, be
         let target = relations.iter().find(|(id, _)| *id == listed.relation);
         let Some(content) = target.and_then(|(_, target)| package.named(target)) else { continue };
         let kind = if listed.hidden { SectionKind::HiddenSheet } else { SectionKind::Sheet };
-        Sheet::new(&mut strings, &formats, listed.hidden).write(&content, part, (kind, number, &listed.name), scribe, behind);
+        Sheet::new(&mut strings, &formats, listed.hidden).write(
+            &content,
+            part,
+            (kind, number, &listed.name),
+            scribe,
+            behind,
+        );
     }
     // Sheets that the workbook does not list are shown by no program.
     while let Some((_, content)) = package.rooted("worksheet").or_else(|| package.rooted("macrosheet")) {

@@ -109,6 +109,7 @@ impl<'b> Content<'b> {
         }
         scribe.hide(self.is_hidden());
         scribe.add(text);
+        scribe.hide(false);
     }
 
     fn line_ends(&mut self) {
@@ -123,9 +124,8 @@ impl<'b> Content<'b> {
         if self.unseen_from.is_some() {
             return;
         }
-        let by_style = || {
-            element.attributes().any(|(name, value)| name == "style-name" && self.hiding.contains(value.as_ref()))
-        };
+        let by_style =
+            || element.attributes().any(|(name, value)| name == "style-name" && self.hiding.contains(value.as_ref()));
         let by_itself = match element.name {
             "tracked-changes" => true,
             "hidden-paragraph" | "hidden-text" => element.get("is-hidden").is_none_or(|value| value != "false"),
@@ -292,7 +292,6 @@ impl Sink for Content<'_> {
         }
         if self.unseen_from == Some(self.depth) {
             self.unseen_from = None;
-            scribe.hide(false);
         }
         self.depth = self.depth.saturating_sub(1);
     }

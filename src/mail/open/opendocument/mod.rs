@@ -25,7 +25,9 @@ pub(super) fn is(content: &[u8], kind: FileKind) -> bool {
 /// The whole document in one XML text.
 fn is_flat(content: &[u8]) -> bool {
     let start = content.get(..content.len().min(1024)).unwrap_or_default();
-    xml::is(start) && memchr::memmem::find(start, b"urn:oasis:names:tc:opendocument").is_some() && xml::root(content) == "document"
+    xml::is(start)
+        && memchr::memmem::find(start, b"urn:oasis:names:tc:opendocument").is_some()
+        && xml::root(content) == "document"
 }
 
 /// Writes all text of a document, and has the files in it opened.
@@ -94,13 +96,7 @@ fn xml_file(name: &str, content: &[u8], part: u16, scribe: &mut Scribe<'_>, behi
     }
 }
 
-fn document(
-    content: &[u8],
-    section: Option<SectionKind>,
-    part: u16,
-    scribe: &mut Scribe<'_>,
-    behind: &mut Behind,
-) {
+fn document(content: &[u8], section: Option<SectionKind>, part: u16, scribe: &mut Scribe<'_>, behind: &mut Behind) {
     Content::new(content, section, part, behind).write(content, scribe);
 }
 

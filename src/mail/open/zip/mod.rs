@@ -10,10 +10,24 @@ use std::borrow::Cow;
 
 pub(super) use entries::{Closed, Entries, Entry};
 
-/// Whether a file is one and nothing more particular.
+/// Whether a file is one and nothing more particular. Programs that unpack look at its end, so that anything may
+/// stand in front.
 pub(super) fn is(content: &[u8], kind: FileKind) -> bool {
-    content.starts_with(b"PK") && matches!(kind, FileKind::Archive | FileKind::Office)
+    match kind {
+        FileKind::Archive | FileKind::Office => content.starts_with(b"PK"),
+        FileKind::Other => ends_as_archive(content),
+        _ => false,
+    }
 }
+
+fn ends_as_archive(content: &[u8]) -> bool {
+    let tail = content.get(content.len().saturating_sub(TAIL)..).unwrap_or_default();
+    memchr::memmem::rfind(tail, b"PK\x05\x06").is_some()
+        && rawzip::ZipArchive::from_slice(content).is_ok_and(|archive| archive.entries().next().is_some())
+}
+
+/// The end record and the longest comment behind it.
+const TAIL: usize = 22 + 65_535;
 
 /// Has every file inside opened.
 pub(super) fn read(content: &[u8], part: u16, scribe: &mut Scribe<'_>) {
