@@ -9,13 +9,13 @@ use std::path::PathBuf;
 fn files() -> Vec<(PathBuf, Value)> {
     let root = std::env::var("EXEAT_SHARED").map_or_else(|_| PathBuf::from("../shared"), PathBuf::from);
     let mut files = Vec::new();
-    for folder in ["commons-compress", "msoffcrypto", "odf-validator", "tika", "zip-rs"] {
+    for folder in ["commons-compress", "msoffcrypto", "odf-validator", "pypdf", "tika", "zip-rs"] {
         let folder = root.join("data/attachments").join(folder);
         let Ok(expected) = std::fs::read(folder.join("expected.json")) else { continue };
         let Value::Object(expected) = serde_json::from_slice(&expected).unwrap() else { panic!("not a table") };
         for (name, about) in expected {
             let format = about["format"].as_str().unwrap_or_default();
-            if ["docx", "xlsx", "pptx", "odt", "ods", "odp", "zip"].contains(&format) {
+            if ["docx", "xlsx", "pptx", "odt", "ods", "odp", "zip", "pdf"].contains(&format) {
                 files.push((folder.join(name), about));
             }
         }

@@ -1,0 +1,140 @@
+//! PDF (ISO 32000), through `hayro-syntax` and `hayro-font`: what a page shows is worked out here, letter by letter,
+//! because who draws pages does not need to know where a word ends. Pictures are neither unpacked nor looked at.
+//!
+//! A file that opens with the empty password opens for everybody, and is read. One that does not is protected.
+
+/// Bookmarks, what is said of the document, and the words behind pictures.
+mod about;
+/// Files within the document.
+mod files;
+/// Letters of a font.
+mod fonts;
+/// Fields of a form, and what was filled in.
+mod form;
+/// What stands under text: whether white letters can be seen.
+mod ground;
+/// Layers that are switched off.
+mod layers;
+/// Letters in the order they are drawn become words and lines.
+mod lines;
+/// Notes, links and stamps on a page.
+mod notes;
+/// Follows the instructions that draw a page.
+mod painter;
+/// What the instructions work on.
+mod state;
+/// Unpacks streams, as far as the work allows.
+mod streams;
+/// Strings outside of pages.
+mod strings;
+
+use super::office::behind::Behind;
+use super::office::flow::{self, Flow, Manner};
+use crate::mail::parts::{FileKind, GapKind, Scribe, Sealed, SectionKind};
+use fonts::Fonts;
+use hayro_syntax::object::Dict;
+use hayro_syntax::page::Page;
+use hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
+use layers::Layers;
+use painter::Painter;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// Pages beyond this are not read.
+const PAGES: usize = 20_000;
+
+/// Whether a file is one.
+pub(super) fn is(_: &[u8], kind: FileKind) -> bool {
+    kind == FileKind::Pdf
+}
+
+/// Writes all text of a document, and has the files in it opened.
+pub(super) fn read(content: &[u8], part: u16, scribe: &mut Scribe<'_>) {
+    let loaded = guarded(scribe, |_| Pdf::new(content.to_vec()));
+    match loaded {
+        Some(Ok(pdf)) => document(&pdf, part, scribe),
+        Some(Err(LoadPdfError::Decryption(DecryptionError::PasswordProtected))) => {
+            protected(content, part, scribe);
+        }
+        Some(Err(LoadPdfError::Decryption(_))) => {
+            scribe.gap(GapKind::Unsupported, part, "PDF encrypted in a way that is not read");
+        }
+        Some(Err(LoadPdfError::Invalid)) | None => scribe.broken(part, "damaged PDF"),
+    }
+}
+
+/// Does what a damaged file may bring to a panic; `None` where it did. What was written before stays.
+fn guarded<T>(scribe: &mut Scribe<'_>, what: impl FnOnce(&mut Scribe<'_>) -> T) -> Option<T> {
+    catch_unwind(AssertUnwindSafe(|| what(scribe))).ok()
+}
+
+/// The password keeps the pages from everybody who does not have it. What is said of the document may still stand
+/// beside them in clear text.
+fn protected(content: &[u8], part: u16, scribe: &mut Scribe<'_>) {
+    if let Some(part) = scribe.tree.parts.get_mut(usize::from(part)) {
+        part.sealed = Some(Sealed::Pdf);
+    }
+    scribe.gap(GapKind::Protected, part, "PDF with a password");
+    about::clear_descriptions(content, part, scribe);
+}
+
+fn document(pdf: &Pdf, part: u16, scribe: &mut Scribe<'_>) {
+    let mut behind = Behind::default();
+    let catalog = pdf.xref().get::<Dict<'_>>(pdf.xref().root_id()).unwrap_or_default();
+    let layers = Layers::of(&catalog);
+    let fonts = Fonts::new();
+    let mut attached = files::Attached::default();
+    if pdf.pages().is_empty() {
+        scribe.broken(part, "PDF without a page");
+    }
+    for (number, page) in (1..).zip(pdf.pages().iter().take(PAGES)) {
+        let whole = guarded(scribe, |scribe| {
+            let mut painter = Painter::new(page, &fonts, &layers, part, scribe);
+            painter.page(page);
+            painter.write(number)
+        });
+        if whole.is_none() {
+            scribe.broken(part, "damaged page");
+        }
+        if whole.is_none_or(|whole| !whole) && spent(scribe) {
+            break;
+        }
+        let noted = guarded(scribe, |scribe| notes::read(page, number, part, scribe, &mut behind, &mut attached));
+        if noted.is_none() {
+            scribe.broken(part, "damaged notes on a page");
+        }
+    }
+    if pdf.pages().len() > PAGES {
+        scribe.limit(part, "more pages than the limit");
+    }
+    let rest = guarded(scribe, |scribe| {
+        form::read(&catalog, part, scribe, &mut behind);
+        about::read(pdf, &catalog, part, scribe, &mut behind);
+        behind.write(part, scribe);
+        attached.find(&catalog, part, scribe);
+        attached.open(part, scribe);
+    });
+    if rest.is_none() {
+        scribe.broken(part, "damaged PDF");
+    }
+}
+
+/// Whether nothing more may be done.
+fn spent(scribe: &Scribe<'_>) -> bool {
+    scribe.work.as_ref().is_some_and(super::Work::is_spent)
+}
+
+/// Reads an XML document within the PDF.
+fn xml(content: &[u8], section: SectionKind, part: u16, scribe: &mut Scribe<'_>, behind: &mut Behind) {
+    flow::read(content, Flow::new(Manner::Data, Some((section, 0))), part, scribe, behind);
+    scribe.end();
+}
+
+/// The part of a page that is shown: left, bottom, right, top.
+fn shown_box(page: &Page<'_>) -> [f64; 4] {
+    let shown = page.intersected_crop_box();
+    if shown.width() < 1.0 || shown.height() < 1.0 {
+        let paper = page.media_box();
+        return [paper.x0, paper.y0, paper.x1, paper.y1];
+    }
+    [shown.x0, shown.y0, shown.x1, shown.y1]
+}

@@ -1,0 +1,182 @@
+//! What is found in PDF files.
+
+use crate::pdf_making::{Pdf, one_page};
+use crate::{gaps, hidden, names, opened, sections};
+use exeat::mail::parts::SectionKind;
+
+/// The only section of kind page.
+fn page_of(content: &[u8]) -> String {
+    let tree = opened(content);
+    let pages: Vec<_> = sections(&tree).into_iter().filter(|(kind, ..)| *kind == SectionKind::Page).collect();
+    assert_eq!(pages.len(), 1, "{:?}", gaps(&tree));
+    pages[0].3.to_owned()
+}
+
+#[test]
+fn words_end_where_a_reader_sees_their_end() {
+    for (drawn, right) in [
+        ("BT /F1 12 Tf 50 700 Td (Isla Marlow-Reed) Tj ET", "Isla Marlow-Reed"),
+        // Letters moved closer and apart by taste, and a blank that is nothing but a gap.
+        ("BT /F1 12 Tf 50 700 Td [(I)20(s)-60(la)-280(Mar)40(low)] TJ ET", "Isla Marlow"),
+        // Each letter placed by itself: 12 points of Helvetica are 3.3, 6, 2.7 and 6.7 wide.
+        (
+            "BT /F1 12 Tf 1 0 0 1 50 700 Tm (I) Tj 1 0 0 1 53.3 700 Tm (s) Tj 1 0 0 1 59.3 700 Tm (l) Tj 1 0 0 1 62 700 Tm (a) Tj 1 0 0 1 72 700 Tm (R) Tj ET",
+            "Isla R",
+        ),
+        ("BT /F1 12 Tf 50 700 Td (Isla) Tj 0 -14 Td (Marlow) Tj ET", "Isla\nMarlow"),
+        ("BT /F1 12 Tf 14 TL 50 700 Td (Isla) Tj T* (Mar) Tj (low) Tj (next) ' ET", "Isla\nMarlow\nnext"),
+        // Columns of a table.
+        ("BT /F1 12 Tf 50 700 Td (Isla) Tj 150 0 Td (Marlow) Tj 150 0 Td (7B) Tj ET", "Isla\tMarlow\t7B"),
+        // Letters spread over the line are one word still.
+        ("BT /F1 12 Tf 6 Tc 50 700 Td (Isla) Tj ET", "Isla"),
+        // Up the page, and small through a matrix.
+        ("BT /F1 12 Tf 0 1 -1 0 50 300 Tm (Isla ) Tj (Marlow) Tj ET", "Isla Marlow"),
+        ("q 0.1 0 0 0.1 0 0 cm BT /F1 120 Tf 500 7000 Td (Isla) Tj 250 0 Td (Marlow) Tj ET Q", "Isla Marlow"),
+        ("BT /F1 12 Tf 50 700 Td (Zo\\353 O\\222Neill) Tj ET", "Zoë O’Neill"),
+        // A footnote's mark stays on its line.
+        ("BT /F1 12 Tf 50 700 Td (Marlow) Tj /F1 6 Tf 5 Ts (1) Tj 0 Ts /F1 12 Tf ( was) Tj ET", "Marlow1 was"),
+    ] {
+        assert_eq!(page_of(&one_page(drawn)), right, "{drawn}");
+    }
+}
+
+#[test]
+fn what_is_not_seen_is_found_and_said_to_be_hidden() {
+    for (name, drawn, unseen) in [
+        ("white on paper", "1 g BT /F1 12 Tf 50 700 Td (secret) Tj ET", true),
+        ("white in colours", "1 1 1 rg BT /F1 12 Tf 50 700 Td (secret) Tj ET", true),
+        ("white without ink", "0 0 0 0 k BT /F1 12 Tf 50 700 Td (secret) Tj ET", true),
+        ("white on black", "0 g 40 690 200 30 re f 1 g BT /F1 12 Tf 50 700 Td (secret) Tj ET", false),
+        ("beside the paper", "BT /F1 12 Tf 50 -90 Td (secret) Tj ET", true),
+        ("as small as dust", "BT /F1 0.5 Tf 50 700 Td (secret) Tj ET", true),
+        ("clear", "/G0 gs BT /F1 12 Tf 50 700 Td (secret) Tj ET", true),
+        ("a layer that is off", "/OC /L0 BDC BT /F1 12 Tf 50 700 Td (secret) Tj ET EMC", true),
+        ("a layer that is on", "/OC /L1 BDC BT /F1 12 Tf 50 700 Td (secret) Tj ET EMC", false),
+        ("a group of layers", "/OC /L2 BDC BT /F1 12 Tf 50 700 Td (secret) Tj ET EMC", true),
+        ("as scanners write what they read", "BT 3 Tr /F1 12 Tf 50 700 Td (secret) Tj ET", false),
+        ("black", "BT /F1 12 Tf 50 700 Td (secret) Tj ET", false),
+    ] {
+        let mut pdf = Pdf::new();
+        let (off, on) = (pdf.object("<< /Type /OCG /Name (a) >>"), pdf.object("<< /Type /OCG /Name (b) >>"));
+        let group = pdf.object(&format!("<< /Type /OCMD /OCGs [{off} 0 R {on} 0 R] /P /AllOn >>"));
+        pdf.catalog = format!("/OCProperties << /OCGs [{off} 0 R {on} 0 R] /D << /OFF [{off} 0 R] >> >>");
+        let resources =
+            format!("/ExtGState << /G0 << /ca 0 >> >> /Properties << /L0 {off} 0 R /L1 {on} 0 R /L2 {group} 0 R >>");
+        pdf.page(drawn, &resources, "");
+        let tree = opened(&pdf.finish());
+        assert!(tree.text.contains("secret"), "{name}");
+        assert_eq!(hidden(&tree), if unseen { vec!["secret"] } else { vec![] }, "{name}");
+    }
+}
+
+/// A document with everything that words may stand in beside its page.
+fn rich() -> Vec<u8> {
+    let mut pdf = Pdf::new();
+    let form = pdf.stream(
+        "/Type /XObject /Subtype /Form /BBox [0 0 100 100] /Resources << /Font << /F2 << /Type /Font /Subtype /Type1 /BaseFont /Courier >> >> >>",
+        b"BT /F2 10 Tf 5 5 Td (drawn twice) Tj ET",
+    );
+    let stamp =
+        pdf.stream("/Type /XObject /Subtype /Form /BBox [0 0 100 100]", b"BT /F1 10 Tf 5 5 Td (on the stamp) Tj ET");
+    let file = pdf.stream("/Type /EmbeddedFile", b"words of the file inside");
+    let other = pdf.stream("/Type /EmbeddedFile", b"words of the file on the page");
+    let described = pdf.stream(
+        "/Type /Metadata /Subtype /XML",
+        b"<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"><rdf:li>described so</rdf:li></x:xmpmeta>",
+    );
+    let note = pdf.object("<< /Type /Annot /Subtype /Text /Rect [1 1 9 9] /Contents (a note on it) /T (A. Teacher) >>");
+    let drawn =
+        pdf.object(&format!("<< /Type /Annot /Subtype /Stamp /Rect [100 100 200 200] /AP << /N {stamp} 0 R >> >>"));
+    let unseen = pdf.object("<< /Type /Annot /Subtype /Text /Rect [1 1 9 9] /F 2 /Contents (an unseen note) >>");
+    let link = pdf.object(
+        "<< /Type /Annot /Subtype /Link /Rect [1 1 9 9] /A << /S /URI /URI (https://school.example/isla.marlow) >> >>",
+    );
+    let pinned = pdf.object(&format!(
+        "<< /Type /Annot /Subtype /FileAttachment /Rect [1 1 9 9] /FS << /F (pinned.txt) /EF << /F {other} 0 R >> >> >>"
+    ));
+    let field = pdf.object("<< /FT /Tx /T (child) /TU (Name of the child) /V (Isla Marlow) >>");
+    let choice = pdf.object("<< /FT /Ch /T (class) /V (7B) /Opt [(7A) (7B) [(8c) (eighth class)]] >>");
+    let parent = pdf.object(&format!("<< /T (group) /Kids [{field} 0 R {choice} 0 R] >>"));
+    let second = pdf.object("<< /Title (Second mark) /Parent 1 0 R >>");
+    let first = pdf.object(&format!("<< /Title (\u{FEFF}) /Title (First mark) /Next {second} 0 R >>"));
+    let outlines = pdf.object(&format!("<< /First {first} 0 R /Last {second} 0 R >>"));
+    let picture = pdf.object("<< /S /Figure /Alt (a photograph of the team) >>");
+    let structure = pdf.object(&format!("<< /Type /StructTreeRoot /K [{picture} 0 R] >>"));
+    let about = pdf.object("<< /Title (Trip letter) /Author (R. Marlow) /Keywords (\\376\\377\\0Z\\0o\\0\\353) >>");
+    pdf.trailer = format!("/Info {about} 0 R");
+    pdf.catalog = format!(
+        "/AcroForm << /Fields [{parent} 0 R] >> /Outlines {outlines} 0 R /Metadata {described} 0 R /StructTreeRoot {structure} 0 R /Names << /EmbeddedFiles << /Names [(a) << /UF (inside.txt) /EF << /F {file} 0 R >> >>] >> >>"
+    );
+    pdf.page("BT /F1 12 Tf 50 700 Td (The first page) Tj ET", "", "");
+    pdf.page(
+        "/X1 Do /X1 Do BT /F1 12 Tf 50 700 Td /Span << /ActualText (in truth) >> BDC (as drawn) Tj EMC ET",
+        &format!("/XObject << /X1 {form} 0 R >>"),
+        &format!("/Annots [{note} 0 R {drawn} 0 R {unseen} 0 R {link} 0 R {pinned} 0 R]"),
+    );
+    pdf.finish()
+}
+
+#[test]
+fn all_places_where_words_stand_are_read() {
+    let tree = opened(&rich());
+    assert_eq!(gaps(&tree), []);
+    assert_eq!(
+        sections(&tree),
+        [
+            (SectionKind::Page, 1, "", "The first page"),
+            (SectionKind::Page, 2, "", "drawn twice\ndrawn twice\nas drawn in truth\non the stamp\n"),
+            (SectionKind::Comments, 2, "", "a note on it\nA. Teacher\nan unseen note\n"),
+            (SectionKind::Form, 0, "", "Name of the child: Isla Marlow\nclass: 7B\n"),
+            (SectionKind::Properties, 0, "", "Trip letter\nR. Marlow\nZoë\n"),
+            (SectionKind::Properties, 0, "", "described so"),
+            (SectionKind::Bookmarks, 0, "", "First mark\nSecond mark\n"),
+            (
+                SectionKind::Behind,
+                0,
+                "",
+                "https://school.example/isla.marlow\n7A\n7B\n8c\neighth class\na photograph of the team\n"
+            ),
+        ]
+    );
+    assert_eq!(names(&tree), [(0, ""), (0, "pinned.txt"), (0, "inside.txt")]);
+    assert!(tree.text.contains("words of the file inside") && tree.text.contains("words of the file on the page"));
+    assert!(hidden(&tree).contains(&"in truth") && hidden(&tree).contains(&"an unseen note\n"));
+}
+
+#[test]
+fn pages_without_words_are_a_gap() {
+    let picture = "q 595 0 0 842 0 0 cm BI /W 1 /H 1 /CS /G /BPC 8 ID \u{1} EI Q";
+    let unknown = "<< /Type /Font /Subtype /Type3 /FontBBox [0 0 9 9] /FontMatrix [0.1 0 0 0.1 0 0] /FirstChar 65 /LastChar 65 /Widths [9] /CharProcs << /x1 3 0 R >> /Encoding << /Differences [65 /x1] >> >>";
+    let scanned = "a page that is a picture, without text";
+    let curve = "0 0 m 1 2 3 4 5 6 c f ";
+    for (name, drawn, reason) in [
+        ("a scan", picture.to_owned(), Some(scanned)),
+        ("a scan with its maker's name", format!("{picture} BT /F1 9 Tf 9 9 Td (Scanned) Tj ET"), Some(scanned)),
+        (
+            "a scan that was read",
+            format!("{picture} BT 3 Tr /F1 9 Tf 9 9 Td ({}) Tj ET", "words read by the scanner ".repeat(3)),
+            None,
+        ),
+        ("letters as drawings", curve.repeat(200), Some(scanned)),
+        ("an empty page", String::new(), None),
+        ("a line", "0 0 m 9 9 l S".to_owned(), None),
+        (
+            "a font that says nothing",
+            "BT /F9 9 Tf 50 700 Td (AAAAAAAAAA) Tj ET".to_owned(),
+            Some("a font that does not say what its letters are"),
+        ),
+    ] {
+        let mut pdf = Pdf::new();
+        pdf.stream("", b"0 0 9 9 re f");
+        let stream = pdf.stream("", drawn.as_bytes());
+        pdf.page("", "", &format!("/Contents {stream} 0 R"));
+        let mut file = pdf.finish();
+        let plain = b"/Font << /F1 <<";
+        let at = file.windows(plain.len()).position(|window| window == plain).unwrap();
+        let font = format!("/Font << /F9 {unknown} /F1 <<");
+        file.splice(at..at + plain.len(), font.into_bytes());
+        let tree = opened(&file);
+        let found: Vec<&str> = tree.gaps.iter().map(|gap| gap.reason.as_str()).collect();
+        assert_eq!(found, reason.into_iter().collect::<Vec<_>>(), "{name}");
+    }
+}
