@@ -1,8 +1,10 @@
 //! What is found in PDF files.
 
+use crate::making::{letter, zip};
 use crate::pdf_making::{Pdf, one_page};
-use crate::{gaps, hidden, names, opened, sections};
-use exeat::mail::parts::SectionKind;
+use crate::{gaps, hidden, names, opened, opened_within, read, sections};
+use exeat::mail::open::FileLimits;
+use exeat::mail::parts::{GapKind, Sealed, SectionKind};
 
 /// The only section of kind page.
 fn page_of(content: &[u8]) -> String {
@@ -98,7 +100,7 @@ fn rich() -> Vec<u8> {
     let choice = pdf.object("<< /FT /Ch /T (class) /V (7B) /Opt [(7A) (7B) [(8c) (eighth class)]] >>");
     let parent = pdf.object(&format!("<< /T (group) /Kids [{field} 0 R {choice} 0 R] >>"));
     let second = pdf.object("<< /Title (Second mark) /Parent 1 0 R >>");
-    let first = pdf.object(&format!("<< /Title (\u{FEFF}) /Title (First mark) /Next {second} 0 R >>"));
+    let first = pdf.object(&format!("<< /Title (First mark) /Next {second} 0 R >>"));
     let outlines = pdf.object(&format!("<< /First {first} 0 R /Last {second} 0 R >>"));
     let picture = pdf.object("<< /S /Figure /Alt (a photograph of the team) >>");
     let structure = pdf.object(&format!("<< /Type /StructTreeRoot /K [{picture} 0 R] >>"));
@@ -178,5 +180,203 @@ fn pages_without_words_are_a_gap() {
         let tree = opened(&file);
         let found: Vec<&str> = tree.gaps.iter().map(|gap| gap.reason.as_str()).collect();
         assert_eq!(found, reason.into_iter().collect::<Vec<_>>(), "{name}");
+    }
+}
+
+fn bytes(hex: &str) -> Vec<u8> {
+    (0..hex.len() / 2).map(|at| u8::from_str_radix(&hex[at * 2..at * 2 + 2], 16).unwrap()).collect()
+}
+
+/// What the standard way of encryption keeps of the owner's and of the user's password, and a page's instructions
+/// `BT /F1 12 Tf 50 700 Td (behind the password) Tj ET` encrypted with RC4 as object 3.
+const NO_PASSWORD: [&str; 3] = [
+    "c92422687facee686e373f10b5c7d04738053152f7e2ee30e11c69ec442576ab",
+    "13f3633f3c8fe41869648cfa5552ce67d52a786c2ca737f8f9c0e496403cd4ae",
+    "1e5e6543eecea177f2ed3005ada7bc750f6a2ac6734f348e4f38dae5fd89d0190343565b155eacee659c0d07e2f1f5eff3a8",
+];
+const A_PASSWORD: [&str; 3] = [
+    "8cfa1e5f56b6084d22883f1804485b0e722b7fb2d870d1b8e03ec0a4f01e2151",
+    "623b98141fb0b93688658a0f5a6d4dbf27ab2e401ff0d8f4a87a78fee1c54d93",
+    "c7a155c33dcf7c0b58d70a87573100058aa208387329652461fe67d90ab33c9ec469f18288c0bb2a3f26b741d4b8552fe96d",
+];
+
+fn encrypted(secrets: [&str; 3], behind: &str) -> Vec<u8> {
+    let mut pdf = Pdf::new();
+    let content = bytes(secrets[2]);
+    let mut stream = format!("<< /Length {} >>\nstream\n", content.len()).into_bytes();
+    stream.extend_from_slice(&content);
+    stream.extend_from_slice(b"\nendstream");
+    let stream = pdf.raw(stream);
+    assert_eq!(stream, 3);
+    pdf.page("", "", "/Contents 3 0 R");
+    let [owner, user, _] = secrets;
+    let guard = pdf.object(&format!("<< /Filter /Standard /V 1 /R 2 /P -4 /O <{owner}> /U <{user}> >>"));
+    pdf.trailer = format!("/Encrypt {guard} 0 R /ID [(0123456789abcdef) (0123456789abcdef)]");
+    let mut file = pdf.finish();
+    file.extend_from_slice(behind.as_bytes());
+    file
+}
+
+#[test]
+fn only_what_needs_a_password_is_protected() {
+    let tree = opened(&encrypted(NO_PASSWORD, ""));
+    assert_eq!(gaps(&tree), []);
+    assert_eq!((tree.parts[0].sealed, tree.text.trim()), (None, "behind the password"));
+
+    let tree = opened(&encrypted(A_PASSWORD, ""));
+    assert_eq!(gaps(&tree), [(GapKind::Protected, 0, "PDF with a password")]);
+    assert_eq!((tree.parts[0].sealed, tree.text.as_str()), (Some(Sealed::Pdf), ""));
+
+    // What leaks beside it is read.
+    let leak = "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"><dc:title>Isla Marlow</dc:title></x:xmpmeta>";
+    let tree = opened(&encrypted(A_PASSWORD, leak));
+    assert_eq!((tree.parts[0].sealed, tree.text.trim()), (Some(Sealed::Pdf), "Isla Marlow"));
+}
+
+#[test]
+fn what_says_that_it_is_encrypted_is_looked_at() {
+    let envelope = "3080060960864886F70D010703";
+    let envelope = envelope.replace("0960", "092A");
+    for (name, guard, sealed, text) in [
+        (
+            // The password keeps nothing but the files inside from being read.
+            "only files",
+            "<< /Filter /Standard /V 4 /R 4 /Length 128 /P -4 /CF << /S << /CFM /AESV2 >> >> /StmF /Identity /StrF /Identity /EFF /S /O <000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f> /U <73756f05d2863f6804d868ff0c88a45800000000000000000000000000000000> >>".to_owned(),
+            false,
+            "in clear text",
+        ),
+        ("a way of its own", "<< /Filter /Rot13 /V 1 >>".to_owned(), false, ""),
+        (
+            "certificates",
+            format!("<< /Filter /Adobe.PubSec /V 4 /CF << /D << /Recipients [<{envelope}>] >> >> /StmF /D /StrF /D >>"),
+            true,
+            "",
+        ),
+        (
+            "certificates of nobody",
+            "<< /Filter /Adobe.PubSec /V 4 /CF << /D << /Recipients [(x)] >> >> /StmF /D /StrF /D >>".to_owned(),
+            false,
+            "",
+        ),
+        ("the word in a text", String::new(), false, "in clear text"),
+    ] {
+        let mut pdf = Pdf::new();
+        pdf.page("BT /F1 12 Tf 50 700 Td (in clear text) Tj ET", "", "");
+        if guard.is_empty() {
+            pdf.object("(/Encrypt 9 0 R)");
+        } else {
+            pdf.trailer = format!("/Encrypt {guard} /ID [(0123456789abcdef) (0123456789abcdef)]");
+        }
+        let tree = opened(&pdf.finish());
+        assert_eq!(tree.text.trim(), text, "{name}");
+        assert_eq!(tree.parts[0].sealed.is_some(), sealed, "{name}");
+        assert_eq!(tree.gaps.iter().any(|gap| gap.kind == GapKind::Protected), sealed, "{name}");
+        assert_eq!(tree.gaps.is_empty(), guard.is_empty(), "{name}: {:?}", gaps(&tree));
+    }
+}
+
+#[test]
+fn a_protected_pdf_is_known_in_its_message_and_in_an_archive() {
+    let file = encrypted(A_PASSWORD, "");
+    let tree = read(&letter(&[("open.pdf", &rich()), ("shut.pdf", &file), ("a.zip", &zip(&[("b.pdf", &file)]))]));
+    let sealed: Vec<(u16, &str)> = (0..)
+        .zip(&tree.parts)
+        .zip(names(&tree))
+        .filter(|((_, part), _)| part.sealed == Some(Sealed::Pdf))
+        .map(|((index, _), (_, name))| (index, name))
+        .collect();
+    assert_eq!(sealed.iter().map(|(_, name)| *name).collect::<Vec<_>>(), ["shut.pdf", "b.pdf"]);
+    let protected: Vec<u16> = tree.gaps.iter().map(|gap| gap.part).collect();
+    assert_eq!(protected, sealed.iter().map(|(index, _)| *index).collect::<Vec<_>>(), "{:?}", gaps(&tree));
+    assert!(tree.text.contains("The first page"));
+}
+
+fn small() -> FileLimits {
+    FileLimits { depth: 3, parts: 40, unpacked: 4 << 20, text: 64 << 10, cells: 1_000 }
+}
+
+/// Forms that each draw the next one ten times.
+fn laughs() -> Vec<u8> {
+    let mut pdf = Pdf::new();
+    let mut last = pdf.stream("/Subtype /Form /BBox [0 0 9 9]", b"BT /F1 9 Tf 1 0 0 1 9 9 Tm (ha) Tj ET");
+    for _ in 0..10 {
+        let resources = format!("/Subtype /Form /BBox [0 0 9 9] /Resources << /XObject << /X {last} 0 R >> >>");
+        last = pdf.stream(&resources, &b"/X Do ".repeat(10));
+    }
+    pdf.page("/X Do", &format!("/XObject << /X {last} 0 R >>"), "");
+    pdf.finish()
+}
+
+/// A document whose objects lead back to themselves.
+fn loops() -> Vec<u8> {
+    let mut pdf = Pdf::new();
+    let own = 3;
+    let form = format!("/Subtype /Form /BBox [0 0 9 9] /Resources << /XObject << /X {own} 0 R >> >>");
+    assert_eq!(pdf.stream(&form, b"BT (round) Tj ET /X Do"), own);
+    let mark = pdf.object("<< /Title (mark) /Next 4 0 R /First 4 0 R >>");
+    let field = pdf.object("<< /T (field) /V (value) /Kids [5 0 R 5 0 R] >>");
+    let names = pdf.object("<< /Kids [6 0 R 6 0 R] >>");
+    let element = pdf.object("<< /Alt (element) /K [7 0 R 7 0 R] >>");
+    pdf.page("/X Do", &format!("/XObject << /X {own} 0 R >>"), "/Kids [1 0 R 2 0 R]");
+    pdf.catalog = format!(
+        "/Outlines << /First {mark} 0 R >> /AcroForm << /Fields [{field} 0 R] >> /Names << /EmbeddedFiles {names} 0 R >> /StructTreeRoot {element} 0 R"
+    );
+    pdf.finish()
+}
+
+#[test]
+fn files_made_to_do_harm_come_to_an_end() {
+    let mut bomb = Pdf::new();
+    bomb.page(&" ".repeat(8 << 20), "", "");
+    let mut odd = Pdf::new();
+    let odd_stream = odd.stream("/DecodeParms << /Predictor 12 /Columns 4 >>", &vec![0; 8 << 20]);
+    odd.page("", "", &format!("/Contents {odd_stream} 0 R"));
+    let mut same = Pdf::new();
+    let page = same.page(&"BT (again) Tj ET ".repeat(50), "", "");
+    for _ in 0..20_000 {
+        same.again(page);
+    }
+    let spent = "more to unpack and read than the limit";
+    for (name, file, reason) in [
+        ("a bomb", bomb.finish(), spent),
+        ("a bomb of another packing", odd.finish(), spent),
+        ("a thousand laughs", laughs(), spent),
+        ("a drawing in itself", loops(), "drawings nested deeper than the limit"),
+        (
+            "much text",
+            one_page(&format!("BT /F1 9 Tf ({}) Tj ET", "words ".repeat(50_000))),
+            "text longer than the limit",
+        ),
+        ("states", one_page(&"q ".repeat(3 << 20)), spent),
+    ] {
+        let tree = opened_within(&file, &small());
+        assert!(gaps(&tree).contains(&(GapKind::Limit, 0, reason)), "{name}: {:?}", gaps(&tree));
+    }
+    let tree = opened(&loops());
+    for words in ["round", "mark", "field: value", "element"] {
+        assert!(tree.text.contains(words), "{words}");
+    }
+    // A page that is listed again is read once.
+    assert_eq!(sections(&opened_within(&same.finish(), &small())).len(), 1);
+    let deep = format!("{}BT (still here) Tj ET", "[".repeat(100_000));
+    opened_within(&one_page(&deep), &small());
+    let deep = format!("<< /A {}", "<< /A ".repeat(100_000));
+    let mut pdf = Pdf::new();
+    pdf.catalog = deep;
+    opened_within(&pdf.finish(), &small());
+}
+
+proptest::proptest! {
+    #[test]
+    fn damaged_documents_are_read_or_refused(at in 0.0..1.0_f64, put in proptest::collection::vec(proptest::prelude::any::<u8>(), 1..40), cut in 0.0..1.2_f64) {
+        let mut content = rich();
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]
+        let place = |share: f64| (content.len() as f64 * share) as usize;
+        let (from, end) = (place(at), place(cut));
+        for (place, byte) in content[from..].iter_mut().zip(&put) {
+            *place = *byte;
+        }
+        content.truncate(end.max(1));
+        opened_within(&content, &small());
     }
 }

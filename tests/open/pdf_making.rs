@@ -23,6 +23,17 @@ impl Pdf {
         self.objects.len()
     }
 
+    /// Adds an object as it is and gives its number.
+    pub fn raw(&mut self, content: Vec<u8>) -> usize {
+        self.objects.push(content);
+        self.objects.len()
+    }
+
+    /// Lists a page once more.
+    pub fn again(&mut self, page: usize) {
+        self.pages.push(page);
+    }
+
     /// Adds a stream, packed, and gives its number.
     pub fn stream(&mut self, entries: &str, content: &[u8]) -> usize {
         let mut packer = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::default());

@@ -109,8 +109,10 @@ impl Lines {
             self.text.push(if letter.is_control() { ' ' } else { letter });
         }
         if hidden {
+            // A gap within hidden text is hidden with it.
+            let gap = |last: &Range<usize>| self.text.get(last.end..start).is_some_and(|gap| gap.trim().is_empty());
             match self.hidden.last_mut() {
-                Some(last) if last.end == start => last.end = self.text.len(),
+                Some(last) if gap(last) => last.end = self.text.len(),
                 _ => self.hidden.push(start..self.text.len()),
             }
         }
@@ -122,12 +124,7 @@ impl Lines {
         {
             return;
         }
-        // A gap within hidden text is hidden with it.
-        let inside = self.hidden.last_mut().filter(|last| last.end == self.text.len());
         self.text.push(mark);
-        if let Some(last) = inside {
-            last.end = self.text.len();
-        }
     }
 
     /// Writes the text into the open piece.

@@ -21,6 +21,8 @@ mod lines;
 mod notes;
 /// Follows the instructions that draw a page.
 mod painter;
+/// A PDF that the empty password does not open.
+mod password;
 /// What the instructions work on.
 mod state;
 /// Unpacks streams, as far as the work allows.
@@ -30,11 +32,11 @@ mod strings;
 
 use super::office::behind::Behind;
 use super::office::flow::{self, Flow, Manner};
-use crate::mail::parts::{FileKind, GapKind, Scribe, Sealed, SectionKind};
+use crate::mail::parts::{FileKind, Scribe, SectionKind};
 use fonts::Fonts;
 use hayro_syntax::object::Dict;
 use hayro_syntax::page::Page;
-use hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
+use hayro_syntax::{LoadPdfError, Pdf};
 use layers::Layers;
 use painter::Painter;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -52,12 +54,7 @@ pub(super) fn read(content: &[u8], part: u16, scribe: &mut Scribe<'_>) {
     let loaded = guarded(scribe, |_| Pdf::new(content.to_vec()));
     match loaded {
         Some(Ok(pdf)) => document(&pdf, part, scribe),
-        Some(Err(LoadPdfError::Decryption(DecryptionError::PasswordProtected))) => {
-            protected(content, part, scribe);
-        }
-        Some(Err(LoadPdfError::Decryption(_))) => {
-            scribe.gap(GapKind::Unsupported, part, "PDF encrypted in a way that is not read");
-        }
+        Some(Err(LoadPdfError::Decryption(why))) => password::read(content, why, part, scribe),
         Some(Err(LoadPdfError::Invalid)) | None => scribe.broken(part, "damaged PDF"),
     }
 }
@@ -67,16 +64,7 @@ fn guarded<T>(scribe: &mut Scribe<'_>, what: impl FnOnce(&mut Scribe<'_>) -> T) 
     catch_unwind(AssertUnwindSafe(|| what(scribe))).ok()
 }
 
-/// The password keeps the pages from everybody who does not have it. What is said of the document may still stand
-/// beside them in clear text.
-fn protected(content: &[u8], part: u16, scribe: &mut Scribe<'_>) {
-    if let Some(part) = scribe.tree.parts.get_mut(usize::from(part)) {
-        part.sealed = Some(Sealed::Pdf);
-    }
-    scribe.gap(GapKind::Protected, part, "PDF with a password");
-    about::clear_descriptions(content, part, scribe);
-}
-
+/// Writes what stands in a document that is open.
 fn document(pdf: &Pdf, part: u16, scribe: &mut Scribe<'_>) {
     let mut behind = Behind::default();
     let catalog = pdf.xref().get::<Dict<'_>>(pdf.xref().root_id()).unwrap_or_default();
