@@ -6,6 +6,7 @@
 #[path = "../harness/mod.rs"]
 mod harness;
 
+mod burst;
 mod cloud;
 mod pages;
 mod snippets;
