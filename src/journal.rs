@@ -209,8 +209,15 @@ impl Journal {
     /// Something happened on a milter connection.
     pub fn milter(&self, event: milter::Event) {
         use milter::Event;
-        let violation = |kind: &str| self.metrics.violations.with_label_values(&[kind]).inc();
-        let tempfail = |reason: &str| self.metrics.tempfails.with_label_values(&[reason]).inc();
+        let violation = |kind: &str| {
+            self.metrics.violations.with_label_values(&[kind]).inc();
+            info!(kind, "a connection was closed");
+        };
+        // The server knows no queue id here; the relay's own log has it.
+        let tempfail = |reason: &str| {
+            self.metrics.tempfails.with_label_values(&[reason]).inc();
+            warn!(verdict = "tempfail", reason, "answered: try again later");
+        };
         match event {
             Event::ConnectionOpened => {
                 self.metrics.connections.inc();
@@ -224,7 +231,10 @@ impl Journal {
             Event::PeerGone => {}
             Event::BudgetExhausted => tempfail("budget"),
             Event::ActionsMissing(_) => self.trouble("the relay does not offer what rewriting needs", "milter actions"),
-            Event::OverLimit(_) => tempfail("over_limit"),
+            Event::OverLimit(limit) => {
+                self.metrics.tempfails.with_label_values(&["over_limit"]).inc();
+                warn!(limit = limit.name(), "over a limit: refused without being judged");
+            }
             Event::AnswerImpossible(_) => tempfail("answer_impossible"),
             Event::JudgeFailed => {
                 tempfail("judge");

@@ -93,6 +93,23 @@ fn the_alert_rules_ask_for_series_that_exist() {
     }
 }
 
+/// What one file names, the other has: folders, the job, where exeat listens.
+#[test]
+fn the_files_to_provision_fit_together() {
+    let readme = deploy("grafana/README.md");
+    let provider = deploy("grafana/provisioning/dashboards/exeat.yaml");
+    let (prometheus, rules) = (deploy("prometheus/prometheus.yml"), deploy("prometheus/exeat.rules.yml"));
+    let dashboard = deploy("grafana/exeat.json");
+    for (name, text) in [("the README", &readme), ("the provider", &provider)] {
+        assert!(text.contains("/etc/grafana/dashboards/exeat\n"), "{name} names another folder");
+    }
+    assert!(prometheus.contains("job_name: exeat\n"));
+    assert!(rules.contains("job=\"exeat\"") && dashboard.contains("job=\\\"exeat\\\""), "another job");
+    let settings = deploy("exeat.toml");
+    let listen = settings.lines().find_map(|line| line.strip_prefix("listen = \"")).unwrap().trim_end_matches('"');
+    assert!(prometheus.contains(&format!("'{listen}'")), "Prometheus asks elsewhere than {listen}");
+}
+
 #[test]
 fn the_table_names_every_series_with_its_kind_and_labels() {
     let table = deploy("grafana/README.md");

@@ -31,6 +31,7 @@ curl curl
 shellcheck shellcheck
 prometheus prometheus
 promtool prometheus
+amtool prometheus-alertmanager
 jq jq
 python3 python3
 LIST
@@ -48,6 +49,10 @@ if [ "${#packages[@]}" -gt 0 ]; then
             for package in "${packages[@]}"; do
                 install "$package" || echo "tests/run.sh: $package cannot be installed; tests that need it are skipped" >&2
             done
+        # What a package starts of its own accord is not what the tests use.
+        case " ${packages[*]} " in
+        *" prometheus"*) ! there systemctl || systemctl disable --quiet --now prometheus prometheus-alertmanager 2>/dev/null || true ;;
+        esac
     else
         echo "tests/run.sh: missing, and the tests that need them are skipped: ${packages[*]}" >&2
         echo "tests/run.sh: an administrator installs them with: apt-get install ${packages[*]}" >&2

@@ -15,9 +15,21 @@ trap 'rm -rf "$DIR"' EXIT
 promtool check config deploy/prometheus/prometheus.yml
 python3 tests/watched/rules_test.py "$PWD/deploy/prometheus/exeat.rules.yml" >"$DIR/cases.yml"
 promtool test rules "$DIR/cases.yml"
-if command -v amtool >/dev/null 2>&1; then amtool check-config deploy/prometheus/alertmanager.yml; fi
 
 code=0
+if command -v amtool >/dev/null 2>&1; then
+    amtool check-config deploy/prometheus/alertmanager.yml
+    while read -r alert severity receiver; do
+        got=$(amtool config routes test --config.file=deploy/prometheus/alertmanager.yml "alertname=$alert" "severity=$severity" 2>/dev/null || true)
+        [ "$got" = "$receiver" ] || { echo "$alert goes to $got and not to $receiver" >&2; code=1; }
+    done <<'ROUTES'
+ExeatWatchdog none heartbeat
+ExeatDown critical somebody-looks-now
+ExeatHeldTooLong warning somebody-looks
+ROUTES
+else
+    echo "skipped: how alerts leave: amtool is not installed (apt-get install prometheus-alertmanager)"
+fi
 while read -r alert; do
     grep -q "^### $alert\$" deploy/guides/alerts.md || { echo "deploy/guides/alerts.md does not speak of $alert" >&2; code=1; }
 done < <(sed -n 's/^ *- alert: //p' deploy/prometheus/exeat.rules.yml)

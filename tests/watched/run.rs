@@ -56,7 +56,11 @@ impl Run {
             let refusing = rule.replacen("action = \"hold\"", "action = \"reject\"", 1);
             fs::write(dir.join("pack.toml"), format!("{before}{refusing}")).unwrap();
             config.lines().find(|line| line.starts_with("hours = ")).unwrap().clone_into(&mut hours);
+            // All rules but one act.
+            let rules = pack.split("[[rule]]").skip(1).filter_map(|rule| rule.split('"').nth(1));
+            let acting: Vec<String> = rules.filter(|id| *id != "private-phone").map(|id| format!("\"{id}\"")).collect();
             config
+                .replace("enforce = \"all\"", &format!("enforce = [{}]", acting.join(", ")))
                 .replace("pack = \"arts-college\"", "pack = \"pack.toml\"")
                 // One sender gets far more notices here than in a real hour.
                 .replace("[courier]\n", "[courier]\nnotices_per_hour = 1000\n")
