@@ -324,11 +324,6 @@ impl Room {
         self.pool.marks().forget(digest)
     }
 
-    /// Takes all such marks off and says how many there were.
-    pub fn forget_all(&self) -> usize {
-        self.pool.marks().forget_all()
-    }
-
     /// Takes no more messages, waits for those being taken apart, and ends the workers. Whoever cannot wait as
     /// long as the limits of a message allow drops this and the room: that kills the workers.
     pub async fn stop(&self) {

@@ -83,11 +83,11 @@ fn marked_up(lower: &str, hint: &str) -> Option<FileKind> {
     if !lower.starts_with('<') {
         return None;
     }
-    if lower.contains("<hta:application") || lower.contains("<scriptlet") {
+    let holds = |words: &str| memchr::memmem::find(lower.as_bytes(), words.as_bytes()).is_some();
+    if holds("<hta:application") || holds("<scriptlet") {
         return Some(FileKind::Script);
     }
-    if lower.contains("<?mso-application")
-        || lower.contains("urn:schemas-microsoft-com:office:spreadsheet") && lower.starts_with("<?xml")
+    if holds("<?mso-application") || lower.starts_with("<?xml") && holds("urn:schemas-microsoft-com:office:spreadsheet")
     {
         return Some(FileKind::Office);
     }
@@ -149,41 +149,61 @@ fn is_message(text: &str, hint: &str) -> bool {
         "dkim-signature",
         "authentication-results",
     ];
+    const MACHINE: [&str; 4] = ["message-id:", "mime-version:", "received:", "return-path:"];
     let lines = text.lines().skip_while(|line| line.starts_with("From "));
-    let head: Vec<&str> = lines.take_while(|line| !line.is_empty()).take(200).collect();
-    let mut known = 0;
-    for line in head.iter().filter(|line| !line.starts_with([' ', '\t'])) {
-        let Some((name, _)) = line.split_once(':') else { return false };
+    let (mut known, mut machine) = (0, false);
+    for line in lines.take_while(|line| !line.is_empty()).take(200) {
+        let lower = line.get(..line.floor_char_boundary(24)).unwrap_or_default().to_ascii_lowercase();
+        // A letter may well begin with "From:" and "To:"; what a mail program writes has more.
+        machine |= MACHINE.iter().any(|field| lower.starts_with(field));
+        if line.starts_with([' ', '\t']) {
+            continue;
+        }
+        let Some(colon) = memchr::memchr(b':', line.as_bytes()) else { return false };
+        let name = line.get(..colon).unwrap_or_default();
         if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
             return false;
         }
-        known += usize::from(FIELDS.contains(&name.to_ascii_lowercase().as_str()));
+        known += usize::from(lower.get(..colon).is_some_and(|name| FIELDS.contains(&name)));
     }
-    // A letter may well begin with "From:" and "To:"; what a mail program writes has more.
-    let machine = head.iter().any(|line| {
-        let lower = line.to_ascii_lowercase();
-        ["message-id:", "mime-version:", "received:", "return-path:"].iter().any(|field| lower.starts_with(field))
-    });
     known >= 2 && (machine || hint == "eml")
 }
 
-/// What programs call on.
-const CALLS: [&str; 14] = [
-    "wscript.",
-    "activexobject",
-    "createobject(",
-    "getobject(",
-    "invoke-expression",
-    "invoke-webrequest",
-    "downloadstring",
-    "start-process",
-    "new-object",
-    "eval(",
-    "document.",
-    "require(",
-    "-encodedcommand",
-    "shell.application",
+/// What programs call on, by a mark in it that is not frequent in a text: what stands before the mark, and what
+/// stands from it on.
+const CALLS: [(u8, &[(&str, &str)]); 5] = [
+    (b'.', &[("wscript", "."), ("document", "."), ("shell", ".application")]),
+    (b'(', &[("createobject", "("), ("getobject", "("), ("eval", "("), ("require", "(")]),
+    (
+        b'-',
+        &[
+            ("invoke", "-expression"),
+            ("invoke", "-webrequest"),
+            ("start", "-process"),
+            ("new", "-object"),
+            ("", "-encodedcommand"),
+        ],
+    ),
+    (b'x', &[("active", "xobject")]),
+    (b'w', &[("do", "wnloadstring")]),
 ];
+
+/// Whether a text in lower case calls on something.
+fn calls_on(lower: &str) -> bool {
+    let lower = lower.as_bytes();
+    let call_at = |at: usize| {
+        let Some((before, from)) = lower.split_at_checked(at) else { return false };
+        let calls = CALLS.iter().find(|(mark, _)| from.first() == Some(mark)).map_or(&[][..], |(_, calls)| calls);
+        calls.iter().any(|(start, rest)| from.starts_with(rest.as_bytes()) && before.ends_with(start.as_bytes()))
+    };
+    memchr::memchr3_iter(b'.', b'(', b'-', lower).any(call_at) || memchr::memchr2_iter(b'x', b'w', lower).any(call_at)
+}
+
+/// Whether a line in lower case begins with a call.
+fn begins_with_call(line: &str) -> bool {
+    let calls = CALLS.iter().flat_map(|(_, calls)| calls.iter());
+    calls.into_iter().any(|(start, rest)| line.strip_prefix(start).is_some_and(|behind| behind.starts_with(rest)))
+}
 
 /// A program without a name that says so: most of its lines are code, and it calls on the system. A letter
 /// that quotes a command is none.
@@ -214,15 +234,14 @@ fn is_program(text: &str) -> bool {
     ];
     // Nearly every text calls on nothing, and need not be read line by line.
     let lower = text.to_ascii_lowercase();
-    if !CALLS.iter().any(|call| memchr::memmem::find(lower.as_bytes(), call.as_bytes()).is_some()) {
+    if !calls_on(&lower) {
         return false;
     }
     let (mut lines, mut code, mut calls) = (0_usize, 0_usize, 0_usize);
     for lower in lower.lines().map(str::trim).filter(|line| !line.is_empty()).take(400) {
-        let call = CALLS.iter().any(|call| lower.contains(call));
+        let call = calls_on(lower);
         let ends = lower.ends_with([';', '{', '}']);
-        let starts =
-            STARTS.iter().any(|start| lower.starts_with(start)) || CALLS.iter().any(|call| lower.starts_with(call));
+        let starts = STARTS.iter().any(|start| lower.starts_with(start)) || begins_with_call(lower);
         lines += 1;
         calls += usize::from(call);
         code += usize::from(ends || call && lower.ends_with(')') || starts && !lower.ends_with(['.', ',', '?', '!']));
@@ -234,28 +253,34 @@ fn is_program(text: &str) -> bool {
 fn is_table(text: &str, hint: &str) -> bool {
     let named = matches!(hint, "csv" | "tsv" | "tab");
     let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).take(20).collect();
-    [',', ';', '\t', '|'].into_iter().any(|separator| {
+    [b',', b';', b'\t', b'|'].into_iter().any(|separator| {
         let mut counts = lines.iter().map(|line| separators(line, separator));
         let Some(first) = counts.next() else { return false };
         if named {
             return first >= 1;
         }
-        let enough = if separator == '\t' { 1 } else { 2 };
+        let enough = if separator == b'\t' { 1 } else { 2 };
+        if lines.len() < 3 || first < enough || !counts.all(|count| count == first) {
+            return false;
+        }
         // In a table a separator stands between two cells; in prose white space follows it.
-        let cells = || lines.iter().flat_map(|line| line.split(separator));
+        let cells = || lines.iter().flat_map(|line| line.split(char::from(separator)));
         let spaced = cells().filter(|cell| cell.starts_with(' ')).count();
-        let cells_are_short = cells().all(|cell| cell.chars().count() <= 60) && spaced * 3 < cells().count();
-        lines.len() >= 3 && first >= enough && cells_are_short && counts.all(|count| count == first)
+        cells().all(|cell| cell.chars().count() <= 60) && spaced * 3 < cells().count()
     })
 }
 
 /// Separators outside quotation marks.
-fn separators(line: &str, separator: char) -> usize {
+fn separators(line: &str, separator: u8) -> usize {
+    let line = line.as_bytes();
+    if memchr::memchr(b'"', line).is_none() {
+        return memchr::memchr_iter(separator, line).count();
+    }
     let mut quoted = false;
-    line.chars()
-        .filter(|letter| {
-            quoted ^= *letter == '"';
-            !quoted && *letter == separator
+    line.iter()
+        .filter(|byte| {
+            quoted ^= **byte == b'"';
+            !quoted && **byte == separator
         })
         .count()
 }

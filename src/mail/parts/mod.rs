@@ -503,6 +503,6 @@ pub fn content_of(raw: &[u8], limits: &Limits, part: u16) -> Option<Vec<u8>> {
 /// The content of a part whose body is at hand, as [`take_apart`] reads it.
 #[must_use]
 pub fn decoded(body: &[u8], encoding: Encoding) -> std::borrow::Cow<'_, [u8]> {
-    let code = if encoding == Encoding::Base64 { encoding::footer(body) } else { None };
+    let code = if encoding == Encoding::Base64 { encoding::base64::footer(body) } else { None };
     encoding::decode(code.and_then(|at| body.get(..at)).unwrap_or(body), encoding).0
 }

@@ -15,6 +15,7 @@ mod table;
 /// Tags, text and comments.
 mod token;
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::{Leaf, Opened};
@@ -143,11 +144,11 @@ impl Page<'_, '_, '_> {
             "pre" | "textarea" | "listing" => self.preformatted += 1,
             _ => (),
         }
-        if BLOCKS.contains(&name) {
+        if is_block(name) {
             self.line();
         }
         self.table_start(name);
-        if VOID.contains(&name) || closed {
+        if is_void(name) || closed {
             return;
         }
         self.hide(name, hidden || matches!(name, "title" | "template"));
@@ -167,7 +168,7 @@ impl Page<'_, '_, '_> {
                 self.scribe.hide(false);
             }
         }
-        if BLOCKS.contains(&name) || name == "title" {
+        if is_block(name) || name == "title" {
             self.line();
         }
         if name == "br" {
@@ -182,7 +183,7 @@ impl Page<'_, '_, '_> {
                 return;
             }
             // A paragraph or item that begins ends the one before, tag or no tag.
-            if !ENDS_ITSELF.contains(&name) {
+            if !ends_itself(name) {
                 hiding.open += 1;
                 return;
             }
@@ -201,7 +202,7 @@ impl Page<'_, '_, '_> {
         for attribute in attributes {
             let value = self.decoded.between(attribute.value.start, attribute.value.end);
             let key = lower(self.decoded.between(attribute.name.start, attribute.name.end));
-            match key.as_str() {
+            match &*key {
                 "style" => look.read(value),
                 "hidden" => look.hidden = true,
                 "color" if name == "font" => look.letters(value),
@@ -212,7 +213,7 @@ impl Page<'_, '_, '_> {
                 "href" | "src" | "action" | "cite" | "background" | "longdesc" | "formaction" | "xlink:href" => {
                     self.url(attribute.value.clone());
                 }
-                _ if SILENT.contains(&key.as_str()) || key.starts_with("xmlns") => (),
+                _ if is_silent(&key) || key.starts_with("xmlns") => (),
                 _ => self.aside(Aside::Unseen, attribute.value.clone()),
             }
         }
@@ -222,10 +223,12 @@ impl Page<'_, '_, '_> {
 
     /// Writes text: runs of white space are one space, unless they are kept.
     fn words(&mut self, range: Range<usize>) {
-        let bytes = self.decoded.text.as_bytes();
+        let bytes = self.decoded.text.as_bytes().get(..range.end).unwrap_or_default();
         let mut from = range.start;
         let mut at = from;
-        while let Some(byte) = bytes.get(at).filter(|_| at < range.end) {
+        // Kept aside while letters are passed over, which most bytes are.
+        let (mut blank, mut empty) = (self.blank, self.empty);
+        while let Some(byte) = bytes.get(at) {
             match byte {
                 b'&' => {
                     if let Some((length, letters)) = entity::read(bytes, at, range.end) {
@@ -236,34 +239,30 @@ impl Page<'_, '_, '_> {
                     } else {
                         at += 1;
                     }
-                    (self.blank, self.empty) = (false, false);
+                    (blank, empty) = (false, false);
                 }
-                b' ' if !self.blank => {
-                    self.blank = true;
+                b' ' if !blank => {
+                    blank = true;
                     at += 1;
                 }
                 b' ' | b'\t' | b'\n' | b'\r' | 0x0C if self.preformatted == 0 => {
                     self.scribe.copy(self.decoded, from..at);
-                    let end = at
-                        + bytes
-                            .get(at..range.end)
-                            .unwrap_or_default()
-                            .iter()
-                            .take_while(|byte| byte.is_ascii_whitespace())
-                            .count();
-                    if !self.blank {
+                    let rest = bytes.get(at..).unwrap_or_default();
+                    let end = at + rest.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+                    if !blank {
                         self.scribe.put(self.decoded, at..end, " ");
-                        self.blank = true;
+                        blank = true;
                     }
                     at = end;
                     from = at;
                 }
                 _ => {
-                    (self.blank, self.empty) = (false, false);
+                    (blank, empty) = (false, false);
                     at += 1;
                 }
             }
         }
+        (self.blank, self.empty) = (blank, empty);
         self.scribe.copy(self.decoded, from..range.end);
     }
 
@@ -283,110 +282,143 @@ impl Page<'_, '_, '_> {
 }
 
 /// A tag's or attribute's name; names longer than any that means something are cut.
-fn lower(name: &str) -> String {
-    name.get(..name.floor_char_boundary(24)).unwrap_or_default().to_ascii_lowercase()
+fn lower(name: &str) -> Cow<'_, str> {
+    lower_case(name.get(..name.floor_char_boundary(24)).unwrap_or_default())
 }
 
-/// Elements that begin and end a line.
-const BLOCKS: &[&str] = &[
-    "p",
-    "div",
-    "tr",
-    "table",
-    "li",
-    "ul",
-    "ol",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "hr",
-    "blockquote",
-    "pre",
-    "address",
-    "article",
-    "aside",
-    "body",
-    "caption",
-    "center",
-    "dd",
-    "details",
-    "dir",
-    "dl",
-    "dt",
-    "fieldset",
-    "figcaption",
-    "figure",
-    "footer",
-    "form",
-    "head",
-    "header",
-    "html",
-    "legend",
-    "listing",
-    "main",
-    "menu",
-    "nav",
-    "option",
-    "section",
-    "select",
-    "summary",
-    "tbody",
-    "textarea",
-    "tfoot",
-    "thead",
-];
+/// In lower case; most of what programs write is.
+fn lower_case(words: &str) -> Cow<'_, str> {
+    if words.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        Cow::Owned(words.to_ascii_lowercase())
+    } else {
+        Cow::Borrowed(words)
+    }
+}
 
-/// Elements without an end.
-const VOID: &[&str] = &[
-    "area", "base", "basefont", "br", "col", "embed", "frame", "hr", "img", "input", "link", "meta", "param", "source",
-    "track", "wbr",
-];
+/// Whether an element begins and ends a line.
+fn is_block(name: &str) -> bool {
+    matches!(
+        name.as_bytes(),
+        b"p" | b"dd"
+            | b"dl"
+            | b"dt"
+            | b"h1"
+            | b"h2"
+            | b"h3"
+            | b"h4"
+            | b"h5"
+            | b"h6"
+            | b"hr"
+            | b"li"
+            | b"ol"
+            | b"tr"
+            | b"ul"
+            | b"dir"
+            | b"div"
+            | b"nav"
+            | b"pre"
+            | b"body"
+            | b"form"
+            | b"head"
+            | b"html"
+            | b"main"
+            | b"menu"
+            | b"aside"
+            | b"table"
+            | b"tbody"
+            | b"tfoot"
+            | b"thead"
+            | b"center"
+            | b"figure"
+            | b"footer"
+            | b"header"
+            | b"legend"
+            | b"option"
+            | b"select"
+            | b"address"
+            | b"article"
+            | b"caption"
+            | b"details"
+            | b"listing"
+            | b"section"
+            | b"summary"
+            | b"fieldset"
+            | b"textarea"
+            | b"blockquote"
+            | b"figcaption"
+    )
+}
 
-/// Elements that end where the next of their name begins.
-const ENDS_ITSELF: &[&str] = &["p", "li", "td", "th", "tr", "dt", "dd", "option"];
+/// Whether an element has no end.
+fn is_void(name: &str) -> bool {
+    matches!(
+        name.as_bytes(),
+        b"br"
+            | b"hr"
+            | b"col"
+            | b"img"
+            | b"wbr"
+            | b"area"
+            | b"base"
+            | b"link"
+            | b"meta"
+            | b"embed"
+            | b"frame"
+            | b"input"
+            | b"param"
+            | b"track"
+            | b"source"
+            | b"basefont"
+    )
+}
 
-/// Attributes that hold no words.
-const SILENT: &[&str] = &[
-    "class",
-    "id",
-    "width",
-    "height",
-    "border",
-    "cellpadding",
-    "cellspacing",
-    "align",
-    "valign",
-    "color",
-    "face",
-    "size",
-    "lang",
-    "dir",
-    "role",
-    "rel",
-    "target",
-    "type",
-    "colspan",
-    "rowspan",
-    "charset",
-    "http-equiv",
-    "nowrap",
-    "start",
-    "media",
-    "tabindex",
-    "vlink",
-    "link",
-    "alink",
-    "clear",
-    "frame",
-    "rules",
-    "hspace",
-    "vspace",
-    "shape",
-    "coords",
-    "bordercolor",
-    "scope",
-    "noshade",
-];
+/// Whether an element ends where the next of its name begins.
+fn ends_itself(name: &str) -> bool {
+    matches!(name.as_bytes(), b"p" | b"dd" | b"dt" | b"li" | b"td" | b"th" | b"tr" | b"option")
+}
+
+/// Whether an attribute holds no words.
+fn is_silent(name: &str) -> bool {
+    matches!(
+        name.as_bytes(),
+        b"id"
+            | b"dir"
+            | b"rel"
+            | b"face"
+            | b"lang"
+            | b"link"
+            | b"role"
+            | b"size"
+            | b"type"
+            | b"align"
+            | b"alink"
+            | b"class"
+            | b"clear"
+            | b"color"
+            | b"frame"
+            | b"media"
+            | b"rules"
+            | b"scope"
+            | b"shape"
+            | b"start"
+            | b"vlink"
+            | b"width"
+            | b"border"
+            | b"coords"
+            | b"height"
+            | b"hspace"
+            | b"nowrap"
+            | b"target"
+            | b"valign"
+            | b"vspace"
+            | b"charset"
+            | b"colspan"
+            | b"noshade"
+            | b"rowspan"
+            | b"tabindex"
+            | b"http-equiv"
+            | b"bordercolor"
+            | b"cellpadding"
+            | b"cellspacing"
+    )
+}

@@ -1,5 +1,7 @@
 //! What a style hides, as far as one tag tells.
 
+use super::lower_case;
+
 /// The look of an element.
 #[derive(Default)]
 pub(super) struct Look {
@@ -19,9 +21,9 @@ impl Look {
         let style = style.get(..style.floor_char_boundary(4096)).unwrap_or_default();
         for declaration in style.split(';') {
             let Some((property, value)) = declaration.split_once(':') else { continue };
-            let value = value.trim().to_ascii_lowercase();
+            let value = lower_case(value.trim());
             let value = value.split('!').next().unwrap_or_default().trim();
-            match property.trim().to_ascii_lowercase().as_str() {
+            match &*lower_case(property.trim()) {
                 "display" => self.hidden |= value == "none",
                 "visibility" => self.hidden |= matches!(value, "hidden" | "collapse"),
                 "mso-hide" => self.hidden |= value == "all",
@@ -58,9 +60,9 @@ impl Look {
 }
 
 fn white(colour: &str) -> bool {
-    let colour: String =
-        colour.chars().filter(|letter| !letter.is_whitespace()).take(24).collect::<String>().to_ascii_lowercase();
-    matches!(colour.as_str(), "white" | "#fff" | "#ffffff" | "ffffff" | "#fefefe" | "rgb(255,255,255)")
+    const WHITE: [&str; 6] = ["white", "#fff", "#ffffff", "ffffff", "#fefefe", "rgb(255,255,255)"];
+    let letters = || colour.chars().filter(|letter| !letter.is_whitespace()).take(24);
+    WHITE.iter().any(|white| letters().map(|letter| letter.to_ascii_lowercase()).eq(white.chars()))
 }
 
 fn tiny(size: &str) -> bool {
