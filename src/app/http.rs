@@ -13,8 +13,11 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-pub(super) async fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {
-    TcpListener::bind(address).await
+/// Takes the socket that is open already, or opens one.
+pub(super) async fn bind(address: SocketAddr, open: Option<std::net::TcpListener>) -> std::io::Result<TcpListener> {
+    let Some(open) = open else { return TcpListener::bind(address).await };
+    open.set_nonblocking(true)?;
+    TcpListener::from_std(open)
 }
 
 pub(super) async fn serve(
@@ -42,6 +45,9 @@ pub(super) async fn serve(
 }
 
 async fn metrics(State(pipeline): State<Arc<Pipeline>>) -> impl IntoResponse {
+    let (budget, live) = (&pipeline.budget, pipeline.live.load());
+    let open = live.school.calendar.is_open(jiff::Timestamp::now());
+    pipeline.journal.looked_at(budget.total().saturating_sub(budget.free()), budget.total(), open);
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], pipeline.journal.metrics().render())
 }
 

@@ -9,6 +9,7 @@ use crate::notice::compose::Writer;
 use crate::notice::words::Words;
 use crate::pipeline::{Live, Pipeline};
 use crate::room::{self, Death};
+use crate::store::{Store, StoreError};
 use arc_swap::ArcSwap;
 use jiff::{SignedDuration, Timestamp};
 use std::path::PathBuf;
@@ -65,7 +66,7 @@ pub(super) struct Composer {
 
 impl Composer {
     pub fn new(live: Arc<ArcSwap<Live>>) -> Self {
-        // A broken words file keeps the program from starting; see start_log.
+        // A broken words file keeps the program from starting; see serve.
         Self { live, words: Words::shipped().unwrap_or_default() }
     }
 }
@@ -115,15 +116,22 @@ pub(super) async fn keep_bypass(pipeline: Arc<Pipeline>, record: PathBuf, mut st
 }
 
 /// Keeps the gauges of kept mail right, tidies what is done with, and reads again what somebody asked for.
-pub(super) async fn keep_counts(pipeline: Arc<Pipeline>, mut stopped: watch::Receiver<bool>) {
+/// `folder` is where the store lies.
+pub(super) async fn keep_counts(pipeline: Arc<Pipeline>, folder: PathBuf, mut stopped: watch::Receiver<bool>) {
     let Some(store) = &pipeline.store else { return };
     let mut rounds: u32 = 0;
     let mut retried = 0;
+    let mut decided = store.newest_record().await.unwrap_or(i64::MAX);
     loop {
         retried = pipeline.retry_asked(retried).await;
-        match store.counts().await {
-            Ok(counts) => pipeline.journal.kept(&counts, Timestamp::now()),
-            Err(error) => pipeline.journal.trouble("the store cannot be counted", &error.to_string()),
+        decided = tell_decisions(store, &pipeline.journal, decided).await;
+        if let Err(error) = count(store, &pipeline.journal).await {
+            pipeline.journal.trouble("the store cannot be counted", &error.to_string());
+        }
+        if let Ok(disk) = rustix::fs::statvfs(&folder) {
+            pipeline
+                .journal
+                .disk(disk.f_bavail.saturating_mul(disk.f_frsize), disk.f_blocks.saturating_mul(disk.f_frsize));
         }
         if rounds.is_multiple_of(360)
             && let Err(error) = store.tidy(Timestamp::now(), KEEP_DONE).await
@@ -136,4 +144,22 @@ pub(super) async fn keep_counts(pipeline: Arc<Pipeline>, mut stopped: watch::Rec
             _ = stopped.wait_for(|stop| *stop) => return,
         }
     }
+}
+
+async fn count(store: &Store, journal: &Journal) -> Result<(), StoreError> {
+    journal.kept(&store.counts().await?, Timestamp::now());
+    let (used, limit) = store.size().await?;
+    journal.stored(used, limit, store.stories_waiting().await?);
+    Ok(())
+}
+
+/// People decide in other processes (`exeat held`): what they recorded since is counted and logged here. The number
+/// of the last record is given back. A store that cannot be read is told of by `count`.
+async fn tell_decisions(store: &Store, journal: &Journal, after: i64) -> i64 {
+    let mut last = after;
+    for (number, reference, what) in store.decided_after(after).await.unwrap_or_default() {
+        journal.decided(&reference, &what);
+        last = number;
+    }
+    last
 }

@@ -1,13 +1,15 @@
-//! `exeat held list|show|release|refuse|confirm|retry|log`: what waits, and decisions about it. Everything is recorded.
+//! `exeat held list|count|show|release|refuse|confirm|retry|log`: what waits, and decisions about it.
+//! Everything is recorded.
 
 use super::{ConfigFile, FAILED, FOUND, OK, complain, fail};
 use crate::bypass;
 use crate::config::Config;
-use crate::store::{Confirmed, Entry, Notices, Part, RecipientState, Shown, State, Store, StoreError};
+use crate::store::{Confirmed, Entry, Notices, Part, RecipientState, Shown, State, Store, StoreError, Waiting};
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use std::io::Write as _;
+use std::path::PathBuf;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -24,6 +26,18 @@ Examples:
         /// One JSON object a line
         #[arg(long)]
         json: bool,
+        #[command(flatten)]
+        file: ConfigFile,
+    },
+    /// Says how much waits, without the key; ends with 1 where anything does
+    #[command(after_help = "\
+Examples:
+  exeat held count
+  exeat held count --store /var/backups/exeat/store.sqlite")]
+    Count {
+        /// The store, where it is not the one of the config
+        #[arg(long, value_name = "FILE")]
+        store: Option<PathBuf>,
         #[command(flatten)]
         file: ConfigFile,
     },
@@ -160,6 +174,7 @@ async fn decide(command: Command) -> Result<u8, String> {
                 say!("{notices} notices came back from a backup too: `exeat held confirm --all` sends or drops them.");
             }
         }
+        Command::Count { store, file } => return count(store, &file),
         Command::Show { reference, content, original, reason, who, file } => {
             let Some((store, zone)) = open(&file)? else { return Ok(FAILED) };
             if content {
@@ -211,6 +226,39 @@ async fn decide(command: Command) -> Result<u8, String> {
         }
     }
     Ok(OK)
+}
+
+/// How much waits. A store that does not exist yet holds nothing.
+fn count(store: Option<PathBuf>, file: &ConfigFile) -> Result<u8, String> {
+    let given = store.is_some();
+    let path = match store {
+        Some(path) => path,
+        None => match Config::read(&file.config) {
+            Ok((Config { store: Some(settings), .. }, _)) => settings.path,
+            Ok(_) => return Ok(nothing_waits()),
+            Err(problems) => {
+                complain(&problems);
+                return Ok(FAILED);
+            }
+        },
+    };
+    if !given && !path.exists() {
+        return Ok(nothing_waits());
+    }
+    let waiting = Waiting::in_file(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let copies = waiting.copies.iter().map(|count| (count.copies, count.state.name()));
+    let all = copies.chain([(waiting.stories, "notices not yet sent")]).filter(|(number, _)| *number > 0);
+    let words: Vec<String> = all.map(|(number, name)| format!("{number} {name}")).collect();
+    if words.is_empty() {
+        return Ok(nothing_waits());
+    }
+    say!("{}", words.join(", "));
+    Ok(FOUND)
+}
+
+fn nothing_waits() -> u8 {
+    say!("Nothing waits.");
+    OK
 }
 
 /// A line while a person lets mail pass unchecked.

@@ -103,6 +103,33 @@ impl Store {
         .await
     }
 
+    /// The number of the newest record of who did what; 0 where there is none.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn newest_record(&self) -> Result<i64, StoreError> {
+        self.read(|work| Ok(work.db.query_row("SELECT coalesce(max(id), 0) FROM event", [], |row| row.get(0))?)).await
+    }
+
+    /// What people did, and what nobody decided in time, after the record of this number: number, reference and what,
+    /// oldest first.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn decided_after(&self, after: i64) -> Result<Vec<(i64, String, String)>, StoreError> {
+        self.read(move |work| {
+            let mut query = work.db.prepare_cached(
+                "SELECT id, reference, what FROM event
+                 WHERE id > ?1 AND what IN ('released', 'refused', 'retried', 'opened', 'expired', 'confirmed',
+                                            'bypass_begun', 'bypass_ended')
+                 ORDER BY id LIMIT 1000",
+            )?;
+            let rows = query.query_map([after], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
     /// Records what came of reading a copy again.
     ///
     /// # Errors

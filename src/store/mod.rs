@@ -40,6 +40,7 @@ pub use batch::{Batch, Earlier, EarlierCopy, Keep, KeepState, Kept, KeptEnvelope
 pub use bypassing::BypassLine;
 pub use confirming::{Confirmed, Notices};
 pub use content::{Content, ContentFacts, Part};
+pub use housekeeping::Waiting;
 pub use key::{KeyError, StoreKey};
 pub(crate) use key::{hex, unhex};
 pub use noticing::NoticePace;

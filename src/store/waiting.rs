@@ -216,7 +216,7 @@ pub struct Count {
     pub state: State,
     /// How many.
     pub copies: u64,
-    /// When the oldest of them was kept.
+    /// Since when the oldest of them waits: since it was kept; where it is ready, since it may go out.
     pub oldest: Option<Timestamp>,
 }
 

@@ -2,7 +2,7 @@
 
 use crate::stage::*;
 use exeat::spool::Message;
-use exeat::store::{KeepState, Kept, NoticePace, Part, RecipientResult, RecipientState, State, StoreError};
+use exeat::store::{KeepState, Kept, NoticePace, Part, RecipientResult, RecipientState, State, StoreError, Waiting};
 use jiff::SignedDuration;
 use std::io::Write;
 
@@ -208,6 +208,12 @@ async fn what_runs_out_is_ended_told_and_removed() {
     let counts = store.counts().await.unwrap();
     let held = counts.iter().find(|count| count.state == State::Held).unwrap();
     assert_eq!((held.copies, held.oldest), (1, Some(at(0))));
+    let waiting = Waiting::in_file(&stage.file()).unwrap();
+    let seen: Vec<(State, u64)> = waiting.copies.iter().map(|count| (count.state, count.copies)).collect();
+    let expected = counts.iter().filter(|count| count.state.can_be_decided()).map(|count| (count.state, count.copies));
+    assert_eq!(seen, expected.collect::<Vec<_>>(), "what waits is seen without the key");
+    assert_eq!(waiting.stories, store.stories_waiting().await.unwrap());
+    assert!(Waiting::in_file(&stage.file().with_extension("none")).is_err());
     assert!(store.events(99).await.unwrap().iter().any(|event| event.reference == "EX-1"), "what was done stays known");
 }
 
