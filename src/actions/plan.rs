@@ -103,7 +103,10 @@ fn impossible(judgement: &Judgement, inspection: &Inspection, tree: &Tree, schoo
         Rewrite::ReplaceAttachment => {
             !judgement.asking(rewrite).all(|found| attachment::can_change(found, inspection, tree))
         }
-        Rewrite::Disclaimer => !disclaimer::can_change(tree, &school.identity.disclaimer),
+        // Nobody asks in nearly all messages, and looking reads the whole text.
+        Rewrite::Disclaimer => {
+            judgement.asking(rewrite).next().is_some() && !disclaimer::can_change(tree, &school.identity.disclaimer)
+        }
         Rewrite::Bcc | Rewrite::UrgentTag => false,
     };
     Rewrite::ALL.into_iter().filter(|rewrite| fails(*rewrite)).collect()

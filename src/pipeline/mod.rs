@@ -30,7 +30,7 @@ use std::time::Instant;
 use telling::{Told, whom_to_tell};
 
 /// Looking at a text up to this long takes less time than having this thread replaced is worth.
-const LONG_TEXT: usize = 16 << 10;
+const LONG_TEXT: usize = 128 << 10;
 
 /// What is in force: built as a whole at each load, then only read.
 #[derive(Debug)]
@@ -202,7 +202,7 @@ impl Pipeline {
         let Some(store) = self.store.as_ref().filter(|_| received.headers.iter().any(token::is_field)) else {
             return Ok(false);
         };
-        let verified = tokio::task::block_in_place(|| {
+        let verified = reading(&received.message, || {
             token::verify(store.key(), &received.headers, &received.envelope, &received.message, now)
         });
         match verified.map_err(|error| Later::new("spool", error))? {
@@ -316,7 +316,7 @@ impl Pipeline {
     fn retry_key(&self, received: &Received) -> Result<Option<RetryKey>, Later> {
         let Some(store) = &self.store else { return Ok(None) };
         let (envelope, headers) = (&received.envelope, &received.headers);
-        let key = tokio::task::block_in_place(|| RetryKey::of(store.key(), envelope, headers, &received.message));
+        let key = reading(&received.message, || RetryKey::of(store.key(), envelope, headers, &received.message));
         key.map(Some).map_err(|error| Later::new("spool", error))
     }
 
@@ -381,6 +381,11 @@ impl Pipeline {
             took: begun.elapsed(),
         });
     }
+}
+
+/// Reads all of a message; where it is in a file, the runtime replaces this thread meanwhile.
+fn reading<T>(message: &Message, work: impl FnOnce() -> T) -> T {
+    if message.memory().is_some() { work() } else { tokio::task::block_in_place(work) }
 }
 
 fn message_id(headers: &[Header]) -> String {
