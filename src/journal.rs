@@ -35,6 +35,10 @@ pub struct Judged<'a> {
     pub rules: &'a [(&'a str, &'a str, bool)],
     /// References of kept copies.
     pub references: &'a [String],
+    /// Reference of what the sender is told, or empty.
+    pub notice: &'a str,
+    /// Changes that were needed and could not be made, so that copies are held.
+    pub impossible: &'a [&'static str],
     /// Whole time.
     pub took: Duration,
 }
@@ -82,6 +86,8 @@ impl Journal {
             gaps = event.inspection.gaps.len(),
             unread = unread.into_iter().collect::<Vec<_>>().join(" "),
             references = event.references.join(" "),
+            notice = event.notice,
+            impossible = event.impossible.join(" "),
             ms = milliseconds(event.took),
             "judged"
         );
@@ -203,8 +209,15 @@ impl Journal {
     /// Something happened on a milter connection.
     pub fn milter(&self, event: milter::Event) {
         use milter::Event;
-        let violation = |kind: &str| self.metrics.violations.with_label_values(&[kind]).inc();
-        let tempfail = |reason: &str| self.metrics.tempfails.with_label_values(&[reason]).inc();
+        let violation = |kind: &str| {
+            self.metrics.violations.with_label_values(&[kind]).inc();
+            info!(kind, "a connection was closed");
+        };
+        // The server knows no queue id here; the relay's own log has it.
+        let tempfail = |reason: &str| {
+            self.metrics.tempfails.with_label_values(&[reason]).inc();
+            warn!(verdict = "tempfail", reason, "answered: try again later");
+        };
         match event {
             Event::ConnectionOpened => {
                 self.metrics.connections.inc();
@@ -218,7 +231,10 @@ impl Journal {
             Event::PeerGone => {}
             Event::BudgetExhausted => tempfail("budget"),
             Event::ActionsMissing(_) => self.trouble("the relay does not offer what rewriting needs", "milter actions"),
-            Event::OverLimit(_) => tempfail("over_limit"),
+            Event::OverLimit(limit) => {
+                self.metrics.tempfails.with_label_values(&["over_limit"]).inc();
+                warn!(limit = limit.name(), "over a limit: refused without being judged");
+            }
             Event::AnswerImpossible(_) => tempfail("answer_impossible"),
             Event::JudgeFailed => {
                 tempfail("judge");
@@ -307,12 +323,6 @@ impl Journal {
         }
     }
 
-    /// Until when a bypass is in force, as its record says; `None`: mail is checked.
-    #[allow(clippy::cast_precision_loss)] // seconds since 1970 fit an f64 exactly
-    pub fn bypass(&self, until: Option<jiff::Timestamp>) {
-        self.metrics.bypass_until.set(until.map_or(0.0, |until| until.as_second() as f64));
-    }
-
     /// What the store holds of what it may hold, and whose sender has not been told yet.
     #[allow(clippy::cast_precision_loss)] // sizes below 2^53 fit an f64 exactly
     pub fn stored(&self, used: u64, limit: u64, notices_waiting: u64) {
@@ -340,6 +350,12 @@ impl Journal {
     pub fn decided(&self, reference: &str, what: &str) {
         self.metrics.decisions.with_label_values(&[what]).inc();
         info!(reference, what, "recorded");
+    }
+
+    /// Until when a bypass is in force, as its record says; `None`: mail is checked.
+    #[allow(clippy::cast_precision_loss)] // seconds since 1970 fit an f64 exactly
+    pub fn bypass(&self, until: Option<jiff::Timestamp>) {
+        self.metrics.bypass_until.set(until.map_or(0.0, |until| until.as_second() as f64));
     }
 
     /// Started, with the sandbox that is in force.

@@ -89,8 +89,9 @@ pub struct Metrics {
     pub loaded: Gauge,
 }
 
-/// What can be done with kept mail, as the store records it.
-pub const DECISIONS: [&str; 5] = ["released", "refused", "retried", "opened", "expired"];
+/// What people do, as the store records it, and what nobody decided in time.
+const DECISIONS: [&str; 8] =
+    ["released", "refused", "retried", "opened", "expired", "confirmed", "bypass_begun", "bypass_ended"];
 /// Why a message gets "try again later"; `monitored`: it was relayed unread all the same.
 const TEMPFAILS: [&str; 10] = [
     "room",
@@ -181,7 +182,7 @@ impl Metrics {
             decisions: counters(
                 r,
                 "exeat_decisions_total",
-                "What people did with kept mail, and what nobody decided in time.",
+                "What people did: with kept mail, or a bypass; and what nobody decided in time.",
                 &["what"],
             )?,
             store_used: gauge(r, "exeat_store_used_bytes", "Bytes the store uses.")?,

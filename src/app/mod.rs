@@ -208,9 +208,9 @@ async fn run(config: Config, parts: Parts, listeners: Vec<Listener>, http: tokio
     let bypasses = crate::bypass::record_beside(&config.state_dir);
     tasks.spawn(http::serve(http, Arc::clone(&parts.pipeline), bypasses.clone(), stopped.clone()));
     tasks.spawn(observers::keep_bypass(Arc::clone(&parts.pipeline), bypasses, stopped.clone()));
-    tasks.spawn(systemd::keep_alive(stopped.clone()));
     let folder = config.store.as_ref().and_then(|store| store.path.parent()).map(Path::to_owned).unwrap_or_default();
     tasks.spawn(observers::keep_counts(Arc::clone(&parts.pipeline), folder, stopped.clone()));
+    tasks.spawn(systemd::keep_alive(stopped.clone()));
     let milter = server::run(
         listeners,
         Arc::clone(&settings),

@@ -66,7 +66,7 @@ pub(super) struct Composer {
 
 impl Composer {
     pub fn new(live: Arc<ArcSwap<Live>>) -> Self {
-        // A broken words file keeps the program from starting; see start_log.
+        // A broken words file keeps the program from starting; see serve.
         Self { live, words: Words::shipped().unwrap_or_default() }
     }
 }

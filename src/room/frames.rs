@@ -3,9 +3,9 @@
 use crate::mail::open::FileLimits;
 use crate::mail::parts::{Encoding, Family, Limits};
 use crate::room::probe::Misdeed;
+use postcard::ser_flavors::Flavor;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use std::io;
 
 /// Length of a frame's head: its kind and the length of what follows.
 pub const HEAD: usize = 5;
@@ -183,7 +183,8 @@ fn framed(kind: Kind, before: &[u8], payload: &impl Serialize, most: u32) -> Res
     frame.extend_from_slice(&[0; HEAD]);
     frame.extend_from_slice(before);
     let room = HEAD.saturating_add(most as usize);
-    let mut frame = postcard::to_io(payload, Capped { bytes: frame, most: room }).map_err(|_| BadFrame)?.bytes;
+    let mut frame =
+        postcard::serialize_with_flavor(payload, Capped { bytes: frame, most: room }).map_err(|_| BadFrame)?;
     let length = u32::try_from(frame.len().saturating_sub(HEAD)).map_err(|_| BadFrame)?;
     let head = frame.first_chunk_mut::<HEAD>().ok_or(BadFrame)?;
     *head = Head { kind, length }.encode();
@@ -196,17 +197,23 @@ struct Capped {
     most: usize,
 }
 
-impl io::Write for Capped {
-    fn write(&mut self, more: &[u8]) -> io::Result<usize> {
-        if self.bytes.len().saturating_add(more.len()) > self.most {
-            return Err(io::ErrorKind::FileTooLarge.into());
-        }
-        self.bytes.extend_from_slice(more);
-        Ok(more.len())
+impl Flavor for Capped {
+    type Output = Vec<u8>;
+
+    fn try_push(&mut self, byte: u8) -> postcard::Result<()> {
+        self.try_extend(&[byte])
     }
 
-    fn flush(&mut self) -> io::Result<()> {
+    fn try_extend(&mut self, more: &[u8]) -> postcard::Result<()> {
+        if self.bytes.len().saturating_add(more.len()) > self.most {
+            return Err(postcard::Error::SerializeBufferFull);
+        }
+        self.bytes.extend_from_slice(more);
         Ok(())
+    }
+
+    fn finalize(self) -> postcard::Result<Vec<u8>> {
+        Ok(self.bytes)
     }
 }
 

@@ -12,6 +12,8 @@ mod child;
 mod files;
 /// How the pool and a worker speak.
 pub mod frames;
+/// A worker's end of its socket.
+mod line;
 /// Which messages killed a worker.
 mod poison;
 /// The workers, the queue before them, and what happens when one dies.

@@ -24,7 +24,7 @@ const WORK: u64 = 8 << 20;
 /// Small messages that are judged at once. More gain nothing on a few processors.
 const SMALL_SEATS: usize = 32;
 /// Answers from this length on are read on a thread that may take its time.
-const LONG_ANSWER: usize = 256 << 10;
+const LONG_ANSWER: usize = 1 << 20;
 /// How long the answer to a message of a given length may be.
 const ANSWER_PER_BYTE: u64 = 32;
 const ANSWER_AT_LEAST: u64 = 1 << 20;

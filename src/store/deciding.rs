@@ -111,8 +111,8 @@ impl Store {
         self.read(|work| Ok(work.db.query_row("SELECT coalesce(max(id), 0) FROM event", [], |row| row.get(0))?)).await
     }
 
-    /// What people did with kept copies, and what nobody decided in time, after the record of this number: number,
-    /// reference and what, oldest first.
+    /// What people did, and what nobody decided in time, after the record of this number: number, reference and what,
+    /// oldest first.
     ///
     /// # Errors
     /// The store cannot be read.
@@ -120,7 +120,8 @@ impl Store {
         self.read(move |work| {
             let mut query = work.db.prepare_cached(
                 "SELECT id, reference, what FROM event
-                 WHERE id > ?1 AND what IN ('released', 'refused', 'retried', 'opened', 'expired')
+                 WHERE id > ?1 AND what IN ('released', 'refused', 'retried', 'opened', 'expired', 'confirmed',
+                                            'bypass_begun', 'bypass_ended')
                  ORDER BY id LIMIT 1000",
             )?;
             let rows = query.query_map([after], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;

@@ -40,7 +40,7 @@ impl Waiting {
 
 /// Copies in a state, and since when the oldest waits.
 const COUNT: &str = "SELECT count(*), min(CASE state WHEN 'ready' THEN coalesce(ready_at, kept_at) ELSE kept_at END)
-                     FROM keep WHERE state = ?1";
+    FROM keep WHERE state = ?1";
 
 fn count(query: &mut Statement<'_>, state: State) -> Result<Count, StoreError> {
     let row = query.query_row([state.name()], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Option<i64>>(1)?)));

@@ -111,7 +111,7 @@ fn recipients_are_taken_off_and_moved_out_of_sight() {
 
 #[test]
 fn what_is_refused_is_refused_in_exeats_words_and_nothing_leaves_while_it_is_away() {
-    let Some(mut school) = school(&[]) else { return };
+    let Some(mut school) = school(&[("pack = \"arts-college\"", "pack = \"primary\"")]) else { return };
     let program = "Content-Type: multipart/mixed; boundary=b1\n\n--b1\nContent-Type: text/plain\n\nHere.\n--b1\nContent-Type: application/octet-stream; name=tool.txt\nContent-Disposition: attachment; filename=tool.txt\nContent-Transfer-Encoding: base64\n\nTVqQAAMAAAAEAAAA//8AALgAAAAAAAAAQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\nAAAAAAAAAAAAAAAAgAAAAFBFAABMAQMA\n--b1--\n";
     let (code, text) = school.submit(&letter(TEACHER, &[OUTSIDER], "Tool", program));
     assert_eq!(code, 550, "{text}\n{}", school.log());

@@ -4,6 +4,7 @@
 //! opened in a job of its own by a [`Reader`]. A new one is a file here and a line in [`READERS`]:
 //!
 //! - `is` says by the file's bytes whether it is this reader's; name and declared type are not asked.
+//!   Of a long file whose kind its ends told it gets the first bytes alone (about 3,000).
 //! - `read` gets the bytes and writes what it finds into the [`Scribe`]. It never fails: what it cannot read it
 //!   notes with `scribe.broken`, `scribe.limit` or `scribe.gap`, in a fixed phrase without a stranger's words.
 //! - Text goes into pieces: `scribe.begin_section(part, kind, number, name)`, `scribe.add(text)`, `scribe.end()`;
