@@ -5,6 +5,7 @@
 #
 #   tests/package.sh                     builds the package (deploy/package.sh) and tries it
 #   tests/package.sh --binary FILE       packs a program that was built before
+#   tests/package.sh --debug             packs the program that the tests are built with, which takes less time
 #   tests/package.sh --tree FOLDER       keeps the clean tree there, and takes it from there the next time
 #
 # Examples:
@@ -17,12 +18,13 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 PATH=$PATH:/usr/sbin:/sbin
 
-usage() { sed -n '2,15p' "$0" | sed 's/^# \{0,1\}//'; }
+usage() { sed -n '2,16p' "$0" | sed 's/^# \{0,1\}//'; }
 BINARY=() TREE='' ONLY='' ARCHIVE=${EXEAT_DEBIAN_ARCHIVE:-http://deb.debian.org/debian}
 while [ $# -gt 0 ]; do
     case $1 in
     -h | --help) usage; exit 0 ;;
     --binary) BINARY=(--binary "${2:?--binary needs a file}"); shift ;;
+    --debug) cargo build --locked; BINARY=(--binary target/debug/exeat) ;;
     --tree) TREE=${2:?--tree needs a folder}; shift ;;
     # For tests/machine.sh: the tree and no more.
     --make-tree) TREE=${2:?--make-tree needs a folder} ONLY=yes; shift ;;
