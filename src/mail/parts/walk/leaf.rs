@@ -294,18 +294,19 @@ impl Walk<'_, '_> {
 
     /// Reads a file that was written into a text.
     pub(super) fn file(&mut self, source: &Source<'_>, leaf: &Leaf, content: &[u8]) {
-        if moving_or_still(content.get(..content.len().min(START)).unwrap_or_default(), "").is_none() {
-            let quiet = Leaf { described: Described::plain_file(), ..*leaf };
-            let (kind, _) = classify(content, &quiet.described.declared, "", self.name_of(leaf.part));
-            if kind == FileKind::Text {
-                self.change(leaf.part, |part| part.kind = kind);
-                let place = Place::Attachment;
-                let opening =
-                    Opening { content, kind, declared: "", charset: "", place, part: leaf.part, shown: false };
-                open::open(&opening, self.scribe);
-            } else {
-                self.content(source, &quiet, content);
-            }
+        if let Some(kind) = moving_or_still(content.get(..content.len().min(START)).unwrap_or_default(), "") {
+            self.change(leaf.part, |part| part.kind = kind);
+            return;
+        }
+        let quiet = Leaf { described: Described::plain_file(), ..*leaf };
+        let (kind, _) = classify(content, &quiet.described.declared, "", self.name_of(leaf.part));
+        if kind == FileKind::Text && open::reader(content, kind).is_none() {
+            self.change(leaf.part, |part| part.kind = kind);
+            let place = Place::Attachment;
+            let opening = Opening { content, kind, declared: "", charset: "", place, part: leaf.part, shown: false };
+            open::open(&opening, self.scribe);
+        } else {
+            self.content(source, &quiet, content);
         }
     }
 
