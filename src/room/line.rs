@@ -50,6 +50,7 @@ impl<'a> Line<'a> {
             _ => None,
         });
         (self.from, self.to) = (0, message.bytes);
+        drop(control);
         let bytes = self.receive(HEAD)?;
         let head = bytes.first_chunk::<HEAD>().ok_or(bad(BadFrame))?;
         Ok(Some((Head::decode(*head, SMALL).map_err(bad)?, spool)))
@@ -88,7 +89,8 @@ impl<'a> Line<'a> {
 pub(super) fn of_file(file: &OwnedFd, from: u64, length: usize) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::with_capacity(length);
     while bytes.len() < length {
-        match rustix::io::pread(file, spare_capacity(&mut bytes), from + bytes.len() as u64) {
+        let at = from + bytes.len() as u64;
+        match rustix::io::pread(file, spare_capacity(&mut bytes), at) {
             Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
             Ok(_) | Err(Errno::INTR) => {}
             Err(error) => return Err(error.into()),
