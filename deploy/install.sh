@@ -56,6 +56,11 @@ RECORD=$FOLDER/exeat
 QUEUE=$(postconf -c "$FOLDER" -xh queue_directory)
 UNITS=${EXEAT_UNITS:-/etc/systemd/system}
 
+# A bypass has taken exeat out, and puts it back at its end: what is done meanwhile would be undone.
+if [ -z "$DRY" ] && [ -d "${EXEAT_BYPASS:-/var/lib/exeat-bypass}/now" ]; then
+    refuse "a bypass is in force; end it first: exeat-bypass --end"
+fi
+
 # ---- exeat's settings
 
 # A value of a table: setting TABLE KEY
@@ -115,9 +120,21 @@ milters() {
     }'
 }
 
-# The same without exeat, with commas between.
-others() { milters "$1" | grep -vxF "$OURS" | awk '{ printf "%s%s", between, $0; between = ", " }' || true; }
+# The milters of a list that are exeat, however they are written (is=1), or the others (is=0).
+sift() {
+    milters "$1" | awk -v ours="$MILTER" -v is="$2" '{
+        word = $0
+        gsub(/^\{[[:space:]]*|[[:space:],}].*/, "", word)
+        sub(/^local:/, "unix:", word)
+        sub(/^inet:localhost:/, "inet:127.0.0.1:", word)
+        if ((word == ours) == is) { printf "%s%s", between, $0; between = ", " }
+    }'
+}
+others() { sift "$1" 0; }
+asks_exeat() { [ -n "$(sift "$1" 1)" ]; }
 with_exeat() { local rest; rest=$(others "$1"); echo "$OURS${rest:+, $rest}"; }
+# master.cf takes no blanks in a value.
+narrow() { sed -E 's/[[:space:]]*([,{}=])[[:space:]]*/\1/g' <<< "$1"; }
 
 # A list of macros with those that exeat asks for.
 with_macros() {
@@ -131,9 +148,16 @@ with_macros() {
 # ---- changing a copy of Postfix's settings: all of these take its folder
 
 get() { postconf -c "$1" -h "$2" 2> /dev/null; }
-set_value() { [ "$(get "$1" "$2")" = "$3" ] || postconf -c "$1" -e "$2 = $3" 2> /dev/null; }
+# Postfix's warnings about what stands there already are not ours; why an edit failed is.
+edit() {
+    local folder=$1
+    shift
+    postconf -c "$folder" "$@" 2> "$WORK/said" || { cat "$WORK/said" >&2; refuse "postconf $* failed; nothing was changed."; }
+}
+set_value() { [ "$(get "$1" "$2")" = "$3" ] || edit "$1" -e "$2 = $3"; }
 own_list() { postconf -c "$1" -Ph "$2/smtpd_milters" 2> /dev/null || true; }
 has_own_list() { [ -n "$(postconf -c "$1" -P "$2/smtpd_milters" 2> /dev/null)" ]; }
+smtpd_services() { postconf -c "$1" -M | awk '$8 == "smtpd" { print $1 "/" $2 }'; }
 release_service() {
     case $RELEASE in
     unix:"$QUEUE"/public/*) echo "${RELEASE##*/}/unix" ;;
@@ -151,20 +175,20 @@ put_in() {
         [ -n "$(postconf -c "$folder" -M "$service" 2> /dev/null)" ] || refuse "master.cf has no service $service"
         list=$rest
         if has_own_list "$folder" "$service"; then list=$(own_list "$folder" "$service"); fi
-        [ "$(own_list "$folder" "$service")" = "$(with_exeat "$list")" ] ||
-            postconf -c "$folder" -P "$service/smtpd_milters=$(with_exeat "$list")" 2> /dev/null
+        list=$(narrow "$(with_exeat "$list")")
+        [ "$(own_list "$folder" "$service")" = "$list" ] || edit "$folder" -P "$service/smtpd_milters=$list"
     done
     [ -z "$LOCAL" ] || set_value "$folder" non_smtpd_milters "$(with_exeat "$(get "$folder" non_smtpd_milters)")"
     set_value "$folder" milter_connect_macros "$(with_macros "$(get "$folder" milter_connect_macros)" "$CONNECT")"
     set_value "$folder" milter_mail_macros "$(with_macros "$(get "$folder" milter_mail_macros)" "$MAIL")"
     release=$(release_service)
     if [ -n "$release" ] && [ -z "$(postconf -c "$folder" -M "$release" 2> /dev/null)" ]; then
-        postconf -c "$folder" -Me "$release=${release%/*} ${release##*/} n - n - 5 smtpd \
+        edit "$folder" -Me "$release=${release%/*} ${release##*/} n - n - 5 smtpd \
             -o syslog_name=postfix/exeat-release -o smtpd_client_restrictions= -o smtpd_helo_restrictions= \
             -o smtpd_sender_restrictions= -o smtpd_relay_restrictions=permit_mynetworks,reject \
             -o smtpd_recipient_restrictions= -o smtpd_data_restrictions= -o smtpd_end_of_data_restrictions= \
-            -o mynetworks=127.0.0.0/8,[::1]/128" 2> /dev/null
-        postconf -c "$folder" -P "$release/smtpd_milters=$rest" 2> /dev/null
+            -o mynetworks=127.0.0.0/8,[::1]/128"
+        edit "$folder" -P "$release/smtpd_milters=$(narrow "$rest")"
     fi
 }
 
@@ -172,18 +196,14 @@ put_in() {
 take_out() {
     local folder=$1 service name
     for name in smtpd_milters non_smtpd_milters; do
-        if [ "$(others "$(get "$folder" "$name")")" != "$(get "$folder" "$name")" ] &&
-            milters "$(get "$folder" "$name")" | grep -qxF "$OURS"; then
-            set_value "$folder" "$name" "$(others "$(get "$folder" "$name")")"
-        fi
+        ! asks_exeat "$(get "$folder" "$name")" || set_value "$folder" "$name" "$(others "$(get "$folder" "$name")")"
     done
     while read -r service; do
-        if has_own_list "$folder" "$service" && milters "$(own_list "$folder" "$service")" | grep -qxF "$OURS"; then
-            postconf -c "$folder" -P "$service/smtpd_milters=$(others "$(own_list "$folder" "$service")")" 2> /dev/null
-        fi
-    done < <(postconf -c "$folder" -M | awk '$8 == "smtpd" { print $1 "/" $2 }')
+        ! has_own_list "$folder" "$service" || ! asks_exeat "$(own_list "$folder" "$service")" ||
+            edit "$folder" -P "$service/smtpd_milters=$(narrow "$(others "$(own_list "$folder" "$service")")")"
+    done < <(smtpd_services "$folder")
     service=$(release_service)
-    [ -z "$service" ] || postconf -c "$folder" -MX "$service" 2> /dev/null
+    [ -z "$service" ] || [ -z "$(postconf -c "$folder" -M "$service" 2> /dev/null)" ] || edit "$folder" -MX "$service"
 }
 
 # ---- putting changes in force
@@ -317,11 +337,11 @@ wire() {
         say "done: Postfix asks exeat at $MILTER."
     fi
     while read -r service; do
-        if has_own_list "$FOLDER" "$service" && [ "$service" != "$(release_service)" ] &&
-            ! milters "$(own_list "$FOLDER" "$service")" | grep -qxF "$OURS"; then
+        if [ "$service" != "$(release_service)" ] && has_own_list "$FOLDER" "$service" &&
+            ! asks_exeat "$(own_list "$FOLDER" "$service")"; then
             say "note: the service $service has smtpd_milters of its own and does not ask exeat; --service ${service%/*} adds it."
         fi
-    done < <(postconf -c "$FOLDER" -M | awk '$8 == "smtpd" { print $1 "/" $2 }')
+    done < <(smtpd_services "$FOLDER")
     case $RELEASE in
     inet:127.0.0.1:* | inet:localhost:*)
         say "note: every program of this machine can send by the release port; a Unix socket is closed to them:" \
@@ -356,6 +376,8 @@ unwire() {
         fi
         ask
         change_to "$WORK/new"
+        # Postfix leaves the socket of a service that is gone.
+        rm -f "$QUEUE"/{public/,pid/unix.}exeat-release
         say "$said"
     fi
     [ -z "$DRY" ] || return 0
@@ -370,6 +392,6 @@ MAIL='{auth_type},{auth_authen},{auth_author},{cert_subject},{cert_issuer}'
 if [ -z "$REMOVE" ] || [ -r "$CONFIG" ]; then read_settings; else SOCKET='' RELEASE='' MILTER=inet:127.0.0.1:8894; fi
 # Its own words in the list, so that the settings of other milters stay what they are. While exeat is away, senders
 # keep their mail and try again.
-OURS="{ $MILTER, default_action=tempfail, content_timeout=300s }"
-for copy in new base; do cp --recursive --preserve=all "$FOLDER" "$WORK/$copy"; rm -rf "$WORK/$copy/exeat"; done
+OURS="{$MILTER,default_action=tempfail,content_timeout=300s}"
+for copy in new base; do cp --recursive --dereference --preserve=all "$FOLDER" "$WORK/$copy"; rm -rf "$WORK/$copy/exeat"; done
 if [ -n "$REMOVE" ]; then unwire; else wire; fi

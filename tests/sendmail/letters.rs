@@ -111,7 +111,7 @@ fn recipients_are_taken_off_and_moved_out_of_sight() {
 
 #[test]
 fn what_is_refused_is_refused_in_exeats_words_and_nothing_leaves_while_it_is_away() {
-    let Some(mut school) = school(&[]) else { return };
+    let Some(mut school) = school(&[("pack = \"arts-college\"", "pack = \"primary\"")]) else { return };
     let program = "Content-Type: multipart/mixed; boundary=b1\n\n--b1\nContent-Type: text/plain\n\nHere.\n--b1\nContent-Type: application/octet-stream; name=tool.txt\nContent-Disposition: attachment; filename=tool.txt\nContent-Transfer-Encoding: base64\n\nTVqQAAMAAAAEAAAA//8AALgAAAAAAAAAQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\nAAAAAAAAAAAAAAAAgAAAAFBFAABMAQMA\n--b1--\n";
     let (code, text) = school.submit(&letter(TEACHER, &[OUTSIDER], "Tool", program));
     assert_eq!(code, 550, "{text}\n{}", school.log());
@@ -122,7 +122,8 @@ fn what_is_refused_is_refused_in_exeats_words_and_nothing_leaves_while_it_is_awa
     assert_eq!(code, 451, "{text}");
     school.exeat.run();
     assert!(wait_until(LONG, || school.submit(&plain).0 == 250), "{}", school.log());
-    assert_eq!(school.letter_for(OUTSIDER).body(), b"At noon.\r\n");
+    // This policy adds a disclaimer.
+    assert!(school.letter_for(OUTSIDER).body().starts_with(b"At noon.\r\n"));
 }
 
 #[test]

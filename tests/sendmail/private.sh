@@ -7,13 +7,14 @@
 #
 # Settings come from the environment:
 #   PORT_OUT   where everything goes afterwards: the next hop, a sink
-#   LINES      the lines of sendmail.mc that are to be tried: filters and ports
+#   MC_LINES      the lines of sendmail.mc that are to be tried: filters and ports
 set -eu
 [ $# -eq 3 ] || { sed -n '2,10p' "$0" | sed 's/^# \{0,1\}//'; exit 2; }
 ROOT=$1 DIR=$2
 libraries=$ROOT/usr/lib/x86_64-linux-gnu
 for found in "$ROOT"/usr/lib/*-linux-gnu*; do libraries=$found; done
-export LD_LIBRARY_PATH="$libraries:$(echo "$libraries" | sed 's|/usr/lib/|/lib/|')"
+LD_LIBRARY_PATH=$libraries:$ROOT/lib/${libraries##*/}
+export LD_LIBRARY_PATH
 
 make() {
     mkdir -p "$DIR/queue" "$DIR/mail"
@@ -47,20 +48,32 @@ FEATURE(\`accept_unresolvable_domains')dnl
 FEATURE(\`accept_unqualified_senders')dnl
 FEATURE(\`promiscuous_relay')dnl
 FEATURE(\`no_default_msa')dnl
-$LINES
+$MC_LINES
 MAILER(\`smtp')dnl
 MC
     # The macros are not below /usr/share here.
     "$ROOT/usr/bin/m4" -D_CF_DIR_="$ROOT/usr/share/sendmail/cf/" "$ROOT/usr/share/sendmail/cf/m4/cf.m4" "$DIR/sendmail.mc" \
-        > "$DIR/sendmail.cf"
+        > "$DIR/sendmail.cf" 2> "$DIR/m4.log" || { cat "$DIR/m4.log" >&2; exit 1; }
     chmod 644 "$DIR/sendmail.cf"
+}
+
+# Sendmail waits a minute where the machine's name has no dot: it gets a whole name of its own.
+begin() {
+    set -- "$ROOT/usr/libexec/sendmail/sendmail" -C "$DIR/sendmail.cf" -bd -q2s -X "$DIR/traffic"
+    case $(uname -n) in *.*) "$@"; return ;; esac
+    for way in "unshare --uts" "unshare --map-root-user --uts"; do
+        $way true 2>/dev/null || continue
+        # shellcheck disable=SC2016
+        $way sh -c 'hostname relay.school.example && exec "$@"' sh "$@"
+        return
+    done
+    "$@"
 }
 
 case $3 in
 start)
     make
-    "$ROOT/usr/libexec/sendmail/sendmail" -C "$DIR/sendmail.cf" -bd -q2s -X "$DIR/traffic" > "$DIR/start.log" 2>&1 ||
-        { cat "$DIR/start.log" >&2; exit 1; }
+    begin > "$DIR/start.log" 2>&1 || { cat "$DIR/start.log" >&2; exit 1; }
     ;;
 stop)
     [ -f "$DIR/pid" ] || exit 0

@@ -82,7 +82,7 @@ impl School {
         let status = Command::new(root().join("tests/sendmail/private.sh"))
             .args([&self.unpacked, &self.relay, Path::new(what)])
             .env("PORT_OUT", self.sink.port.to_string())
-            .env("LINES", lines)
+            .env("MC_LINES", lines)
             .status()
             .unwrap();
         assert!(status.success(), "{what}\n{}", self.log());

@@ -48,11 +48,16 @@ pub(in crate::mail) fn of_zip(start: &[u8], end: &[u8], at: usize) -> Option<Fil
 
 /// Whether `bytes` stand at `at`.
 fn at(content: &[u8], at: usize, bytes: &[u8]) -> bool {
-    content.get(at..).is_some_and(|rest| rest.starts_with(bytes))
+    content.get(at..).is_some_and(|rest| begins(rest, bytes))
 }
 
 fn starts(content: &[u8], magics: &[&[u8]]) -> bool {
-    magics.iter().any(|magic| content.starts_with(magic))
+    magics.iter().any(|magic| begins(content, magic))
+}
+
+/// The first byte rules nearly all out, and is looked at without a call.
+fn begins(content: &[u8], magic: &[u8]) -> bool {
+    content.first() == magic.first() && content.starts_with(magic)
 }
 
 fn program(content: &[u8]) -> Option<FileKind> {

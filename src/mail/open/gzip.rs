@@ -1,6 +1,6 @@
 //! gzip: one packed file, with its name where the packer wrote it.
 
-use super::inflate::{self, Packed};
+use super::inflate;
 use super::inner_file;
 use crate::mail::parts::{Decoded, FileKind, Scribe};
 
@@ -19,7 +19,7 @@ pub(super) fn read(content: &[u8], part: u16, scribe: &mut Scribe<'_>) {
             name = Decoded::of(header.name, "").text.into_owned();
         }
         let packed = rest.get(header.length..).unwrap_or_default();
-        let (length, ended) = inflate::append(&mut unpacked, packed, Packed::Bare, part, scribe);
+        let (length, ended) = inflate::append(&mut unpacked, packed, part, scribe);
         // Behind each member stand its checksum and its length.
         rest = packed.get(length.saturating_add(8)..).unwrap_or_default();
         if !ended {

@@ -4,6 +4,7 @@
 //! opened in a job of its own by a [`Reader`]. A new one is a file here and a line in [`READERS`]:
 //!
 //! - `is` says by the file's bytes whether it is this reader's; name and declared type are not asked.
+//!   Of a long file whose kind its ends told it gets the first bytes alone (about 3,000).
 //! - `read` gets the bytes and writes what it finds into the [`Scribe`]. It never fails: what it cannot read it
 //!   notes with `scribe.broken`, `scribe.limit` or `scribe.gap`, in a fixed phrase without a stranger's words.
 //! - Text goes into pieces: `scribe.begin_section(part, kind, number, name)`, `scribe.add(text)`, `scribe.end()`;
@@ -24,8 +25,18 @@ mod gzip;
 mod html;
 /// Unpacks deflated bytes.
 mod inflate;
+/// Word, Excel and PowerPoint since 2007.
+mod office;
+/// OpenDocument.
+mod opendocument;
+/// A tape archive.
+mod tar;
 /// Text as it is.
 mod text;
+/// XML, read leniently and without recursion.
+mod xml;
+/// ZIP files.
+mod zip;
 
 use super::parts::{
     Decoded, Family, FileKind, GapKind, Limits, Place, Scribe, Tree, content_of, file_within, take_apart,
@@ -83,7 +94,13 @@ pub(super) struct Reader {
 }
 
 /// All readers; the first that knows a file opens it.
-const READERS: [Reader; 1] = [Reader { family: Family::Archive, is: gzip::is, read: gzip::read }];
+const READERS: [Reader; 5] = [
+    Reader { family: Family::Office, is: office::is, read: office::read },
+    Reader { family: Family::OpenDocument, is: opendocument::is, read: opendocument::read },
+    Reader { family: Family::Archive, is: zip::is, read: zip::read },
+    Reader { family: Family::Archive, is: gzip::is, read: gzip::read },
+    Reader { family: Family::Archive, is: tar::is, read: tar::read },
+];
 
 /// The reader of a file; `None` for one that has none or needs none.
 pub(super) fn reader(content: &[u8], kind: FileKind) -> Option<&'static Reader> {

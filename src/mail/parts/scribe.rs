@@ -70,7 +70,15 @@ pub(super) fn offsets(range: &Range<usize>) -> Range<u32> {
 impl<'a> Scribe<'a> {
     /// An empty tree.
     pub fn new(limits: &'a Limits) -> Self {
-        Self { tree: Tree::default(), limits, work: None, runs_left: RUNS, tables: 0, open: None }
+        // Room for a usual message, so that what is written is not moved again and again.
+        let tree = Tree {
+            text: String::with_capacity(8 << 10),
+            pieces: Vec::with_capacity(16),
+            headers: Vec::with_capacity(16),
+            parts: Vec::with_capacity(4),
+            ..Tree::default()
+        };
+        Self { tree, limits, work: None, runs_left: RUNS, tables: 0, open: None }
     }
 
     /// A tree of what is found in one file, which is its part 0. None of its text has a way back.
@@ -259,6 +267,12 @@ impl<'a> Scribe<'a> {
         let piece = offset(self.tree.pieces.len());
         self.tree.cells.push(Cell { piece, table, row, column, text });
         true
+    }
+
+    /// Makes room for so many cells, as far as the limit goes.
+    pub fn expect_cells(&mut self, count: usize) {
+        let left = (self.limits.cells as usize).saturating_sub(self.tree.cells.len());
+        self.tree.cells.reserve(count.min(left));
     }
 
     /// Notes what was not read, once for each part and reason.

@@ -145,9 +145,11 @@ impl<'s, 'a> Walk<'s, 'a> {
                     break;
                 }
                 Entity::Leaf(leaf) => {
-                    let next = boundary::next(bytes, at, &frames);
+                    // Lines of base64 are no boundary lines, and they need not be looked at twice.
+                    let lines = leaf.lines(bytes, at);
+                    let next = boundary::next(bytes, at + lines.length(), &frames);
                     let end = boundary::body_end(bytes, at, next.as_ref());
-                    self.leaf(source, &leaf, at..end);
+                    self.leaf(source, &leaf, at..end, &lines);
                     let Some(next) = next else { break };
                     at = next.after;
                     if self.crossed(source, &mut frames, &next) {

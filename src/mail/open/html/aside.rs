@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use super::{ASIDES, Aside, Page, entity, is_block, lower};
+use super::names::{is_block, lower};
+use super::{ASIDES, Aside, Page, entity};
 use crate::mail::parts::Place;
 
 impl Page<'_, '_, '_> {

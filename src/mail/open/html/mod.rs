@@ -8,6 +8,10 @@
 mod aside;
 /// Named and numbered letters.
 mod entity;
+/// Tags that were read before.
+mod known;
+/// Names of tags and attributes.
+mod names;
 /// What a style hides.
 mod style;
 /// Cells of tables.
@@ -20,7 +24,9 @@ use std::ops::Range;
 
 use super::{Leaf, Opened};
 use crate::mail::parts::{Decoded, Place, Scribe};
-use style::Look;
+use known::{Known, Tag};
+use names::{ends_itself, is_block, is_silent, is_void, lower};
+use style::{Look, Styles};
 use token::{Attribute, Token, Tokens};
 
 /// Attributes, comments and scripts kept of one text.
@@ -44,11 +50,17 @@ pub(super) fn write(leaf: &Leaf<'_>, decoded: &Decoded<'_>, scribe: &mut Scribe<
         tables_deeper: 0,
         asides: Vec::new(),
         cids: Vec::new(),
+        styles: Styles::default(),
+        known: Known::default(),
     };
     let mut tokens = Tokens::new(&decoded.text);
-    while let Some(token) = tokens.next() {
-        page.token(&token, &mut tokens);
-        if page.scribe.full() {
+    while !page.scribe.full() {
+        if let Some(tag) = page.known.find(tokens.rest()) {
+            tokens.pass(tag.text.len());
+            page.element(&tag);
+        } else if let Some(token) = tokens.next() {
+            page.token(&token, &mut tokens);
+        } else {
             break;
         }
     }
@@ -70,6 +82,9 @@ pub(super) fn charset(content: &[u8]) -> Option<String> {
         .collect();
     (!word.is_empty()).then_some(word)
 }
+
+/// Bytes of text that are looked at together.
+const STRETCH: usize = 32;
 
 /// What stands beside the text.
 #[derive(Clone, Copy)]
@@ -112,49 +127,79 @@ struct Page<'a, 'b, 'l> {
     tables_deeper: u32,
     asides: Vec<(Aside, Range<u32>)>,
     cids: Vec<String>,
+    styles: Styles<'a>,
+    known: Known<'a>,
 }
 
-impl Page<'_, '_, '_> {
-    fn token(&mut self, token: &Token, tokens: &mut Tokens<'_>) {
+impl<'a> Page<'a, '_, '_> {
+    fn token(&mut self, token: &Token, tokens: &mut Tokens<'a>) {
+        let decoded = self.decoded;
         match token {
             Token::Text(range) => self.words(range.clone()),
             Token::Comment(range) => self.aside(Aside::Unseen, range.clone()),
             Token::Start { name, closed } => {
-                let name = lower(self.decoded.between(name.start, name.end));
-                self.start(&name, *closed, tokens);
+                let name = lower(decoded.between(name.start, name.end));
+                let (look, silent) = self.attributes(&name, &tokens.attributes);
+                if let "script" | "style" = &*name {
+                    self.dark |= look.dark;
+                    let (content, ended) = tokens.raw(&name);
+                    if name == "script" || !ended {
+                        self.aside(Aside::Unseen, content);
+                    }
+                    return;
+                }
+                self.tag(name, silent, Tag { text: tokens.token_text(), closed: *closed, look, ..Tag::default() });
             }
             Token::End { name } => {
-                let name = lower(self.decoded.between(name.start, name.end));
-                self.finish(&name);
+                let name = lower(decoded.between(name.start, name.end));
+                self.tag(name, true, Tag { text: tokens.token_text(), ends: true, ..Tag::default() });
             }
         }
     }
 
-    fn start(&mut self, name: &str, closed: bool, tokens: &mut Tokens<'_>) {
-        let hidden = self.attributes(name, &tokens.attributes);
+    /// A tag that was just read; kept where its attributes are `silent`.
+    fn tag(&mut self, name: Cow<'a, str>, silent: bool, tag: Tag<'a>) {
+        let block = is_block(&name);
         match name {
-            "script" | "style" => {
-                let (content, ended) = tokens.raw(name);
-                if name == "script" || !ended {
-                    self.aside(Aside::Unseen, content);
+            Cow::Borrowed(name) => {
+                let tag = Tag { name, block, ..tag };
+                if silent {
+                    self.known.keep(tag);
                 }
-                return;
+                self.element(&tag);
             }
+            Cow::Owned(name) => self.element(&Tag { name: &name, block, ..tag }),
+        }
+    }
+
+    fn element(&mut self, tag: &Tag<'_>) {
+        if tag.ends {
+            self.finish(tag.name, tag.block);
+        } else {
+            self.start(tag);
+        }
+    }
+
+    fn start(&mut self, tag: &Tag<'_>) {
+        let name = tag.name;
+        self.dark |= tag.look.dark;
+        let hidden = tag.look.hides(self.dark);
+        match name {
             "br" => self.line_break(),
             "pre" | "textarea" | "listing" => self.preformatted += 1,
             _ => (),
         }
-        if is_block(name) {
+        if tag.block {
             self.line();
         }
         self.table_start(name);
-        if is_void(name) || closed {
+        if is_void(name) || tag.closed {
             return;
         }
         self.hide(name, hidden || matches!(name, "title" | "template"));
     }
 
-    fn finish(&mut self, name: &str) {
+    fn finish(&mut self, name: &str, block: bool) {
         if matches!(name, "pre" | "textarea" | "listing") {
             self.preformatted = self.preformatted.saturating_sub(1);
         }
@@ -168,7 +213,7 @@ impl Page<'_, '_, '_> {
                 self.scribe.hide(false);
             }
         }
-        if is_block(name) || name == "title" {
+        if block || name == "title" {
             self.line();
         }
         if name == "br" {
@@ -196,29 +241,46 @@ impl Page<'_, '_, '_> {
         }
     }
 
-    /// Reads a tag's attributes; says whether they hide the element.
-    fn attributes(&mut self, name: &str, attributes: &[Attribute]) -> bool {
+    /// Reads a tag's attributes: how the element looks, and whether none of them holds words.
+    fn attributes(&mut self, name: &str, attributes: &[Attribute]) -> (Look, bool) {
         let mut look = Look::default();
+        let mut silent = true;
+        let decoded = self.decoded;
         for attribute in attributes {
-            let value = self.decoded.between(attribute.value.start, attribute.value.end);
-            let key = lower(self.decoded.between(attribute.name.start, attribute.name.end));
-            match &*key {
-                "style" => look.read(value),
-                "hidden" => look.hidden = true,
-                "color" if name == "font" => look.letters(value),
-                "bgcolor" => look.ground(value),
-                "alt" | "title" | "placeholder" | "value" | "label" | "summary" | "aria-label" => {
-                    self.aside(Aside::Shown, attribute.value.clone());
+            let value = decoded.between(attribute.value.start, attribute.value.end);
+            let key = lower(decoded.between(attribute.name.start, attribute.name.end));
+            let aside = match &*key {
+                "style" => {
+                    look = look.and(self.styles.read(value));
+                    continue;
                 }
+                "hidden" => {
+                    look.hidden = true;
+                    continue;
+                }
+                "color" if name == "font" => {
+                    look.letters(value);
+                    continue;
+                }
+                "bgcolor" => {
+                    look.ground(value);
+                    continue;
+                }
+                _ if is_silent(&key) || key.starts_with("xmlns") => continue,
+                "alt" | "title" | "placeholder" | "value" | "label" | "summary" | "aria-label" => Aside::Shown,
                 "href" | "src" | "action" | "cite" | "background" | "longdesc" | "formaction" | "xlink:href" => {
-                    self.url(attribute.value.clone());
+                    Aside::Url
                 }
-                _ if is_silent(&key) || key.starts_with("xmlns") => (),
-                _ => self.aside(Aside::Unseen, attribute.value.clone()),
+                _ => Aside::Unseen,
+            };
+            silent = false;
+            if matches!(aside, Aside::Url) {
+                self.url(attribute.value.clone());
+            } else {
+                self.aside(aside, attribute.value.clone());
             }
         }
-        self.dark |= look.dark;
-        look.hides(self.dark)
+        (look, silent)
     }
 
     /// Writes text: runs of white space are one space, unless they are kept.
@@ -228,7 +290,16 @@ impl Page<'_, '_, '_> {
         let mut at = from;
         // Kept aside while letters are passed over, which most bytes are.
         let (mut blank, mut empty) = (self.blank, self.empty);
+        let mut looked_to = at;
         while let Some(byte) = bytes.get(at) {
+            if at >= looked_to && self.preformatted == 0 {
+                if let Some(length) = plain_stretch(bytes, at, blank) {
+                    at += length;
+                    (blank, empty) = (bytes.get(at - 1) == Some(&b' '), false);
+                    continue;
+                }
+                looked_to = at + STRETCH;
+            }
             match byte {
                 b'&' => {
                     if let Some((length, letters)) = entity::read(bytes, at, range.end) {
@@ -281,144 +352,38 @@ impl Page<'_, '_, '_> {
     }
 }
 
-/// A tag's or attribute's name; names longer than any that means something are cut.
-fn lower(name: &str) -> Cow<'_, str> {
-    lower_case(name.get(..name.floor_char_boundary(24)).unwrap_or_default())
-}
-
-/// In lower case; most of what programs write is.
-fn lower_case(words: &str) -> Cow<'_, str> {
-    if words.bytes().any(|byte| byte.is_ascii_uppercase()) {
-        Cow::Owned(words.to_ascii_lowercase())
-    } else {
-        Cow::Borrowed(words)
+/// How many bytes from `at` on are letters and single spaces, behind a space or not: a whole stretch, or all that is
+/// left of the text.
+fn plain_stretch(bytes: &[u8], at: usize, blank: bool) -> Option<usize> {
+    let rest = bytes.get(at..)?;
+    if blank && rest.first() == Some(&b' ') {
+        return None;
     }
+    if let Some(stretch) = rest.first_chunk() {
+        return is_plain(stretch).then_some(STRETCH);
+    }
+    // What is left is looked at together with what stands before it. A space alone is no letter.
+    (rest.len() > 1 && is_plain(bytes.last_chunk()?)).then_some(rest.len())
 }
 
-/// Whether an element begins and ends a line.
-fn is_block(name: &str) -> bool {
-    matches!(
-        name.as_bytes(),
-        b"p" | b"dd"
-            | b"dl"
-            | b"dt"
-            | b"h1"
-            | b"h2"
-            | b"h3"
-            | b"h4"
-            | b"h5"
-            | b"h6"
-            | b"hr"
-            | b"li"
-            | b"ol"
-            | b"tr"
-            | b"ul"
-            | b"dir"
-            | b"div"
-            | b"nav"
-            | b"pre"
-            | b"body"
-            | b"form"
-            | b"head"
-            | b"html"
-            | b"main"
-            | b"menu"
-            | b"aside"
-            | b"table"
-            | b"tbody"
-            | b"tfoot"
-            | b"thead"
-            | b"center"
-            | b"figure"
-            | b"footer"
-            | b"header"
-            | b"legend"
-            | b"option"
-            | b"select"
-            | b"address"
-            | b"article"
-            | b"caption"
-            | b"details"
-            | b"listing"
-            | b"section"
-            | b"summary"
-            | b"fieldset"
-            | b"textarea"
-            | b"blockquote"
-            | b"figcaption"
-    )
-}
-
-/// Whether an element has no end.
-fn is_void(name: &str) -> bool {
-    matches!(
-        name.as_bytes(),
-        b"br"
-            | b"hr"
-            | b"col"
-            | b"img"
-            | b"wbr"
-            | b"area"
-            | b"base"
-            | b"link"
-            | b"meta"
-            | b"embed"
-            | b"frame"
-            | b"input"
-            | b"param"
-            | b"track"
-            | b"source"
-            | b"basefont"
-    )
-}
-
-/// Whether an element ends where the next of its name begins.
-fn ends_itself(name: &str) -> bool {
-    matches!(name.as_bytes(), b"p" | b"dd" | b"dt" | b"li" | b"td" | b"th" | b"tr" | b"option")
-}
-
-/// Whether an attribute holds no words.
-fn is_silent(name: &str) -> bool {
-    matches!(
-        name.as_bytes(),
-        b"id"
-            | b"dir"
-            | b"rel"
-            | b"face"
-            | b"lang"
-            | b"link"
-            | b"role"
-            | b"size"
-            | b"type"
-            | b"align"
-            | b"alink"
-            | b"class"
-            | b"clear"
-            | b"color"
-            | b"frame"
-            | b"media"
-            | b"rules"
-            | b"scope"
-            | b"shape"
-            | b"start"
-            | b"vlink"
-            | b"width"
-            | b"border"
-            | b"coords"
-            | b"height"
-            | b"hspace"
-            | b"nowrap"
-            | b"target"
-            | b"valign"
-            | b"vspace"
-            | b"charset"
-            | b"colspan"
-            | b"noshade"
-            | b"rowspan"
-            | b"tabindex"
-            | b"http-equiv"
-            | b"bordercolor"
-            | b"cellpadding"
-            | b"cellspacing"
-    )
+/// Whether a stretch is letters and single spaces, eight bytes at a time.
+fn is_plain(stretch: &[u8; STRETCH]) -> bool {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    const HIGH: u64 = ONES << 7;
+    let mut special = 0;
+    // Whether the byte before was a space, as the lowest bit of the next eight.
+    let mut behind = 0;
+    for eight in stretch.chunks_exact(8) {
+        let Some(word) = eight.first_chunk().map(|bytes| u64::from_le_bytes(*bytes)) else { return false };
+        // The high bit of each byte that is a space.
+        let other = word ^ (ONES * u64::from(b' '));
+        let spaces = !(((other & !HIGH) + !HIGH) | other) & HIGH;
+        special |= spaces & (spaces << 8 | behind);
+        behind = spaces >> 56;
+        // Some byte below the space, and some ampersand; what is a control character is looked at one by one.
+        special |= word.wrapping_sub(ONES * u64::from(b' ')) & !word & HIGH;
+        let other = word ^ (ONES * u64::from(b'&'));
+        special |= other.wrapping_sub(ONES) & !other & HIGH;
+    }
+    special == 0
 }

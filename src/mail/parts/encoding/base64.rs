@@ -45,10 +45,12 @@ pub(in crate::mail::parts) struct Clean<'a> {
 }
 
 impl<'a> Clean<'a> {
-    /// Looks at a body without decoding it; `None` where there is anything else in it.
-    pub fn read(body: &'a [u8]) -> Option<Self> {
+    /// Looks at a body without decoding it; `None` where there is anything else in it. It begins with usual lines.
+    pub fn read(body: &'a [u8], usual: &Lines) -> Option<Self> {
         let lines = without_end(body);
-        let (usual, rest) = usual_lines(lines);
+        // The end of the last one may have been that of the body.
+        let usual = usual.0.min(lines.len() / USUAL);
+        let rest = lines.get(usual * USUAL..)?;
         let letters = count(rest, is_letter);
         // Most of it is letters, so that the others are counted only where there are such.
         let clean = letters == rest.len() || letters + count(rest, is_break) == rest.len();
@@ -73,26 +75,39 @@ impl<'a> Clean<'a> {
             before += usize::from(is_letter(*first));
             end = rest;
         }
-        (decode(end).0, before / 4 * 3)
+        // An unfinished group at the end may have been the one that the cut went through.
+        let at = if end.is_empty() { self.size() } else { before / 4 * 3 };
+        (decode(end).0, at)
     }
 }
 
 /// The size that any body decodes to.
 pub(in crate::mail::parts) fn size(body: &[u8]) -> usize {
-    Clean::read(body).map_or_else(|| decode(body).0.len(), |clean| clean.size())
+    Clean::read(body, &Lines::read(body)).map_or_else(|| decode(body).0.len(), |clean| clean.size())
 }
 
-/// How many lines as mail programs write them stand at the beginning, and what is behind them.
-fn usual_lines(lines: &[u8]) -> (usize, &[u8]) {
-    let (mut rest, mut found) = (lines, 0);
-    while let Some((line, tail)) = rest.split_first_chunk::<USUAL>()
-        && let [letters @ .., b'\r', b'\n'] = line
-        && let (Some(most), Some(last)) = (letters.first_chunk::<64>(), letters.last_chunk::<16>())
-        && all_letters(most) & all_letters(last)
-    {
-        (rest, found) = (tail, found + 1);
+/// A number of lines as mail programs write them: as many letters as usual and a line break.
+#[derive(Default)]
+pub(in crate::mail::parts) struct Lines(usize);
+
+impl Lines {
+    /// Looks how many stand at the beginning.
+    pub fn read(bytes: &[u8]) -> Self {
+        let (mut rest, mut found) = (bytes, 0);
+        while let Some((line, tail)) = rest.split_first_chunk::<USUAL>()
+            && let [letters @ .., b'\r', b'\n'] = line
+            && let (Some(most), Some(last)) = (letters.first_chunk::<64>(), letters.last_chunk::<16>())
+            && all_letters(most) & all_letters(last)
+        {
+            (rest, found) = (tail, found + 1);
+        }
+        Self(found)
     }
-    (found, rest)
+
+    /// Their bytes.
+    pub fn length(&self) -> usize {
+        self.0 * USUAL
+    }
 }
 
 /// Whether there is nothing but letters. Without a branch inside, see [`count`].
@@ -235,7 +250,7 @@ mod tests {
         let end = |group: &mut String, content: &mut Vec<u8>| {
             let bits = group.chars().fold(0, |bits, letter| bits * 64 + u32::from(ALPHABET[letter as usize]));
             let bits = bits << (6 * (4 - group.len()));
-            content.extend([(bits >> 16) as u8, (bits >> 8) as u8, bits as u8].iter().take(group.len().max(1) - 1));
+            content.extend_from_slice(&bits.to_be_bytes()[1..group.len().max(1)]);
             group.clear();
         };
         for byte in body {
@@ -291,7 +306,7 @@ mod tests {
             let wanted = slowly(body.as_bytes());
             assert_eq!(decode(body.as_bytes()), wanted, "{body:?}");
             assert_eq!(size(body.as_bytes()), wanted.0.len(), "{body:?}");
-            let Some(clean) = Clean::read(body.as_bytes()) else { continue };
+            let Some(clean) = Clean::read(body.as_bytes(), &Lines::read(body.as_bytes())) else { continue };
             assert!(wanted.1 == 0 && footer(body.as_bytes()).is_none(), "{body:?}");
             for most in [0, 1, 7, 100, 5_000, usize::MAX] {
                 let (end, at) = clean.end(most);

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::super::classify::{self, classify};
-use super::super::encoding::base64::Clean;
+use super::super::encoding::base64::{Clean, Lines};
 use super::super::encoding::{self, Transfer};
 use super::super::header::Described;
 use super::super::scribe::offsets;
@@ -35,11 +35,17 @@ impl Leaf {
     pub(super) fn file(part: u16) -> Self {
         Self { part, described: Described::plain_file(), nested: true, opaque: false }
     }
+
+    /// The usual lines of base64 that its body, which begins at `at`, begins with.
+    pub(super) fn lines(&self, bytes: &[u8], at: usize) -> Lines {
+        let base64 = self.described.encoding() == Encoding::Base64;
+        if base64 { Lines::read(bytes.get(at..).unwrap_or_default()) } else { Lines::default() }
+    }
 }
 
 impl Walk<'_, '_> {
     /// Reads the leaf whose body stands at `body`.
-    pub(super) fn leaf(&mut self, source: &Source<'_>, leaf: &Leaf, body: Range<usize>) {
+    pub(super) fn leaf(&mut self, source: &Source<'_>, leaf: &Leaf, body: Range<usize>, lines: &Lines) {
         let raw = source.bytes.get(body.clone()).unwrap_or_default();
         self.change(leaf.part, |part| {
             part.size = raw.len() as u64;
@@ -59,7 +65,7 @@ impl Walk<'_, '_> {
             self.scribe.gap(GapKind::Broken, leaf.part, "unknown transfer encoding");
         }
         let encoding = leaf.described.encoding();
-        let clean = if encoding == Encoding::Base64 { Clean::read(raw) } else { None };
+        let clean = if encoding == Encoding::Base64 { Clean::read(raw, lines) } else { None };
         let (start, _) = encoding::decode(raw.get(..raw.len().min(START)).unwrap_or_default(), encoding);
         if let Some(kind) = moving_or_still(&start, &leaf.described.declared) {
             self.change(leaf.part, |part| {
@@ -288,18 +294,19 @@ impl Walk<'_, '_> {
 
     /// Reads a file that was written into a text.
     pub(super) fn file(&mut self, source: &Source<'_>, leaf: &Leaf, content: &[u8]) {
-        if moving_or_still(content.get(..content.len().min(START)).unwrap_or_default(), "").is_none() {
-            let quiet = Leaf { described: Described::plain_file(), ..*leaf };
-            let (kind, _) = classify(content, &quiet.described.declared, "", self.name_of(leaf.part));
-            if kind == FileKind::Text {
-                self.change(leaf.part, |part| part.kind = kind);
-                let place = Place::Attachment;
-                let opening =
-                    Opening { content, kind, declared: "", charset: "", place, part: leaf.part, shown: false };
-                open::open(&opening, self.scribe);
-            } else {
-                self.content(source, &quiet, content);
-            }
+        if let Some(kind) = moving_or_still(content.get(..content.len().min(START)).unwrap_or_default(), "") {
+            self.change(leaf.part, |part| part.kind = kind);
+            return;
+        }
+        let quiet = Leaf { described: Described::plain_file(), ..*leaf };
+        let (kind, _) = classify(content, &quiet.described.declared, "", self.name_of(leaf.part));
+        if kind == FileKind::Text && open::reader(content, kind).is_none() {
+            self.change(leaf.part, |part| part.kind = kind);
+            let place = Place::Attachment;
+            let opening = Opening { content, kind, declared: "", charset: "", place, part: leaf.part, shown: false };
+            open::open(&opening, self.scribe);
+        } else {
+            self.content(source, &quiet, content);
         }
     }
 
