@@ -88,7 +88,8 @@ impl Server {
 
     /// Starts a server and waits until it takes connections.
     pub fn start(mut command: Command, place: Place, folder: tempfile::TempDir) -> Self {
-        let mut child = command.process_group(0).stdout(Stdio::null()).stderr(Stdio::inherit()).spawn().expect("the server starts");
+        let mut child =
+            command.process_group(0).stdout(Stdio::null()).stderr(Stdio::inherit()).spawn().expect("the server starts");
         let begun = Instant::now();
         while Relay::connect(&place).and_then(Relay::quit).is_err() {
             assert!(child.try_wait().is_ok_and(|ended| ended.is_none()), "the server ended");
