@@ -76,8 +76,8 @@ step "a letter is sent" letter t.asquith@school.example visits@museum.example 'T
 step "and arrives" within 20 arrived 'We come at ten on Friday'
 step "exeat saw it" within 5 counted
 step "a letter with a pupil's number is sent" letter h.pemberton@school.example admissions@college.example Numbers 'Her UPN is H801200001001, as you asked.'
-within 20 held
-step "it is held" exeat held list
+step "it is held" within 20 held
+step "and stands in the list" exeat held list
 says 'h.pemberton@school.example'
 step "and its sender is told, by the release service" within 30 arrived '^X-Rcpt-Args: <h.pemberton@school.example>'
 refused "it did not leave" arrived H801200001001

@@ -54,7 +54,7 @@ refused "exeat doctor finds nothing wrong" grep -qi '^wrong' /tmp/doctor
 # ---- stopped, hung, killed
 
 step "a restart under load turns nobody away" bash -c '
-    smtp-source -s 4 -m 400 -f t.asquith@school.example -t visits@museum.example 127.0.0.1:25 & load=$!
+    smtp-source -s 4 -m 120 -f t.asquith@school.example -t visits@museum.example 127.0.0.1:25 & load=$!
     sleep 0.3; systemctl restart exeat.service; wait $load'
 step "the relay's connection waits while exeat starts" bash -c "
     systemctl stop exeat.service && exec 3<> /dev/tcp/127.0.0.1/8894"
