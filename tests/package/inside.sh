@@ -122,7 +122,17 @@ step "it is released" exeat held release "$reference" --reason 'agreed with the 
 step "and arrives" within 30 arrived H801200001001
 step "nothing waits any more" within 30 nothing_waits
 
-# ---- disconnected
+# ---- a bypass, and disconnected
+
+if command -v exeat-bypass > /dev/null; then
+    cp -a /etc/postfix /tmp/postfix-connected
+    step "a person lets mail pass" exeat-bypass --reason 'the trial of the package' --minutes 5
+    step "then Postfix does not ask exeat" bash -c "! postconf -h smtpd_milters | grep -q 8894"
+    refused "and cannot be disconnected meanwhile" exeat-install-postfix --remove --yes
+    says "exeat-bypass --end"
+    step "it ends" exeat-bypass --end
+    step "byte for byte" diff -r /tmp/postfix-connected /etc/postfix
+fi
 
 step "Postfix is disconnected" exeat-install-postfix --remove --yes
 says "byte for byte"

@@ -14,7 +14,7 @@ pub(super) use entries::{Closed, Entries, Entry};
 /// stand in front.
 pub(super) fn is(content: &[u8], kind: FileKind) -> bool {
     match kind {
-        FileKind::Archive | FileKind::Office => content.starts_with(b"PK"),
+        FileKind::Archive => content.starts_with(b"PK"),
         FileKind::Other => ends_as_archive(content),
         _ => false,
     }
