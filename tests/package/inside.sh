@@ -176,6 +176,6 @@ says "/var/backups/exeat"
 left() { find / -xdev -path /tmp -prune -o -path /proc -prune -o -path /var/lib/dpkg -prune -o -path /var/backups/exeat -prune -o -iname '*exeat*' -print | grep .; }
 refused "nothing of it is left" left
 step "Postfix goes on" postfix check
-echo "all $(date +%T)"
+echo "all of it"
 postfix stop > /dev/null 2>&1
 exit 0
