@@ -88,9 +88,7 @@ step "the key is sealed with the machine's own" bash -c "
 step "and opens what is held" exeat held list
 says 'h.pemberton@school.example'
 sed -i 's|^socket = .*|socket = "unix:/var/spool/postfix/exeat/milter.sock"|' /etc/exeat/exeat.toml
-refused "a socket that nobody answers is no start" systemctl restart exeat.service
-journalctl --output cat --no-pager -u exeat.service --lines 20 > /tmp/said
-says 'systemd listens on a socket that no'
+refused "other sockets than those of systemd are no start" systemctl restart exeat.service
 step "a Unix socket in the chroot instead" exeat-install-postfix --yes
 step "exeat is ready" within 20 ready
 step "the socket is for the two of them" mode /var/spool/postfix/exeat/milter.sock "660 exeat:postfix"
