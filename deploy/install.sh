@@ -56,6 +56,11 @@ RECORD=$FOLDER/exeat
 QUEUE=$(postconf -c "$FOLDER" -xh queue_directory)
 UNITS=${EXEAT_UNITS:-/etc/systemd/system}
 
+# A bypass has taken exeat out, and puts it back at its end: what is done meanwhile would be undone.
+if [ -z "$DRY" ] && [ -d "${EXEAT_BYPASS:-/var/lib/exeat-bypass}/now" ]; then
+    refuse "a bypass is in force; end it first: exeat-bypass --end"
+fi
+
 # ---- exeat's settings
 
 # A value of a table: setting TABLE KEY
@@ -371,6 +376,8 @@ unwire() {
         fi
         ask
         change_to "$WORK/new"
+        # Postfix leaves the socket of a service that is gone.
+        rm -f "$QUEUE"/{public/,pid/unix.}exeat-release
         say "$said"
     fi
     [ -z "$DRY" ] || return 0
@@ -386,5 +393,5 @@ if [ -z "$REMOVE" ] || [ -r "$CONFIG" ]; then read_settings; else SOCKET='' RELE
 # Its own words in the list, so that the settings of other milters stay what they are. While exeat is away, senders
 # keep their mail and try again.
 OURS="{$MILTER,default_action=tempfail,content_timeout=300s}"
-for copy in new base; do cp --recursive --preserve=all "$FOLDER" "$WORK/$copy"; rm -rf "$WORK/$copy/exeat"; done
+for copy in new base; do cp --recursive --dereference --preserve=all "$FOLDER" "$WORK/$copy"; rm -rf "$WORK/$copy/exeat"; done
 if [ -n "$REMOVE" ]; then unwire; else wire; fi

@@ -5,6 +5,7 @@
 #
 #   tests/package.sh                     builds the package (deploy/package.sh) and tries it
 #   tests/package.sh --binary FILE       packs a program that was built before
+#   tests/package.sh --debug             packs the program that the tests are built with, which takes less time
 #   tests/package.sh --tree FOLDER       keeps the clean tree there, and takes it from there the next time
 #
 # Examples:
@@ -17,13 +18,16 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 PATH=$PATH:/usr/sbin:/sbin
 
-usage() { sed -n '2,15p' "$0" | sed 's/^# \{0,1\}//'; }
-BINARY=() TREE='' ARCHIVE=${EXEAT_DEBIAN_ARCHIVE:-http://deb.debian.org/debian}
+usage() { sed -n '2,16p' "$0" | sed 's/^# \{0,1\}//'; }
+BINARY=() TREE='' ONLY='' ARCHIVE=${EXEAT_DEBIAN_ARCHIVE:-http://deb.debian.org/debian}
 while [ $# -gt 0 ]; do
     case $1 in
     -h | --help) usage; exit 0 ;;
     --binary) BINARY=(--binary "${2:?--binary needs a file}"); shift ;;
+    --debug) cargo build --locked; BINARY=(--binary target/debug/exeat) ;;
     --tree) TREE=${2:?--tree needs a folder}; shift ;;
+    # For tests/machine.sh: the tree and no more.
+    --make-tree) TREE=${2:?--make-tree needs a folder} ONLY=yes; shift ;;
     *) usage >&2; exit 2 ;;
     esac
     shift
@@ -43,7 +47,6 @@ WORK=$(mktemp -d)
 trap 'rm -rf --one-file-system "$WORK"' EXIT
 BASE=${TREE:-$WORK/base}
 # The tree: a minimal Debian with Postfix and what the package depends on. No service is started in it.
-in_tree() { unshare --mount --pid --fork --mount-proc --root "$BASE" "$@"; }
 make_tree() {
     debootstrap --variant=minbase "${VERSION_CODENAME:-bookworm}" "$BASE" "$ARCHIVE" > "$WORK/debootstrap.log" 2>&1 || return 1
     printf '#!/bin/sh\nexit 101\n' > "$BASE/usr/sbin/policy-rc.d"
@@ -51,8 +54,6 @@ make_tree() {
     cp /etc/resolv.conf "$BASE/etc/resolv.conf"
     echo relay.school.example > "$BASE/etc/mailname"
     printf '127.0.0.1 localhost relay.school.example\n' > "$BASE/etc/hosts"
-    local folder
-    for folder in proc sys dev; do mkdir -p "$BASE/$folder"; done
     # shellcheck disable=SC2016 # the inner shell's
     unshare --mount --pid --fork sh -c '
         mount -t proc proc "$1/proc" && exec chroot "$1" sh -c "
@@ -65,6 +66,7 @@ if [ ! -e "$BASE/usr/sbin/postfix" ]; then
     echo "== a clean Debian ${VERSION_CODENAME:-bookworm}"
     make_tree || skip "debootstrap got no Debian from $ARCHIVE"
 fi
+[ -z "$ONLY" ] || exit 0
 
 echo "== the packages"
 deploy/package.sh "${BINARY[@]}" --to "$WORK/packages"
@@ -87,7 +89,7 @@ unshare --mount --net --pid --fork --kill-child --uts --ipc bash -c '
     mount -t tmpfs tmpfs "$ROOT/run"
     mount -t tmpfs -o mode=1777 tmpfs "$ROOT/tmp"
     mkdir "$ROOT/tmp/packages"
-    cp "$WORK"/packages/*.deb tests/package/inside.sh "$ROOT/tmp/packages/"
+    cp "$WORK"/packages/*.deb tests/package/inside.sh tests/package/school.sh "$ROOT/tmp/packages/"
     : > "$ROOT/etc/resolv.conf"
     ip link set lo up 2> /dev/null || chroot "$ROOT" ip link set lo up
     exec chroot "$ROOT" bash /tmp/packages/inside.sh'

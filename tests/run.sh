@@ -79,6 +79,8 @@ step "alert rules" tests/watched/alerts.sh
 step "dashboard" tests/watched/grafana.sh
 step "documents" env RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps
 step "examples in the documents" cargo test --locked --doc
+# Some minutes, and for root alone: .ci/run asks for it.
+if [ -n "${EXEAT_PACKAGE:-}" ]; then step "the Debian package" tests/package.sh --debug; fi
 
 echo "== tests"
 [ "${#failed[@]}" -eq 0 ] || printf '== FAILED before the tests: %s\n' "${failed[@]}" >&2

@@ -3,6 +3,7 @@
 use super::{ConfigFile, FAILED, FOUND, OK, complain};
 use crate::app::loading;
 use crate::config::Config;
+use crate::school::lists;
 use clap::Subcommand;
 
 #[derive(Debug, Subcommand)]
@@ -53,6 +54,11 @@ pub(super) fn run_config(command: &ConfigCommand) -> u8 {
         crate::config::Mode::Enforce => "enforce",
     };
     say!("{}: right ({} warnings). Policy {}, mode {mode}.", file.config.display(), warnings.len(), config.pack);
+    let (count, date) = (lists::entries(lists::HELPLINES).count(), lists::dated(lists::HELPLINES).unwrap_or("no date"));
+    say!(
+        "Mail to {count} helplines that come with exeat ({date}) passes every rule: a person confirms the list before \
+         rules act (rules/lists/README.md)."
+    );
     OK
 }
 

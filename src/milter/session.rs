@@ -102,6 +102,10 @@ const MACROS: &[(Stage, &str)] = &[
     (Stage::EndOfMessage, "i"),
 ];
 
+/// Versions are small numbers. Gacopyz (the client of GNU mailfromd's `mtasim`) writes its own, 1.0.0 as `0x0100_0000`,
+/// offers every step without reply, and then waits for the reply to each: it is asked for none.
+const LATEST_NUMBER: u32 = 0xff;
+
 /// One connection of a relay.
 #[derive(Debug)]
 pub struct Session {
@@ -254,7 +258,7 @@ impl Session {
         let version = offer.version.min(VERSION);
         let lists = offer.actions.contains(Actions::MACRO_LISTS);
         self.actions = ACTIONS.and(offer.actions);
-        self.protocol = PROTOCOL.and(offer.protocol);
+        self.protocol = if offer.version > LATEST_NUMBER { Protocol::default() } else { PROTOCOL.and(offer.protocol) };
         self.state = State::Idle;
         let asked = if lists { self.actions.or(Actions::MACRO_LISTS) } else { self.actions };
         let taken = Offer { version, actions: asked, protocol: self.protocol };

@@ -24,10 +24,30 @@ fn relayed(plan: &Plan) -> Option<&Group> {
     plan.groups.first().filter(|group| group.fate == Fate::Relay)
 }
 
+/// Whether nobody is to get the message, so that the relay's answer tells its sender all.
+pub(super) fn refuses_all(plan: &Plan, received: &Received) -> bool {
+    let refused = plan.groups.iter().filter(|group| group.fate == Fate::Reject);
+    refused.map(|group| group.recipients.len()).sum::<usize>() == received.envelope.recipients.len()
+}
+
+/// A message may come again and be refused by then, while the copy of its first coming waits or went out: for whom
+/// that copy is, a refusal would be untrue. Those recipients stand in no group then; the rest hear it in a notice.
+pub(super) fn without_served_refusals(mut plan: Plan, received: &Received, earlier: Option<&Earlier>) -> Plan {
+    let paths = &received.envelope.recipients;
+    let served = |index: &u32| paths.get(*index as usize).is_some_and(|path| is_served(path, earlier));
+    for group in plan.groups.iter_mut().filter(|group| group.fate == Fate::Reject) {
+        let all = group.recipients.len();
+        group.recipients.retain(|index| !served(index));
+        plan.tell |= group.recipients.len() < all;
+    }
+    plan.groups.retain(|group| !group.recipients.is_empty());
+    plan
+}
+
 /// A refusal for some of the recipients is told in a notice. Where no notice can be sent nobody would hear of
 /// it: these copies wait for a person instead.
-pub(super) fn without_silent_refusals(mut plan: Plan, tell: Option<&Address>) -> Plan {
-    if tell.is_some() || plan.groups.iter().all(|group| group.fate == Fate::Reject) {
+pub(super) fn without_silent_refusals(mut plan: Plan, received: &Received, tell: Option<&Address>) -> Plan {
+    if tell.is_some() || refuses_all(&plan, received) {
         return plan;
     }
     for group in plan.groups.iter_mut().filter(|group| group.fate == Fate::Reject) {
@@ -109,11 +129,12 @@ pub(super) fn answer(
     earlier: Option<&Earlier>,
 ) -> Answer {
     let Some(group) = relayed(plan) else {
-        let refused = plan.groups.iter().all(|group| group.fate == Fate::Reject);
+        let recipients = &received.envelope.recipients;
+        let all_served = !recipients.is_empty() && recipients.iter().all(|path| is_served(path, earlier));
         return match plan.groups.len() {
             // Nobody would have a copy of it.
-            0 => Answer::Tempfail(super::not_ready()),
-            _ if refused => Answer::Reject(told.refusal()),
+            0 if !all_served => Answer::Tempfail(super::not_ready()),
+            _ if refuses_all(plan, received) => Answer::Reject(told.refusal()),
             _ => Answer::Discard,
         };
     };

@@ -283,9 +283,12 @@ impl Pipeline {
         let known = self.earlier(received, now).await;
         let plan = actions::plan(&seen.judgement, &seen.inspection, &seen.view(live, received, now));
         let tell = whom_to_tell(live, received, seen);
-        let plan = keeping::without_silent_refusals(plan, tell.as_ref());
+        // Whether a refusal is true hangs on whether a copy of an earlier coming waits.
+        let known = if keeping::refuses_all(&plan, received) { Ok(known?) } else { known };
+        let plan = keeping::without_served_refusals(plan, received, known.as_ref().ok().and_then(Option::as_ref));
+        let plan = keeping::without_silent_refusals(plan, received, tell.as_ref());
         let (plan, copies) = self.rewrite(live, received, seen, plan, now).await?;
-        let tell = tell.filter(|_| plan.tell);
+        let tell = tell.filter(|_| plan.tell && !plan.groups.is_empty());
         let references = keeping::references(&plan)?;
         let told = Told { envelope: &received.envelope, message_id: &message_id(&received.headers), seen, live, now };
         let story = match tell.clone() {

@@ -24,6 +24,14 @@ pub fn entries(text: &str) -> impl Iterator<Item = (u32, &str)> {
     lines.filter(|(_, entry)| !entry.is_empty())
 }
 
+/// The day that the head of a list names (`# Dated: 2026-11-22. ...`): when somebody last looked through it.
+#[must_use]
+pub fn dated(text: &str) -> Option<&str> {
+    let head = text.lines().take_while(|line| line.starts_with('#'));
+    let mut dates = head.filter_map(|line| line.strip_prefix("# Dated: ")?.split('.').next());
+    dates.next()
+}
+
 /// Reads a list of addresses and domains.
 pub fn read_addresses(text: &str, file: &str, problems: &mut Vec<Problem>) -> AddressList {
     let mut seen = FxHashSet::default();

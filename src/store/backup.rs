@@ -61,6 +61,8 @@ pub enum BackupError {
     Store(StoreError),
     /// The program serves this store.
     Serving,
+    /// Another command is at work on this store.
+    InUse,
     /// Copies wait in the present store that the backup does not have.
     LeftBehind(Vec<String>),
 }
@@ -73,7 +75,10 @@ impl fmt::Display for BackupError {
             Self::File(path, why) => write!(f, "{}: {why}", path.display()),
             Self::Damaged(path, what) => write!(f, "{}: {what}", path.display()),
             Self::Store(error) => error.fmt(f),
-            Self::Serving => f.write_str("exeat serves this store: stop it first (systemctl stop exeat)"),
+            Self::Serving => {
+                f.write_str("exeat serves this store: stop it first (systemctl stop exeat.socket exeat.service)")
+            }
+            Self::InUse => f.write_str("another command is at work on this store: let it end, then try again"),
             Self::LeftBehind(references) => write!(
                 f,
                 "{} copies came after this backup and wait in the present store: {}",

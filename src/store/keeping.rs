@@ -3,6 +3,7 @@
 use super::batch::{Batch, Earlier, EarlierCopy, Keep, KeepState, Kept, KeptEnvelope};
 use super::sqlite::{Work, millis};
 use super::{Part, RetryKey, State, Stem, Store, StoreError, content, deciding, noticing};
+use crate::notice::Story;
 use jiff::Timestamp;
 use rusqlite::params;
 
@@ -44,11 +45,10 @@ fn keep(work: &Work, batch: &Batch) -> Result<Kept, StoreError> {
         None => batch.keeps.iter().collect(),
         Some(earlier) => batch.keeps.iter().filter(|keep| !covers(earlier, keep)).collect(),
     };
-    if let Some(earlier) = earlier
-        && missing.is_empty()
-        && (earlier.told || batch.story.is_none())
+    if missing.is_empty()
+        && let Some(earlier) = earlier.as_ref().filter(|earlier| earlier.told || batch.story.is_none())
     {
-        return Ok(Kept::Again(earlier));
+        return Ok(Kept::Again(earlier.clone()));
     }
     let originals = missing.iter().filter_map(|keep| keep.original.as_ref());
     let messages = missing.iter().map(|keep| &keep.content).chain(originals);
@@ -61,11 +61,35 @@ fn keep(work: &Work, batch: &Batch) -> Result<Kept, StoreError> {
         params![batch.retry_key.as_bytes(), batch.story.is_some(), millis(batch.now), millis(window_ends(batch))],
     )?;
     let id = work.db.last_insert_rowid();
+    let story = batch.story.clone().map(|story| truly(story, batch, &missing, earlier.as_ref()));
     missing.into_iter().try_for_each(|keep| insert(work, id, keep, batch.now))?;
-    if let Some(story) = &batch.story {
-        noticing::insert(work, story, batch.now)?;
+    let told_nothing = batch.story.as_ref().is_some_and(|story| story.outcomes.is_empty());
+    if let Some(story) = story.filter(|story| told_nothing || !story.outcomes.is_empty()) {
+        noticing::insert(work, &story, batch.now)?;
     }
     Ok(Kept::New)
+}
+
+/// A story cites no copy that was not kept because one of an earlier coming stands for it. Of that one its sender
+/// knows, or is told now.
+fn truly(mut story: Story, batch: &Batch, missing: &[&Keep], earlier: Option<&Earlier>) -> Story {
+    let Some(earlier) = earlier else { return story };
+    let not_kept = |reference: &str| {
+        let keep = batch.keeps.iter().find(|keep| keep.reference == reference)?;
+        (!missing.iter().any(|kept| kept.reference == reference)).then_some(keep)
+    };
+    story.outcomes.retain_mut(|outcome| {
+        let Some(keep) = outcome.reference.as_deref().and_then(not_kept) else { return true };
+        let first = keep.envelope.recipients.first().map(|path| path.given.as_slice());
+        let has_first = |copy: &&EarlierCopy| copy.recipients.iter().any(|path| Some(path.given.as_slice()) == first);
+        let copy = earlier.copies.iter().find(has_first);
+        if copy.is_none_or(|copy| copy.state != State::Deferred) {
+            outcome.until = None;
+        }
+        outcome.reference = copy.map(|copy| copy.reference.clone());
+        !earlier.told
+    });
+    story
 }
 
 /// All recipients of a copy have one in the store already. One set aside goes to nobody, so it stands for none

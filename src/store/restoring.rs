@@ -90,8 +90,11 @@ fn prepare(partial: &Path, store: &Path, there: bool, key: &StoreKey, how: How<'
     } else {
         Words { copies: "restored", notices: "restored" }
     };
-    let present = if there { ask(&work, store) } else { Ok(()) };
-    let not_compared = present.err().map(|error| error.to_string());
+    let not_compared = match if there { ask(&work, store) } else { Ok(()) } {
+        Ok(()) => None,
+        Err(BackupError::InUse) => return Err(BackupError::InUse),
+        Err(error) => Some(error.to_string()),
+    };
     work.db.execute_batch("BEGIN IMMEDIATE")?;
     let compare = there && not_compared.is_none();
     let mut restored = mark(&work, &words, compare, how)?;
@@ -113,16 +116,17 @@ fn one_file(db: &rusqlite::Connection) -> Result<(), StoreError> {
 }
 
 /// Attaches the present store, where it is a sound one of the same key.
-fn ask(work: &Work, store: &Path) -> Result<(), StoreError> {
+fn ask(work: &Work, store: &Path) -> Result<(), BackupError> {
     let present = connect(store)?;
     if key_opens(&present, &work.key)? != Some(true) {
-        return Err(StoreError::WrongKey);
+        return Err(StoreError::WrongKey.into());
     }
     let sound: String = present.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
     if sound != "ok" {
-        return Err(StoreError::Unusable("it is not sound".to_owned()));
+        return Err(BackupError::Damaged(store.to_owned(), "it is not sound"));
     }
-    one_file(&present)?;
+    // Another command that is at work on the store would go on writing into what was put aside.
+    one_file(&present).map_err(|_| BackupError::InUse)?;
     drop(present);
     work.db.execute("ATTACH ?1 AS present", [store.to_string_lossy()])?;
     Ok(())

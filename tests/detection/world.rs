@@ -4,7 +4,8 @@ use exeat::actions::{Action, Judgement};
 use exeat::checks::View;
 use exeat::finding::{Finding, Inspection};
 use exeat::inspect::inspect;
-use exeat::mail::parts::{Limits, take_apart};
+use exeat::mail::open::{FileLimits, take_apart_and_open};
+use exeat::mail::parts::{Family, Limits, take_apart};
 use exeat::mail::{Address, Envelope, Path};
 use exeat::policy::{Enforcement, Policy, judge};
 use exeat::school::calendar::Calendar;
@@ -148,6 +149,7 @@ pub fn see_with(raw: &[u8], sending: &Sending, policy: &Policy) -> Seen {
     let limits = Limits::default();
     let tree = take_apart(raw, &limits);
     assert_eq!(tree.check(raw.len() as u64, &limits), Ok(()));
+    let tree = take_apart_and_open(raw, &Family::ALL, &limits, &FileLimits::default());
     let path = |address: &String| Path::new(address.as_bytes(), Vec::new());
     let envelope = Envelope {
         sender: Some(path(&sending.from)),

@@ -12,6 +12,7 @@ mod killing;
 mod mixed;
 mod one_port;
 mod proxy;
+mod restoring;
 mod running;
 mod school;
 mod shapes;

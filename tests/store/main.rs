@@ -5,5 +5,7 @@
 mod breaking;
 mod killing;
 mod life;
+mod migrating;
 mod notices;
+mod restoring;
 mod stage;

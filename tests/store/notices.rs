@@ -1,6 +1,7 @@
 //! Messages that come again, and what senders are told.
 
 use crate::stage::*;
+use exeat::notice::{Outcome, OutcomeKind};
 use exeat::store::{Batch, KeepState, Kept, NoticePace, NoticeResult, RecipientResult, StoreError};
 
 #[tokio::test]
@@ -101,6 +102,45 @@ async fn what_is_judged_otherwise_when_it_comes_again_is_never_taken_for_kept() 
         assert_eq!(is_there, stored && then.0.is_some(), "{what}");
         let third = store.keep(make("EX-3", then, at(20))).await.unwrap();
         assert!(matches!(third, Kept::Again(_)), "{what}: the third time all of it is there");
+    }
+}
+
+#[tokio::test]
+async fn a_notice_cites_no_copy_that_was_not_kept() {
+    for (told_before, cited) in [(true, vec!["EX-3"]), (false, vec!["EX-1", "EX-3"])] {
+        let stage = Stage::new();
+        let store = stage.open();
+        let for_one = |reference: &str, whom: usize| {
+            let mut keep = keep(reference, KeepState::Held, b"x");
+            keep.envelope.recipients = vec![keep.envelope.recipients[whom].clone()];
+            keep
+        };
+        let telling = |references: &[&str]| {
+            let mut told = story("EX-TOLD", "teacher@school.example", "<1@x>");
+            told.outcomes.extend(references.iter().map(|reference| Outcome {
+                kind: OutcomeKind::Waiting,
+                recipients: Vec::new(),
+                originals: Vec::new(),
+                reference: Some((*reference).to_owned()),
+                until: None,
+                decide_by: None,
+                rewrites: Vec::new(),
+            }));
+            told
+        };
+        let first = told_before.then(|| telling(&["EX-1"]));
+        store.keep(Batch { story: first, ..batch(1, at(0), vec![for_one("EX-1", 0)]) }).await.unwrap();
+        let then = Batch {
+            story: Some(telling(&["EX-2", "EX-3"])),
+            ..batch(1, at(10), vec![for_one("EX-2", 0), for_one("EX-3", 1)])
+        };
+        assert_eq!(store.keep(then).await, Ok(Kept::New));
+        assert!(store.show("EX-2").await.is_err());
+        let pace = NoticePace { lease: MINUTE, settle: MINUTE, most_an_hour: 9 };
+        let claim = store.claim_notice(at(100), pace).await.unwrap().unwrap();
+        let last = claim.stories.last().unwrap();
+        let references: Vec<&str> = last.outcomes.iter().filter_map(|one| one.reference.as_deref()).collect();
+        assert_eq!(references, cited);
     }
 }
 

@@ -63,7 +63,7 @@ fn answers(run: &Run) -> Vec<(&'static str, &str)> {
         ("Which loads of settings failed", "exeat.toml"),
         ("How many of each outcome", "rewrite"),
         ("Which rule fires most", "personal-data"),
-        ("What would rules that only record", "private-phone"),
+        ("What would rules that only record", "names-internal"),
         ("Are workers dying", "killed"),
         ("What could not be checked", "store"),
         ("What could not be read", "unsupported"),

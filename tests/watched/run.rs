@@ -58,7 +58,8 @@ impl Run {
             config.lines().find(|line| line.starts_with("hours = ")).unwrap().clone_into(&mut hours);
             // All rules but one act.
             let rules = pack.split("[[rule]]").skip(1).filter_map(|rule| rule.split('"').nth(1));
-            let acting: Vec<String> = rules.filter(|id| *id != "private-phone").map(|id| format!("\"{id}\"")).collect();
+            let acting = rules.filter(|id| *id != "names-internal").chain(["unreadable", "protected"]);
+            let acting: Vec<String> = acting.map(|id| format!("\"{id}\"")).collect();
             config
                 .replace("enforce = \"all\"", &format!("enforce = [{}]", acting.join(", ")))
                 .replace("pack = \"arts-college\"", "pack = \"pack.toml\"")
@@ -101,7 +102,7 @@ impl Run {
         let upn = "The UPN is H801200001001.";
         let sent = [
             (letter("4XqRELAY1", OUTSIDE, "Coach", "Half past eight?"), "relay"),
-            (letter("4XqNOTE01", "t.asquith@school.example", "Barnaby Ollerenshaw", "He was late."), "note"),
+            (letter("4XqINSIDE1", "t.asquith@school.example", "Barnaby Ollerenshaw", "He was late."), "relay"),
             (
                 letter("4XqWARN01", "d.tewkesbury@home.example", "A good week", "Marigold Tewkesbury worked well."),
                 "warn",
@@ -133,6 +134,7 @@ impl Run {
             "The plan.",
             "Content-Type: application/x-cad\r\n\r\n\0\u{1}\u{2}",
         ));
+        assert_eq!(self.field("4XqUNREAD1", "verdict"), "note", "{}", self.school.exeat.log());
         self.reference = self.field(self.held, "references");
     }
 

@@ -25,11 +25,10 @@ use flow::{Flow, Manner};
 
 /// Whether a file is one.
 pub(super) fn is(content: &[u8], kind: FileKind) -> bool {
-    let packed = || memchr::memmem::find(content, b"[Content_Types].xml").is_some();
     // Word and Excel 2003 wrote the whole document as one XML text.
     let flat = || kind == FileKind::Office && xml::is(content);
     matches!(kind, FileKind::Office | FileKind::OfficeMacro)
-        && (content.starts_with(b"PK") && !opendocument::is(content, kind) && packed() || flat())
+        && (content.starts_with(b"PK") && !opendocument::is(content, kind) || flat())
 }
 
 /// Writes all text of a document, and has the files in it opened.
@@ -41,6 +40,11 @@ pub(super) fn read(content: &[u8], part: u16, scribe: &mut Scribe<'_>) {
         return;
     }
     let entries = Entries::read(content);
+    if !entries.all.iter().any(|entry| entry.name.eq_ignore_ascii_case(b"[Content_Types].xml")) {
+        // Another maker's document: what can be read of the files in it.
+        zip::read(content, part, scribe);
+        return;
+    }
     zip::wrong(&entries, part, scribe);
     let mut package = Package::of(&entries, part, scribe);
     workbook::read(&mut package, part, scribe, &mut behind);
