@@ -86,7 +86,7 @@ fn document(pdf: &Pdf, part: u16, scribe: &mut Scribe<'_>) {
         if whole.is_none_or(|whole| !whole) && spent(scribe) {
             break;
         }
-        let noted = guarded(scribe, |scribe| notes::read(page, number, part, scribe, &mut behind, &mut attached));
+        let noted = guarded(scribe, |scribe| notes::read(page, part, scribe, &mut behind, &mut attached));
         if noted.is_none() {
             scribe.broken(part, "damaged notes on a page");
         }

@@ -13,14 +13,13 @@ const NOTES: usize = 20_000;
 /// Writes what notes on a page say, where its links lead, and takes note of the files attached to it.
 pub(super) fn read<'a>(
     page: &Page<'a>,
-    number: u32,
     part: u16,
     scribe: &mut Scribe<'_>,
     behind: &mut Behind,
     attached: &mut Attached<'a>,
 ) {
     let notes = page.raw().get::<Array<'a>>("Annots").unwrap_or_default();
-    scribe.begin_section(part, SectionKind::Comments, number, "");
+    scribe.begin_section(part, SectionKind::Comments, 0, "");
     for (count, note) in notes.iter::<Dict<'a>>().enumerate() {
         if count >= NOTES {
             scribe.limit(part, "more notes on a page than the limit");
