@@ -2,8 +2,8 @@
 
 /// Longest identifier without its separators: an IBAN.
 const LONGEST: usize = 34;
-/// Longest token of letters alone that may begin an identifier (a country code, the surname of a driving licence).
-const PREFIX: usize = 5;
+/// The most letters before the first digit of an identifier: the surname of a driving licence.
+pub const PREFIX: usize = 5;
 
 /// What stands between two tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,6 +74,11 @@ impl Stretch {
         })
     }
 
+    /// Letters before the first digit; one more than an identifier can begin with where there are as many.
+    pub fn leading_letters(&self) -> usize {
+        self.chars.iter().take(PREFIX + 1).take_while(|c| !c.is_ascii_digit()).count()
+    }
+
     /// Whether all gaps up to a mark are alike, a line break aside.
     pub fn is_uniform(&self, upto: usize) -> bool {
         let mut gaps = self.marks.iter().take(upto + 1).filter_map(|mark| mark.gap).filter(|gap| *gap != Gap::Break);
@@ -112,10 +117,11 @@ pub fn read_gap(text: &[u8]) -> Option<(Gap, usize)> {
 /// tokens of letters before it (`AB 12 34 56 C`). Never before `floor`.
 pub fn first_token(text: &[u8], digit: usize, floor: usize) -> usize {
     let mut start = token_start(text, digit, floor);
-    for _ in 0..PREFIX {
+    let mut letters = digit - start;
+    while letters < PREFIX {
         let Some((token, len)) = token_before(text, start, floor) else { break };
-        let letters = text.get(token..token + len).unwrap_or_default().iter().all(u8::is_ascii_alphabetic);
-        if len > PREFIX || !letters {
+        letters += len;
+        if letters > PREFIX || !text.get(token..token + len).unwrap_or_default().iter().all(u8::is_ascii_alphabetic) {
             break;
         }
         start = token;
