@@ -8,6 +8,7 @@ use crate::milter;
 use crate::room;
 use crate::source::{Direction, SenderClass};
 use crate::store;
+use std::collections::BTreeSet;
 use std::time::Duration;
 use tracing::{error, info, warn};
 
@@ -22,7 +23,7 @@ pub struct Journal {
 pub struct Judged<'a> {
     /// The relay's queue id.
     pub queue_id: &'a str,
-    /// Strongest action, or `relay`.
+    /// What became of it: the strongest fate of its copies, or `relay`.
     pub verdict: &'a str,
     /// What was seen.
     pub inspection: &'a Inspection,
@@ -34,6 +35,10 @@ pub struct Judged<'a> {
     pub rules: &'a [(&'a str, &'a str, bool)],
     /// References of kept copies.
     pub references: &'a [String],
+    /// Reference of what the sender is told, or empty.
+    pub notice: &'a str,
+    /// Changes that were needed and could not be made, so that copies are held.
+    pub impossible: &'a [&'static str],
     /// Whole time.
     pub took: Duration,
 }
@@ -55,16 +60,18 @@ impl Journal {
         let origin = &event.inspection.origin;
         let (direction, class) = (origin.direction.name(), origin.class.name());
         self.metrics.messages.with_label_values(&[event.verdict, direction, class]).inc();
+        self.metrics.message_bytes.inc_by(event.bytes);
         for gap in &event.inspection.gaps {
             self.metrics.gaps.with_label_values(&[gap.kind.name()]).inc();
         }
         for (rule, check, enforced) in event.rules {
-            let mode = if *enforced { "enforce" } else { "monitor" };
-            self.metrics.findings.with_label_values(&[check, rule, mode]).inc();
+            self.metrics.findings.with_label_values(&[check, rule, mode(*enforced)]).inc();
         }
         self.stage("total", event.took);
         self.seen();
         let rules: Vec<&str> = event.rules.iter().map(|(rule, ..)| *rule).collect();
+        let recorded: Vec<&str> = event.rules.iter().filter(|rule| !rule.2).map(|(rule, ..)| *rule).collect();
+        let unread: BTreeSet<&str> = event.inspection.gaps.iter().map(|gap| gap.kind.name()).collect();
         info!(
             queue_id = event.queue_id,
             verdict = event.verdict,
@@ -74,9 +81,13 @@ impl Journal {
             recipients = event.recipients,
             bytes = event.bytes,
             rules = rules.join(" "),
+            only_recorded = recorded.join(" "),
             findings = event.inspection.findings.len(),
             gaps = event.inspection.gaps.len(),
+            unread = unread.into_iter().collect::<Vec<_>>().join(" "),
             references = event.references.join(" "),
+            notice = event.notice,
+            impossible = event.impossible.join(" "),
             ms = milliseconds(event.took),
             "judged"
         );
@@ -98,8 +109,7 @@ impl Journal {
     }
 
     fn seen(&self) {
-        #[allow(clippy::cast_precision_loss)] // seconds since 1970 fit an f64 exactly
-        self.metrics.last_message.set(jiff::Timestamp::now().as_second() as f64);
+        self.metrics.last_message.set(unix_now());
     }
 
     /// A message was answered with "try again later".
@@ -136,7 +146,15 @@ impl Journal {
         self.metrics.last_good_policy.set(0);
         self.metrics.roster_pupils.set(i64::try_from(pupils).unwrap_or(i64::MAX));
         self.metrics.enforcing.set(i64::from(enforcing));
-        info!(policy, pupils, mode = if enforcing { "enforce" } else { "monitor" }, "loaded");
+        self.metrics.loaded.set(unix_now());
+        info!(policy, pupils, mode = mode(enforcing), "loaded");
+    }
+
+    /// The rules in force: each has a series from now on, so that its first match is an increase.
+    pub fn rules<'a>(&self, rules: impl Iterator<Item = (&'a str, &'a str, bool)>) {
+        for (rule, check, enforced) in rules {
+            self.metrics.findings.with_label_values(&[check, rule, mode(enforced)]).inc_by(0);
+        }
     }
 
     /// A reload failed; what was loaded before stays in force.
@@ -170,6 +188,7 @@ impl Journal {
 
     /// Something of our own outside world failed (store, courier, room).
     pub fn trouble(&self, what: &'static str, detail: &str) {
+        self.metrics.troubles.inc();
         error!(detail, "{what}");
     }
 
@@ -190,8 +209,15 @@ impl Journal {
     /// Something happened on a milter connection.
     pub fn milter(&self, event: milter::Event) {
         use milter::Event;
-        let violation = |kind: &str| self.metrics.violations.with_label_values(&[kind]).inc();
-        let tempfail = |reason: &str| self.metrics.tempfails.with_label_values(&[reason]).inc();
+        let violation = |kind: &str| {
+            self.metrics.violations.with_label_values(&[kind]).inc();
+            info!(kind, "a connection was closed");
+        };
+        // The server knows no queue id here; the relay's own log has it.
+        let tempfail = |reason: &str| {
+            self.metrics.tempfails.with_label_values(&[reason]).inc();
+            warn!(verdict = "tempfail", reason, "answered: try again later");
+        };
         match event {
             Event::ConnectionOpened => {
                 self.metrics.connections.inc();
@@ -205,7 +231,10 @@ impl Journal {
             Event::PeerGone => {}
             Event::BudgetExhausted => tempfail("budget"),
             Event::ActionsMissing(_) => self.trouble("the relay does not offer what rewriting needs", "milter actions"),
-            Event::OverLimit(_) => tempfail("over_limit"),
+            Event::OverLimit(limit) => {
+                self.metrics.tempfails.with_label_values(&["over_limit"]).inc();
+                warn!(limit = limit.name(), "over a limit: refused without being judged");
+            }
             Event::AnswerImpossible(_) => tempfail("answer_impossible"),
             Event::JudgeFailed => {
                 tempfail("judge");
@@ -259,7 +288,10 @@ impl Journal {
                 releases("failed", *recipients);
                 error!(reference, recipients, trouble = %trouble, "could not be sent; it stays in the store");
             }
-            Event::Broken { reference } => error!(reference, "sealed content does not open"),
+            Event::Broken { reference } => {
+                self.metrics.troubles.inc();
+                error!(reference, "sealed content does not open");
+            }
             Event::NoticeSent { references, summary } => {
                 notices("sent");
                 info!(references = references.join(" "), summary, "notice sent");
@@ -272,8 +304,9 @@ impl Journal {
                 notices("failed");
                 error!(references = references.join(" "), trouble = %trouble, "a notice could not be sent");
             }
-            Event::Store(error) => error!(detail = %error, "the store did not answer the courier"),
+            Event::Store(error) => self.trouble("the store did not answer the courier", &error.to_string()),
             Event::Unmarked { reference, error } => {
+                self.metrics.troubles.inc();
                 error!(reference, detail = %error, "sent but not marked: it may go out a second time");
             }
         }
@@ -290,8 +323,45 @@ impl Journal {
         }
     }
 
+    /// What the store holds of what it may hold, and whose sender has not been told yet.
+    #[allow(clippy::cast_precision_loss)] // sizes below 2^53 fit an f64 exactly
+    pub fn stored(&self, used: u64, limit: u64, notices_waiting: u64) {
+        self.metrics.store_used.set(used as f64);
+        self.metrics.store_limit.set(limit as f64);
+        self.metrics.notices_waiting.set(i64::try_from(notices_waiting).unwrap_or(i64::MAX));
+    }
+
+    /// How much is free on the disk of the store.
+    #[allow(clippy::cast_precision_loss)] // sizes below 2^53 fit an f64 exactly
+    pub fn disk(&self, free: u64, size: u64) {
+        self.metrics.disk_free.set(free as f64);
+        self.metrics.disk_size.set(size as f64);
+    }
+
+    /// What messages hold of the memory they may hold, and whether the school is open: for whoever looks now.
+    #[allow(clippy::cast_precision_loss)] // sizes below 2^53 fit an f64 exactly
+    pub fn looked_at(&self, memory_used: u64, memory_limit: u64, school_open: bool) {
+        self.metrics.memory_used.set(memory_used as f64);
+        self.metrics.memory_limit.set(memory_limit as f64);
+        self.metrics.school_open.set(i64::from(school_open));
+    }
+
+    /// Something was done with a kept copy. Who did it and why is sealed in the store: `exeat held log`.
+    pub fn decided(&self, reference: &str, what: &str) {
+        self.metrics.decisions.with_label_values(&[what]).inc();
+        info!(reference, what, "recorded");
+    }
+
+    /// Until when a bypass is in force, as its record says; `None`: mail is checked.
+    #[allow(clippy::cast_precision_loss)] // seconds since 1970 fit an f64 exactly
+    pub fn bypass(&self, until: Option<jiff::Timestamp>) {
+        self.metrics.bypass_until.set(until.map_or(0.0, |until| until.as_second() as f64));
+    }
+
     /// Started, with the sandbox that is in force.
     pub fn started(&self, sandbox: &str) {
+        self.metrics.started.set(unix_now());
+        self.seen();
         info!(version = env!("CARGO_PKG_VERSION"), sandbox, "started");
     }
 
@@ -304,6 +374,15 @@ impl Journal {
     pub fn stopping(&self) {
         info!("stopping: what is in flight is finished first");
     }
+}
+
+const fn mode(enforced: bool) -> &'static str {
+    if enforced { "enforce" } else { "monitor" }
+}
+
+#[allow(clippy::cast_precision_loss)] // seconds since 1970 fit an f64 exactly
+fn unix_now() -> f64 {
+    jiff::Timestamp::now().as_second() as f64
 }
 
 fn milliseconds(time: Duration) -> u64 {

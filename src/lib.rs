@@ -65,6 +65,9 @@ pub mod room;
 /// Where kept mail waits.
 pub mod store;
 
+/// The record of the days on which a person let mail pass unchecked.
+pub mod bypass;
+
 /// Sends notices and released mail.
 pub mod courier;
 

@@ -280,12 +280,13 @@ fn nobody_has_to_read_to_the_end() {
 #[test]
 fn every_command_has_help_a_manual_page_and_completions() {
     let dir = tempfile::tempdir().unwrap();
-    let commands: [&[&str]; 20] = [
+    let commands: [&[&str]; 21] = [
         &[],
         &["serve"],
         &["check"],
         &["held"],
         &["held", "list"],
+        &["held", "count"],
         &["held", "show"],
         &["held", "release"],
         &["held", "refuse"],

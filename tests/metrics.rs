@@ -8,7 +8,7 @@ use std::fs;
 use std::path::PathBuf;
 
 fn deploy(name: &str) -> String {
-    fs::read_to_string(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("deploy/grafana").join(name)).unwrap()
+    fs::read_to_string(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("deploy").join(name)).unwrap()
 }
 
 /// All series, each with one child, so that none is left out for being empty.
@@ -38,7 +38,7 @@ fn names(text: &str) -> BTreeSet<&str> {
 
 #[test]
 fn the_dashboard_asks_for_series_that_exist() {
-    let dashboard: serde_json::Value = serde_json::from_str(&deploy("exeat.json")).unwrap();
+    let dashboard: serde_json::Value = serde_json::from_str(&deploy("grafana/exeat.json")).unwrap();
     let panels = dashboard["panels"].as_array().unwrap();
     let expressions: Vec<&str> = panels
         .iter()
@@ -60,9 +60,59 @@ fn the_dashboard_asks_for_series_that_exist() {
     }
 }
 
+/// Whoever looks at a panel can read what it means; nothing lies over anything else.
+#[test]
+fn every_panel_says_what_it_means_and_has_a_place_of_its_own() {
+    let dashboard: serde_json::Value = serde_json::from_str(&deploy("grafana/exeat.json")).unwrap();
+    let (mut places, mut ids, mut rows) = (BTreeSet::new(), BTreeSet::new(), Vec::new());
+    for panel in dashboard["panels"].as_array().unwrap() {
+        let title = panel["title"].as_str().unwrap();
+        assert!(ids.insert(panel["id"].as_u64().unwrap()), "{title}: its id is taken");
+        let at = |side: &str| panel["gridPos"][side].as_u64().unwrap();
+        for (x, y) in (0..at("w")).flat_map(|x| (0..at("h")).map(move |y| (x, y))) {
+            assert!(places.insert((at("x") + x, at("y") + y)) && at("x") + x < 24, "{title} lies over another");
+        }
+        if panel["type"] == "row" {
+            rows.push(title);
+            continue;
+        }
+        assert!(panel["description"].as_str().unwrap().len() > 20, "{title} does not say what it means");
+        assert!(panel["fieldConfig"]["defaults"]["unit"].is_string(), "{title} has no unit");
+    }
+    assert_eq!(rows, ["Overview", "Mail flow", "Findings", "Held mail", "Notices and release", "Health"]);
+}
+
+#[test]
+fn the_alert_rules_ask_for_series_that_exist() {
+    let rules = deploy("prometheus/exeat.rules.yml");
+    let exported: BTreeSet<String> = exported().into_iter().map(|(name, _)| name).collect();
+    let asked = names(&rules);
+    assert!(asked.len() > 15);
+    for name in asked {
+        assert!(exported.contains(name.trim_end_matches("_bucket")), "{name} is not exported");
+    }
+}
+
+/// What one file names, the other has: folders, the job, where exeat listens.
+#[test]
+fn the_files_to_provision_fit_together() {
+    let readme = deploy("grafana/README.md");
+    let provider = deploy("grafana/provisioning/dashboards/exeat.yaml");
+    let (prometheus, rules) = (deploy("prometheus/prometheus.yml"), deploy("prometheus/exeat.rules.yml"));
+    let dashboard = deploy("grafana/exeat.json");
+    for (name, text) in [("the README", &readme), ("the provider", &provider)] {
+        assert!(text.contains("/etc/grafana/dashboards/exeat\n"), "{name} names another folder");
+    }
+    assert!(prometheus.contains("job_name: exeat\n"));
+    assert!(rules.contains("job=\"exeat\"") && dashboard.contains("job=\\\"exeat\\\""), "another job");
+    let settings = deploy("exeat.toml");
+    let listen = settings.lines().find_map(|line| line.strip_prefix("listen = \"")).unwrap().trim_end_matches('"');
+    assert!(prometheus.contains(&format!("'{listen}'")), "Prometheus asks elsewhere than {listen}");
+}
+
 #[test]
 fn the_table_names_every_series_with_its_kind_and_labels() {
-    let table = deploy("README.md");
+    let table = deploy("grafana/README.md");
     let rows: BTreeSet<(String, String)> = table
         .lines()
         .filter(|line| line.starts_with("| `"))

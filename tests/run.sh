@@ -29,7 +29,13 @@ opendkim-genkey opendkim-tools
 openssl openssl
 curl curl
 shellcheck shellcheck
+prometheus prometheus
+promtool prometheus
+amtool prometheus-alertmanager
+jq jq
+python3 python3
 LIST
+python3 -c 'import ensurepip' 2>/dev/null || packages+=(python3-venv)
 if [ "${#packages[@]}" -gt 0 ]; then
     if [ "$(id -u)" -eq 0 ] && there apt-get; then
         echo "== installing ${packages[*]}"
@@ -43,6 +49,10 @@ if [ "${#packages[@]}" -gt 0 ]; then
             for package in "${packages[@]}"; do
                 install "$package" || echo "tests/run.sh: $package cannot be installed; tests that need it are skipped" >&2
             done
+        # What a package starts of its own accord is not what the tests use.
+        case " ${packages[*]} " in
+        *" prometheus"*) ! there systemctl || systemctl disable --quiet --now prometheus prometheus-alertmanager 2>/dev/null || true ;;
+        esac
     else
         echo "tests/run.sh: missing, and the tests that need them are skipped: ${packages[*]}" >&2
         echo "tests/run.sh: an administrator installs them with: apt-get install ${packages[*]}" >&2
@@ -65,6 +75,8 @@ if there shellcheck; then step "shell scripts" scripts; fi
 if cargo clippy --version >/dev/null 2>&1; then
     step "lints" cargo clippy --locked --all-targets -- -D warnings
 fi
+step "alert rules" tests/watched/alerts.sh
+step "dashboard" tests/watched/grafana.sh
 step "documents" env RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps
 step "examples in the documents" cargo test --locked --doc
 

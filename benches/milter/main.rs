@@ -7,6 +7,8 @@
 //! cargo bench --bench milter -- --pupils 200000
 //! cargo bench --bench milter -- --halfway 1000                  # memory: each half-way through 25 MB, then all finish
 //! cargo bench --bench milter -- --halfway 1000 --memory "160 MiB"
+//! cargo bench --bench milter -- --peers                         # beside empty C milters and rspamd, where installed
+//! cargo bench --bench milter -- --postfix                       # what a private Postfix loses by a milter
 //! cargo bench --bench milter -- --also 4711:/run/other.sock     # another milter (process:socket) in the same run
 //! ```
 //!
@@ -17,6 +19,9 @@
 
 #[path = "../corpus/mod.rs"]
 mod corpus;
+#[path = "../peers/mod.rs"]
+mod peers;
+mod postfix;
 mod processes;
 mod relay;
 mod servers;
@@ -37,6 +42,7 @@ const EACH: usize = 20;
 const LARGE: usize = 25_000_000;
 
 /// What is asked for.
+#[derive(Clone)]
 struct Wish {
     connections: usize,
     messages: usize,
@@ -46,6 +52,8 @@ struct Wish {
     halfway: Option<usize>,
     memory: Option<String>,
     also: Vec<String>,
+    peers: bool,
+    postfix: bool,
 }
 
 fn main() {
@@ -59,6 +67,8 @@ fn main() {
         halfway: None,
         memory: None,
         also: Vec::new(),
+        peers: false,
+        postfix: false,
     };
     while let Some(argument) = arguments.next() {
         let mut value = || arguments.next().unwrap_or_else(|| panic!("{argument} needs a value"));
@@ -76,11 +86,14 @@ fn main() {
             "--memory" => wish.memory = Some(value()),
             "--also" => wish.also.push(value()),
             "--tcp" => wish.tcp = true,
+            "--peers" => wish.peers = true,
+            "--postfix" => wish.postfix = true,
             other => panic!("unknown argument {other}"),
         }
     }
     match wish.halfway {
         Some(connections) => go_half_way(&wish, connections),
+        None if wish.postfix => postfix::measure(&wish),
         None => compare(&wish),
     }
 }
@@ -105,10 +118,13 @@ fn compare(wish: &Wish) {
         "{:<10} {:>10} {:>8} {:>8} {:>8} {:>8} {:>9} {:>9}  verdicts",
         "server", "messages/s", "MB/s", "p50 ms", "p99 ms", "CPU ms", "RSS MiB", "PSS MiB"
     );
-    let mut servers = vec![
-        ("empty".to_owned(), Server::empty(wish.tcp)),
-        ("exeat".to_owned(), Server::exeat(wish.tcp, wish.pupils, wish.memory.as_deref())),
-    ];
+    let mut servers = vec![("exeat".to_owned(), Server::exeat(wish)), ("empty".to_owned(), Server::empty(wish.tcp))];
+    for (name, peer) in if wish.peers { peers::all(wish.tcp, wish.pupils) } else { Vec::new() } {
+        match peer {
+            Ok(server) => servers.push((name.to_owned(), server)),
+            Err(reason) => println!("{name} skipped: {reason}"),
+        }
+    }
     for other in &wish.also {
         let (process, socket) = other.split_once(':').expect("process:socket");
         servers.push((socket.to_owned(), Server::of_others(process.parse().expect("a process"), socket)));
@@ -124,13 +140,14 @@ fn compare(wish: &Wish) {
         }
     }
     let best: Vec<Figures> = best.into_iter().flatten().collect();
+    println!("best of {}; exeat beside each:", wish.runs);
     for ((name, _), figures) in servers.iter().zip(&best).skip(1) {
         println!(
-            "best of {}: {name} has {:.3} x the messages/s of the empty server, {:.2} x its p99, {:.2} ms more CPU a message",
-            wish.runs,
-            figures.rate / best[0].rate,
-            figures.high.as_secs_f64() / best[0].high.as_secs_f64(),
-            (figures.processor - best[0].processor) * 1e3
+            "{name:<10} {:>8.3} x its messages/s, {:.2} x its p50, {:.2} x its p99, {:.2} x its CPU a message",
+            best[0].rate / figures.rate,
+            best[0].middle.as_secs_f64() / figures.middle.as_secs_f64(),
+            best[0].high.as_secs_f64() / figures.high.as_secs_f64(),
+            best[0].processor / figures.processor
         );
     }
 }
@@ -213,7 +230,7 @@ fn large() -> Shown {
 /// Many connections at once, each half-way through a large message, then all finishing.
 fn go_half_way(wish: &Wish, connections: usize) {
     let message = large();
-    let server = Server::exeat(wish.tcp, wish.pupils, wish.memory.as_deref());
+    let server = Server::exeat(wish);
     let watch = Watch::start(server.process);
     let begun = Instant::now();
     let mut relays: Vec<Relay> = (0..connections)

@@ -73,7 +73,7 @@ impl Watch {
                 let (resident, proportional) = memory(root);
                 peaks.0.fetch_max(resident, Ordering::Relaxed);
                 peaks.1.fetch_max(proportional, Ordering::Relaxed);
-                std::thread::sleep(Duration::from_millis(40));
+                std::thread::sleep(Duration::from_millis(200));
             }
         });
         Self { peak, stop, thread }

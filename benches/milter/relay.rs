@@ -17,6 +17,16 @@ pub enum Place {
     Port(u16),
 }
 
+impl Place {
+    /// As Postfix writes it.
+    pub fn for_postfix(&self) -> String {
+        match self {
+            Self::Unix(path) => format!("unix:{}", path.display()),
+            Self::Port(port) => format!("inet:127.0.0.1:{port}"),
+        }
+    }
+}
+
 trait Socket: Read + Write + Send {}
 impl Socket for UnixStream {}
 impl Socket for TcpStream {}

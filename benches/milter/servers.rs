@@ -1,5 +1,6 @@
 //! The servers that are measured, each a process of its own.
 
+use crate::Wish;
 use crate::corpus;
 use crate::relay::{Place, Relay};
 use arc_swap::ArcSwap;
@@ -18,6 +19,12 @@ use tokio::sync::watch;
 
 /// The first argument of a process that is to be the server without a judge.
 pub const EMPTY: &str = "empty-server";
+
+/// What the test of many large messages needs.
+const PATIENCE: &str =
+    "command_timeout = \"30m\"\njudge_timeout = \"40m\"\n\n[room]\nqueue_seconds = 1800\nopen = []\n";
+/// What every other test has: office and PDF files are not opened.
+const USUAL: &str = "\n[room]\nopen = []\n";
 
 /// A server that runs until this is dropped.
 pub struct Server {
@@ -44,10 +51,11 @@ impl Server {
         Self::start(command, place, folder)
     }
 
-    /// The real program with the sample school, and that many pupils.
-    pub fn exeat(tcp: bool, pupils: usize, memory: Option<&str>) -> Self {
-        let (folder, place, socket) = room_for_one(tcp);
-        let memory = memory.map_or_else(String::new, |bytes| format!("memory = \"{bytes}\""));
+    /// The real program with the sample school, and as many pupils as wished for. Where many connections bring large
+    /// messages at once, the last of them waits for all others: the times a relay would not wait for are longer then.
+    pub fn exeat(wish: &Wish) -> Self {
+        let (folder, place, socket) = room_for_one(wish.tcp);
+        let memory = wish.memory.as_ref().map_or_else(String::new, |bytes| format!("memory = \"{bytes}\""));
         let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/sample");
         let config = fs::read_to_string(sample.join("exeat.toml")).expect("the sample school is there");
         let config = config
@@ -55,12 +63,13 @@ impl Server {
             .replace("127.0.0.1:10027", &format!("127.0.0.1:{}", free_port()))
             .replace("127.0.0.1:10029", &format!("127.0.0.1:{}", free_port()))
             .replace("state_dir = \"state\"", &format!("state_dir = \"state\"\n{memory}"))
-            .replace("[store]", "[milter]\nconnections = 2000\n\n[store]")
+            .replace("[store]", "[milter]\nconnections = 2000\n@PATIENCE@\n[store]")
+            .replace("@PATIENCE@", if wish.halfway.is_some() { PATIENCE } else { USUAL })
             .replace("[log]", "[log]\nlevel = \"error\"");
         let file = folder.path().join("exeat.toml");
         fs::write(&file, config).expect("the folder can be written");
         for (name, text) in [
-            ("roster.csv", corpus::roster_csv(pupils)),
+            ("roster.csv", corpus::roster_csv(wish.pupils)),
             ("staff.csv", fs::read_to_string(sample.join("staff.csv")).expect("the sample staff are there")),
         ] {
             let path = folder.path().join(name);
@@ -75,7 +84,8 @@ impl Server {
         Self::start(command, place, folder)
     }
 
-    fn start(mut command: Command, place: Place, folder: tempfile::TempDir) -> Self {
+    /// Starts a server and waits until it takes connections.
+    pub fn start(mut command: Command, place: Place, folder: tempfile::TempDir) -> Self {
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::inherit()).spawn().expect("the server starts");
         let begun = Instant::now();
         while Relay::connect(&place).and_then(Relay::quit).is_err() {
@@ -97,7 +107,8 @@ impl Drop for Server {
     }
 }
 
-fn room_for_one(tcp: bool) -> (tempfile::TempDir, Place, String) {
+/// A folder, a place in it (or a port) to listen at, and how exeat writes that.
+pub fn room_for_one(tcp: bool) -> (tempfile::TempDir, Place, String) {
     let folder = tempfile::tempdir().expect("a folder for the server");
     if tcp {
         let port = free_port();
@@ -108,7 +119,8 @@ fn room_for_one(tcp: bool) -> (tempfile::TempDir, Place, String) {
     (folder, Place::Unix(path), written)
 }
 
-fn free_port() -> u16 {
+/// A port that nobody listens at.
+pub fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     listener.local_addr().expect("it has an address").port()
 }

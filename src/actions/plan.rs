@@ -1,6 +1,6 @@
 //! From verdicts to a plan: who gets which bytes, and when.
 
-use super::{Fate, Group, Judgement, Match, Plan, Rewrite, Verdict, attachment, disclaimer, initials, urgent};
+use super::{Action, Fate, Group, Judgement, Match, Plan, Rewrite, Verdict, attachment, disclaimer, initials, urgent};
 use crate::checks::View;
 use crate::finding::Inspection;
 use crate::mail::parts::{Facts, Tree};
@@ -46,6 +46,22 @@ impl Plan {
         self
     }
 
+    /// What becomes of the message, in one word: the strongest fate of its copies; where all are relayed, whether
+    /// a copy is changed, the sender warned, or a rule matched that only records.
+    #[must_use]
+    pub fn outcome(&self, judgement: &Judgement) -> &'static str {
+        let changed = self.groups.iter().any(|group| !group.rewrites.is_empty());
+        match self.groups.iter().map(|group| group.fate).max() {
+            Some(Fate::Reject) => Action::Reject.name(),
+            Some(Fate::Hold) => Action::Hold.name(),
+            Some(Fate::Defer { .. }) => Action::Defer.name(),
+            _ if changed => Action::Rewrite.name(),
+            _ if judgement.verdicts.iter().any(|verdict| verdict.warn) => Action::Warn.name(),
+            _ if judgement.strongest().is_some() => Action::Note.name(),
+            _ => "relay",
+        }
+    }
+
     /// The largest group that is relayed stays on the relay's own copy; of two as large, the one that stays
     /// unchanged (its set of changes sorts first).
     fn largest_first(&mut self) {
@@ -87,7 +103,10 @@ fn impossible(judgement: &Judgement, inspection: &Inspection, tree: &Tree, schoo
         Rewrite::ReplaceAttachment => {
             !judgement.asking(rewrite).all(|found| attachment::can_change(found, inspection, tree))
         }
-        Rewrite::Disclaimer => !disclaimer::can_change(tree, &school.identity.disclaimer),
+        // Nobody asks in nearly all messages, and looking reads the whole text.
+        Rewrite::Disclaimer => {
+            judgement.asking(rewrite).next().is_some() && !disclaimer::can_change(tree, &school.identity.disclaimer)
+        }
         Rewrite::Bcc | Rewrite::UrgentTag => false,
     };
     Rewrite::ALL.into_iter().filter(|rewrite| fails(*rewrite)).collect()
@@ -110,4 +129,57 @@ pub(super) fn findings<'a>(
     inspection: &'a Inspection,
 ) -> impl Iterator<Item = &'a crate::finding::Finding> {
     found.findings.iter().filter_map(|index| inspection.findings.get(*index))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::Timestamp;
+
+    fn matching(action: Action, enforced: bool) -> Match {
+        Match {
+            rule: 0,
+            findings: Vec::new(),
+            gaps: Vec::new(),
+            recipients: vec![0],
+            action,
+            rewrites: BTreeSet::new(),
+            until: None,
+            enforced,
+        }
+    }
+
+    #[test]
+    fn the_outcome_is_what_happens_and_not_what_was_asked_for() {
+        let defer = Fate::Defer { until: Timestamp::UNIX_EPOCH };
+        let group = |fate, changed: bool| Group {
+            recipients: vec![0],
+            fate,
+            rewrites: if changed { BTreeSet::from([Rewrite::Initials]) } else { BTreeSet::new() },
+        };
+        for (asked, warned, groups, expected) in [
+            (None, false, vec![group(Fate::Relay, false)], "relay"),
+            (Some(Action::Note), false, vec![group(Fate::Relay, false)], "note"),
+            (Some(Action::Warn), true, vec![group(Fate::Relay, false)], "warn"),
+            (Some(Action::Rewrite), false, vec![group(Fate::Relay, true)], "rewrite"),
+            // The change could not be made, or there was nothing to change.
+            (Some(Action::Rewrite), false, vec![group(Fate::Hold, false)], "hold"),
+            (Some(Action::Rewrite), false, vec![group(Fate::Relay, false)], "note"),
+            (Some(Action::Rewrite), true, vec![group(Fate::Relay, true)], "rewrite"),
+            (Some(Action::Defer), false, vec![group(defer, false)], "defer"),
+            (Some(Action::Defer), false, vec![group(defer, true)], "defer"),
+            (Some(Action::Hold), false, vec![group(Fate::Relay, true), group(Fate::Hold, false)], "hold"),
+            // Nobody could be told of the refusal: it is held.
+            (Some(Action::Reject), false, vec![group(Fate::Hold, false)], "hold"),
+            (Some(Action::Reject), true, vec![group(Fate::Relay, false), group(Fate::Reject, false)], "reject"),
+        ] {
+            let plan = Plan { groups, ..Plan::default() };
+            let mut judgement = Judgement::default();
+            judgement.verdicts.push(Verdict { warn: warned, ..Verdict::relay() });
+            judgement.matches.extend(asked.map(|action| matching(action, true)));
+            assert_eq!(plan.outcome(&judgement), expected, "{asked:?}");
+        }
+        let only_recorded = Judgement { verdicts: Vec::new(), matches: vec![matching(Action::Hold, false)] };
+        assert_eq!(Plan::default().outcome(&only_recorded), "relay");
+    }
 }

@@ -3,13 +3,16 @@
 mod http;
 /// Builds what is in force from the files that the config names.
 pub mod loading;
+mod log;
 mod observers;
+mod systemd;
 
 use crate::budget::Budget;
-use crate::config::{Config, LogFormat};
+use crate::config::Config;
 use crate::courier::Courier;
 use crate::journal::Journal;
 use crate::metrics::Metrics;
+use crate::milter::SocketAddress;
 use crate::milter::server::{self, Listener};
 use crate::notice::words::Words;
 use crate::pipeline::{Live, Pipeline};
@@ -24,6 +27,7 @@ use observers::{Composer, Watching};
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::Path;
 use std::sync::Arc;
+use systemd::Sockets;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
@@ -111,7 +115,10 @@ impl Parts {
 /// Everything that keeps it from starting.
 pub async fn serve(file: &Path) -> Result<(), Vec<Problem>> {
     let (config, warnings) = Config::read(file)?;
-    start_log(&config)?;
+    log::start(&config.log).map_err(|error| problem(&config, error))?;
+    Words::shipped().map(|_| ()).map_err(|problem| vec![problem])?;
+    let mut sockets = Sockets::handed_over()
+        .map_err(|error| problem(&config, format!("a socket that systemd handed over cannot be used: {error}")))?;
     let (policy, broken) = policy_or_last_good(&config)?;
     let loaded = loading::load(&config, policy)?;
     let store = match &config.store {
@@ -128,23 +135,51 @@ pub async fn serve(file: &Path) -> Result<(), Vec<Problem>> {
     let parts = Parts::build(&config, loaded.live, store, &config.state_dir.join("spool")).await?;
     let journal = parts.pipeline.journal.clone();
     journal.loaded(&name, pupils, enforcing);
+    journal.rules(rules(&parts.pipeline.live.load()));
     journal.metrics().roster_changed.set(loaded.roster_changed);
     journal.warnings(warnings.iter().chain(&loaded.warnings));
     match &broken {
         Some(problems) => journal.last_good_policy_used(problems),
         None => remember_policy(&config, &parts.pipeline.live.load().policy, &journal),
     }
-    let mut listeners = Vec::new();
-    for listen in &config.milter.listen {
-        let listener = Listener::bind(listen).await;
-        listeners
-            .push(listener.map_err(|error| problem(&config, format!("[[milter.listen]] {}: {error}", listen.name)))?);
-    }
-    let http =
-        http::bind(config.http).await.map_err(|error| problem(&config, format!("[http] {}: {error}", config.http)))?;
+    let listeners = listen(&config, &mut sockets).await?;
+    let http = http::bind(config.http, sockets.tcp(config.http))
+        .await
+        .map_err(|error| problem(&config, format!("[http] {}: {error}", config.http)))?;
+    nobody_waits_in_vain(&config, &sockets)?;
     journal.started(&parts.pipeline.room.sandbox().to_string());
     run(config, parts, listeners, http).await;
     Ok(())
+}
+
+/// The sockets relays connect to: those that are open already, and our own.
+async fn listen(config: &Config, sockets: &mut Sockets) -> Result<Vec<Listener>, Vec<Problem>> {
+    let mut listeners = Vec::new();
+    for listen in &config.milter.listen {
+        let handed_over = match &listen.socket {
+            SocketAddress::Inet(address) => sockets.tcp(*address).map(|socket| Listener::adopt_inet(listen, socket)),
+            SocketAddress::Unix(path) => sockets.unix(path).map(|socket| Listener::adopt_unix(listen, socket)),
+        };
+        let listener = match handed_over {
+            Some(adopted) => adopted,
+            None => Listener::bind(listen).await,
+        };
+        listeners
+            .push(listener.map_err(|error| problem(config, format!("[[milter.listen]] {}: {error}", listen.name)))?);
+    }
+    Ok(listeners)
+}
+
+/// A socket that systemd listens on and nobody answers would keep a relay waiting.
+fn nobody_waits_in_vain(config: &Config, sockets: &Sockets) -> Result<(), Vec<Problem>> {
+    let left = sockets.left();
+    if left.is_empty() {
+        return Ok(());
+    }
+    let what = "systemd listens on a socket that no [[milter.listen]] and not [http] names";
+    let right = "the same addresses in exeat.socket (systemctl edit exeat.socket) and in this file";
+    let file = config.file.display().to_string();
+    Err(vec![Problem::new(file, None, what).written(left.join(", ")).right(right)])
 }
 
 async fn run(config: Config, parts: Parts, listeners: Vec<Listener>, http: tokio::net::TcpListener) {
@@ -170,8 +205,12 @@ async fn run(config: Config, parts: Parts, listeners: Vec<Listener>, http: tokio
             }
         });
     }
-    tasks.spawn(http::serve(http, Arc::clone(&parts.pipeline), stopped.clone()));
-    tasks.spawn(observers::keep_counts(Arc::clone(&parts.pipeline), stopped.clone()));
+    let bypasses = crate::bypass::record_beside(&config.state_dir);
+    tasks.spawn(http::serve(http, Arc::clone(&parts.pipeline), bypasses.clone(), stopped.clone()));
+    tasks.spawn(observers::keep_bypass(Arc::clone(&parts.pipeline), bypasses, stopped.clone()));
+    let folder = config.store.as_ref().and_then(|store| store.path.parent()).map(Path::to_owned).unwrap_or_default();
+    tasks.spawn(observers::keep_counts(Arc::clone(&parts.pipeline), folder, stopped.clone()));
+    tasks.spawn(systemd::keep_alive(stopped.clone()));
     let milter = server::run(
         listeners,
         Arc::clone(&settings),
@@ -183,10 +222,12 @@ async fn run(config: Config, parts: Parts, listeners: Vec<Listener>, http: tokio
     );
     let signals = wait_for_signals(&config, &parts, &settings);
     tokio::pin!(milter);
+    systemd::ready();
     tokio::select! {
         () = &mut milter => {}
         () = signals => {
             journal.stopping();
+            systemd::stopping();
             let _ = stop.send(true);
             milter.await;
         }
@@ -230,6 +271,7 @@ fn reload(before: &Config, parts: &Parts, settings: &ArcSwap<crate::milter::Sett
         Ok((loaded, config, warnings)) => {
             let enforcing = loaded.live.enforcement != crate::policy::Enforcement::Monitor;
             journal.loaded(&loaded.live.policy.name, loaded.live.school.roster.len(), enforcing);
+            journal.rules(rules(&loaded.live));
             journal.metrics().roster_changed.set(loaded.roster_changed);
             journal.warnings(warnings.iter().chain(&loaded.warnings));
             journal.needs_restart(&needs_restart(before, &config));
@@ -238,6 +280,12 @@ fn reload(before: &Config, parts: &Parts, settings: &ArcSwap<crate::milter::Sett
             settings.store(Arc::new(config.milter));
         }
     }
+}
+
+/// The rules in force: id, check, whether it acts.
+fn rules(live: &Live) -> impl Iterator<Item = (&str, &str, bool)> {
+    let rules = live.policy.rules.iter();
+    rules.map(|rule| (rule.id.as_str(), rule.check(), live.enforcement.covers(&rule.id)))
 }
 
 /// Sections that a reload reads but that are in force only after a restart, where they differ.
@@ -272,7 +320,8 @@ fn policy_or_last_good(config: &Config) -> Result<(Policy, Option<Vec<Problem>>)
     }
 }
 
-const LAST_GOOD: &str = "last-good-policy.toml";
+/// The last policy that was good, in the state folder.
+pub(crate) const LAST_GOOD: &str = "last-good-policy.toml";
 
 fn remember_policy(config: &Config, policy: &Policy, journal: &Journal) {
     let file = config.state_dir.join(LAST_GOOD);
@@ -288,20 +337,4 @@ fn remember_policy(config: &Config, policy: &Policy, journal: &Journal) {
 /// Makes the state folder, for its owner alone.
 fn state_folder(path: &Path) -> std::io::Result<()> {
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
-}
-
-/// Log lines go to standard output; a panic prints its place and nothing of what it was about.
-fn start_log(config: &Config) -> Result<(), Vec<Problem>> {
-    let filter = tracing_subscriber::EnvFilter::try_new(&config.log.level)
-        .map_err(|error| problem(config, format!("[log] level: {error}")))?;
-    let log = tracing_subscriber::fmt().with_env_filter(filter);
-    match config.log.format {
-        LogFormat::Json => log.json().flatten_event(true).with_current_span(false).with_target(false).init(),
-        LogFormat::Text => log.compact().with_target(false).with_ansi(false).init(),
-    }
-    std::panic::set_hook(Box::new(|panic| {
-        let place = panic.location().map_or_else(String::new, ToString::to_string);
-        tracing::error!(place, "panicked");
-    }));
-    Words::shipped().map(|_| ()).map_err(|problem| vec![problem])
 }

@@ -1,12 +1,15 @@
-//! `exeat held list|show|release|refuse|retry|log`: what waits, and decisions about it. Everything is recorded.
+//! `exeat held list|count|show|release|refuse|confirm|retry|log`: what waits, and decisions about it.
+//! Everything is recorded.
 
 use super::{ConfigFile, FAILED, FOUND, OK, complain, fail};
+use crate::bypass;
 use crate::config::Config;
-use crate::store::{Entry, Part, RecipientState, Shown, State, Store, StoreError};
+use crate::store::{Confirmed, Entry, Notices, Part, RecipientState, Shown, State, Store, StoreError, Waiting};
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use std::io::Write as _;
+use std::path::PathBuf;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -23,6 +26,18 @@ Examples:
         /// One JSON object a line
         #[arg(long)]
         json: bool,
+        #[command(flatten)]
+        file: ConfigFile,
+    },
+    /// Says how much waits, without the key; ends with 1 where anything does
+    #[command(after_help = "\
+Examples:
+  exeat held count
+  exeat held count --store /var/backups/exeat/store.sqlite")]
+    Count {
+        /// The store, where it is not the one of the config
+        #[arg(long, value_name = "FILE")]
+        store: Option<PathBuf>,
         #[command(flatten)]
         file: ConfigFile,
     },
@@ -57,6 +72,34 @@ Examples:
 Examples:
   exeat held refuse EX-7K3M-92QD --reason 'wrong recipient; the sender knows'")]
     Refuse(Decision),
+    /// Says that somebody looked at copies that came back from a backup: they wait for a decision again
+    #[command(after_help = "\
+What came back from a backup may have gone out after the backup was made. Look first: the relay's log and
+exeat's own name the reference of each copy that was sent. What has gone out is refused, the rest confirmed;
+then it is held, and `exeat held release` lets it go.
+
+Examples:
+  exeat held confirm EX-7K3M-92QD EX-4T1B-8WZC --reason 'not in the log since Monday'
+  exeat held refuse EX-9PQR-2A5E --reason 'went out on Tuesday, says the log'
+  exeat held confirm --all --drop-notices --reason 'restored the evening after; all were told'")]
+    Confirm {
+        /// References, e.g. EX-7K3M-92QD
+        #[arg(required_unless_present = "all", conflicts_with = "all")]
+        references: Vec<String>,
+        /// Everything that came back, notices of no kept copy included
+        #[arg(long)]
+        all: bool,
+        /// Their notices are not sent: the senders were told before
+        #[arg(long)]
+        drop_notices: bool,
+        /// Why; it is recorded
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+        #[command(flatten)]
+        who: Who,
+        #[command(flatten)]
+        file: ConfigFile,
+    },
     /// Reads a message again that could not be read; it goes out if nothing holds it any more
     #[command(after_help = "\
 Examples:
@@ -97,7 +140,7 @@ pub(super) struct Who {
 }
 
 impl Who {
-    fn name(&self) -> String {
+    pub(super) fn name(&self) -> String {
         let of = |variable: &str| std::env::var(variable).ok().filter(|name| !name.is_empty());
         self.who.clone().or_else(|| of("SUDO_USER")).or_else(|| of("USER")).unwrap_or_else(|| "unknown".to_owned())
     }
@@ -117,13 +160,21 @@ async fn decide(command: Command) -> Result<u8, String> {
             let Some((store, zone)) = open(&file)? else { return Ok(FAILED) };
             let states: Vec<State> = State::ALL.into_iter().filter(|state| all || state.can_be_decided()).collect();
             let entries = store.list(&states, 10_000).await.map_err(words)?;
+            if !json {
+                print_bypass(&file, now);
+            }
             for entry in &entries {
                 if json { say!("{}", as_json(entry)) } else { say!("{}", as_line(entry, &zone)) }
             }
             if entries.is_empty() && !json {
                 say!("Nothing waits.");
             }
+            let notices = store.notices_restored().await.map_err(words)?;
+            if notices > 0 && !json {
+                say!("{notices} notices came back from a backup too: `exeat held confirm --all` sends or drops them.");
+            }
         }
+        Command::Count { store, file } => return count(store, &file),
         Command::Show { reference, content, original, reason, who, file } => {
             let Some((store, zone)) = open(&file)? else { return Ok(FAILED) };
             if content {
@@ -141,6 +192,16 @@ async fn decide(command: Command) -> Result<u8, String> {
             let Some((store, _)) = open(&decision.file)? else { return Ok(FAILED) };
             store.refuse(&decision.reference, &decision.who.name(), &decision.reason, now).await.map_err(words)?;
             say!("{}: refused; it never goes out.", decision.reference);
+        }
+        Command::Confirm { references, all, drop_notices, reason, who, file } => {
+            let Some((store, _)) = open(&file)? else { return Ok(FAILED) };
+            let (who, notices) = (who.name(), if drop_notices { Notices::Drop } else { Notices::Send });
+            let confirmed = if all {
+                store.confirm_all(notices, &who, &reason, now).await
+            } else {
+                store.confirm(references, notices, &who, &reason, now).await
+            };
+            print_confirmed(&confirmed.map_err(words)?, notices);
         }
         Command::Retry(decision) => {
             let Some((store, _)) = open(&decision.file)? else { return Ok(FAILED) };
@@ -165,6 +226,64 @@ async fn decide(command: Command) -> Result<u8, String> {
         }
     }
     Ok(OK)
+}
+
+/// How much waits. A store that does not exist yet holds nothing.
+fn count(store: Option<PathBuf>, file: &ConfigFile) -> Result<u8, String> {
+    let given = store.is_some();
+    let path = match store {
+        Some(path) => path,
+        None => match Config::read(&file.config) {
+            Ok((Config { store: Some(settings), .. }, _)) => settings.path,
+            Ok(_) => return Ok(nothing_waits()),
+            Err(problems) => {
+                complain(&problems);
+                return Ok(FAILED);
+            }
+        },
+    };
+    if !given && !path.exists() {
+        return Ok(nothing_waits());
+    }
+    let waiting = Waiting::in_file(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let copies = waiting.copies.iter().map(|count| (count.copies, count.state.name()));
+    let all = copies.chain([(waiting.stories, "notices not yet sent")]).filter(|(number, _)| *number > 0);
+    let words: Vec<String> = all.map(|(number, name)| format!("{number} {name}")).collect();
+    if words.is_empty() {
+        return Ok(nothing_waits());
+    }
+    say!("{}", words.join(", "));
+    Ok(FOUND)
+}
+
+fn nothing_waits() -> u8 {
+    say!("Nothing waits.");
+    OK
+}
+
+/// A line while a person lets mail pass unchecked.
+fn print_bypass(file: &ConfigFile, now: Timestamp) {
+    let Ok((config, _)) = Config::read(&file.config) else { return };
+    let entries = bypass::read(&bypass::record_beside(&config.state_dir)).unwrap_or_default();
+    if let Some(entry) = bypass::in_force(&entries) {
+        say!("{}", bypass::banner(entry, now));
+    }
+}
+
+fn print_confirmed(confirmed: &Confirmed, notices: Notices) {
+    for reference in &confirmed.copies {
+        say!("{reference}: confirmed; it waits for a decision again.");
+    }
+    let what = match notices {
+        Notices::Send => "are sent while exeat runs",
+        Notices::Drop => "are dropped",
+    };
+    if confirmed.notices > 0 {
+        say!("{} notices {what}.", confirmed.notices);
+    }
+    if confirmed.copies.is_empty() && confirmed.notices == 0 {
+        say!("Nothing waits for confirmation.");
+    }
 }
 
 /// The store of the installation, and its time zone. `None`: what is wrong was printed.
@@ -197,10 +316,11 @@ fn rules(entry: &Entry) -> String {
 }
 
 fn as_line(entry: &Entry, zone: &TimeZone) -> String {
+    let was = entry.was.map_or_else(String::new, |was| format!(" was {}", was.name()));
     let due = entry.due_at.map_or_else(String::new, |due| format!(" until {}", at(due, zone)));
     let sender = entry.envelope.sender.address.as_ref().map_or("<>", |address| address.as_str());
     format!(
-        "{}  {:<9} {}  from {sender} to {} recipient(s)  [{}]{due}  {}",
+        "{}  {:<9} {}  from {sender} to {} recipient(s)  [{}]{was}{due}  {}",
         entry.reference,
         entry.state.name(),
         at(entry.kept_at, zone),
@@ -214,6 +334,7 @@ fn as_json(entry: &Entry) -> serde_json::Value {
     serde_json::json!({
         "reference": entry.reference,
         "state": entry.state.name(),
+        "was": entry.was.map(State::name),
         "kept_at": entry.kept_at.to_string(),
         "due_at": entry.due_at.map(|due| due.to_string()),
         "tries": entry.tries,

@@ -5,6 +5,7 @@ macro_rules! say {
     ($($words:tt)*) => { $crate::cli::print_line(format_args!($($words)*)) };
 }
 
+mod backup;
 mod check;
 mod config;
 mod doctor;
@@ -66,6 +67,10 @@ Examples:
     /// Says what became of kept mail, and decides about it
     #[command(subcommand)]
     Held(held::Command),
+    /// Copies the store into a new folder while exeat runs; without the key
+    Backup(backup::Backup),
+    /// Puts a backup in the place of the store; nothing of it goes out before somebody confirmed it
+    Restore(backup::Restore),
     /// Shows policies, and switches rules from recording to acting
     #[command(subcommand)]
     Policy(policy::Command),
@@ -121,6 +126,8 @@ pub fn run() -> ExitCode {
         Command::Serve(file) => serve(&file.config),
         Command::Check(arguments) => with_runtime(check::run(arguments)),
         Command::Held(command) => with_runtime(held::run(command)),
+        Command::Backup(arguments) => backup::back_up(&arguments),
+        Command::Restore(arguments) => backup::restore(&arguments),
         Command::Policy(command) => policy::run(command),
         Command::Config(command) => config::run_config(&command),
         Command::Roster(command) => config::run_roster(&command),

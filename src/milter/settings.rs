@@ -63,7 +63,7 @@ impl Default for Settings {
             envelope_bytes: 1 << 20,
             macro_bytes: 64 << 10,
             message_bytes: 150 << 20,
-            memory_bytes: 256 << 10,
+            memory_bytes: 1 << 20,
             idle_timeout: Duration::from_mins(15),
             command_timeout: Duration::from_mins(1),
             reply_timeout: Duration::from_mins(1),

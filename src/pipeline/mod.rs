@@ -5,7 +5,7 @@ mod retrying;
 mod rewriting;
 mod telling;
 
-use crate::actions::{self, Action, Judgement};
+use crate::actions::{self, Judgement};
 use crate::budget::Budget;
 use crate::checks::View;
 use crate::courier::token;
@@ -30,7 +30,7 @@ use std::time::Instant;
 use telling::{Told, whom_to_tell};
 
 /// Looking at a text up to this long takes less time than having this thread replaced is worth.
-const LONG_TEXT: usize = 16 << 10;
+const LONG_TEXT: usize = 128 << 10;
 
 /// What is in force: built as a whole at each load, then only read.
 #[derive(Debug)]
@@ -107,6 +107,23 @@ pub struct Seen {
     pub judgement: Judgement,
 }
 
+/// What became of a message.
+struct Became {
+    verdict: &'static str,
+    /// Of kept copies.
+    references: Vec<String>,
+    /// Of what the sender is told; empty where there is nothing to tell.
+    notice: String,
+    /// Changes that were needed and could not be made.
+    impossible: Vec<&'static str>,
+}
+
+impl Default for Became {
+    fn default() -> Self {
+        Self { verdict: "relay", references: Vec::new(), notice: String::new(), impossible: Vec::new() }
+    }
+}
+
 impl Seen {
     fn view<'a>(&'a self, live: &'a Live, received: &'a Received, now: Timestamp) -> View<'a> {
         View {
@@ -174,7 +191,7 @@ impl Pipeline {
             return Ok(self.untouched(&seen.inspection.origin, received));
         }
         if live.enforcement == Enforcement::Monitor {
-            self.note(live, received, &seen, &[], begun);
+            self.note(live, received, &seen, &Became::default(), begun);
             return Ok(as_it_is(received));
         }
         self.carry_out(live, received, &seen, now, begun).await
@@ -185,7 +202,7 @@ impl Pipeline {
         let Some(store) = self.store.as_ref().filter(|_| received.headers.iter().any(token::is_field)) else {
             return Ok(false);
         };
-        let verified = tokio::task::block_in_place(|| {
+        let verified = reading(&received.message, || {
             token::verify(store.key(), &received.headers, &received.envelope, &received.message, now)
         });
         match verified.map_err(|error| Later::new("spool", error))? {
@@ -278,6 +295,7 @@ impl Pipeline {
             }
             None => None,
         };
+        let notice = story.as_ref().map_or_else(String::new, |story| story.reference.clone());
         let keeps = keeping::keeps(&told, received, &plan, &copies, &references, tell.as_ref())?;
         let earlier = if keeps.is_empty() && story.is_none() {
             // A store that cannot be read keeps no harmless mail waiting.
@@ -288,7 +306,9 @@ impl Pipeline {
             self.keep(received, batch, now).await?.or(known)
         };
         let kept: Vec<String> = references.into_iter().flatten().collect();
-        self.note(live, received, seen, &kept, begun);
+        let impossible = plan.impossible.iter().map(|rewrite| rewrite.name()).collect();
+        let became = Became { verdict: plan.outcome(&seen.judgement), references: kept, notice, impossible };
+        self.note(live, received, seen, &became, begun);
         Ok(keeping::answer(&told, received, &plan, copies, earlier.as_ref()))
     }
 
@@ -296,7 +316,7 @@ impl Pipeline {
     fn retry_key(&self, received: &Received) -> Result<Option<RetryKey>, Later> {
         let Some(store) = &self.store else { return Ok(None) };
         let (envelope, headers) = (&received.envelope, &received.headers);
-        let key = tokio::task::block_in_place(|| RetryKey::of(store.key(), envelope, headers, &received.message));
+        let key = reading(&received.message, || RetryKey::of(store.key(), envelope, headers, &received.message));
         key.map(Some).map_err(|error| Later::new("spool", error))
     }
 
@@ -341,7 +361,7 @@ impl Pipeline {
         })
     }
 
-    fn note(&self, live: &Live, received: &Received, seen: &Seen, references: &[String], begun: Instant) {
+    fn note(&self, live: &Live, received: &Received, seen: &Seen, became: &Became, begun: Instant) {
         let matched = seen.judgement.matches.iter();
         let rules: Vec<(&str, &str, bool)> = matched
             .filter_map(|found| {
@@ -350,21 +370,22 @@ impl Pipeline {
             .collect();
         self.journal.judged(&Judged {
             queue_id: received.envelope.queue_id(),
-            verdict: strongest(&seen.judgement),
+            verdict: became.verdict,
             inspection: &seen.inspection,
             recipients: received.envelope.recipients.len(),
             bytes: received.message.len(),
             rules: &rules,
-            references,
+            references: &became.references,
+            notice: &became.notice,
+            impossible: &became.impossible,
             took: begun.elapsed(),
         });
     }
 }
 
-/// The strongest action that an enforced rule asks for, or `relay`.
-#[must_use]
-pub fn strongest(judgement: &Judgement) -> &'static str {
-    judgement.strongest().map_or("relay", Action::name)
+/// Reads all of a message; where it is in a file, the runtime replaces this thread meanwhile.
+fn reading<T>(message: &Message, work: impl FnOnce() -> T) -> T {
+    if message.memory().is_some() { work() } else { tokio::task::block_in_place(work) }
 }
 
 fn message_id(headers: &[Header]) -> String {

@@ -5,9 +5,11 @@ use crate::room::sandbox::{Guard, SandboxReport};
 use crate::room::{Death, Observer, StartError, worker};
 use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags};
 use rustix::process::{Pid, Resource, Rlimit};
+use std::fs::File;
 use std::io::{self, IoSlice};
 use std::mem::MaybeUninit;
 use std::os::fd::{BorrowedFd, OwnedFd};
+use std::os::unix::fs::FileExt;
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
@@ -21,6 +23,8 @@ use tokio::time::timeout;
 
 /// How long a worker may take to say that it is ready.
 const START: Duration = Duration::from_secs(10);
+/// Most answers fit this many bytes and are one read.
+const ANSWER: usize = 32 << 10;
 /// How long the system may take to end a process that hung up or was killed.
 const END: Duration = Duration::from_secs(2);
 
@@ -125,6 +129,8 @@ pub struct Child {
     pub processor: Duration,
     /// Time its jobs took on the clock: it has one thread, so its processor time is no more, whatever it says.
     wall: Duration,
+    /// Where the system says how much memory it holds.
+    statm: Option<File>,
     /// From when it is ready.
     alive: Option<Alive>,
 }
@@ -148,6 +154,7 @@ impl Child {
             jobs: 0,
             processor: Duration::ZERO,
             wall: Duration::ZERO,
+            statm: None,
             alive: None,
         };
         match timeout(START, child.greet(bounds)).await {
@@ -159,6 +166,7 @@ impl Child {
         if !beyond.is_empty() {
             return Err(StartError::Weaker(beyond));
         }
+        child.statm = child.process.id().and_then(|id| File::open(format!("/proc/{id}/statm")).ok());
         child.alive = Some(Alive::begin(observer));
         Ok(child)
     }
@@ -166,7 +174,11 @@ impl Child {
     async fn greet(&mut self, bounds: &Bounds) -> Result<SandboxReport, Broken> {
         let start = frames::small(Kind::Start, bounds).map_err(|_| Broken::Lie)?;
         self.socket.write_all(&start).await.map_err(|_| Broken::Silence)?;
-        let (head, payload) = self.receive(SMALL).await?;
+        let mut head = [0; HEAD];
+        self.socket.read_exact(&mut head).await?;
+        let head = Head::decode(head, SMALL)?;
+        let mut payload = vec![0; head.length as usize];
+        self.socket.read_exact(&mut payload).await?;
         if head.kind != Kind::Hello {
             return Err(Broken::Lie);
         }
@@ -181,10 +193,11 @@ impl Child {
     /// Memory it holds now; `None` where the system does not say.
     #[must_use]
     pub fn memory(&self) -> Option<u64> {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id()?)).ok()?;
-        let words = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
-        let kibibytes: u64 = words.trim().strip_suffix(" kB")?.parse().ok()?;
-        Some(kibibytes.saturating_mul(1024))
+        let mut text = [0; 64];
+        let length = self.statm.as_ref()?.read_at(&mut text, 0).ok()?;
+        let text = std::str::from_utf8(text.get(..length)?).ok()?;
+        let pages: u64 = text.split(' ').nth(1)?.parse().ok()?;
+        Some(pages.saturating_mul(rustix::param::page_size() as u64))
     }
 
     /// Gives it a job and waits for the answer. After a death the worker is gone.
@@ -240,13 +253,19 @@ impl Child {
 
     async fn talk(&mut self, job: &Job, bytes: Bytes<'_>, most: u32) -> Result<(Head, Vec<u8>), Broken> {
         let frame = frames::small(Kind::Job, job)?;
-        let sent = match bytes {
-            Bytes::Spool(file) => self.send_with(&frame, file).await?,
-            Bytes::None | Bytes::Inline(_) => 0,
-        };
-        self.socket.write_all(frame.get(sent..).unwrap_or_default()).await?;
-        if let Bytes::Inline(bytes) = bytes {
-            self.socket.write_all(bytes).await?;
+        match bytes {
+            Bytes::Spool(file) => {
+                let sent = self.send_with(&frame, file).await?;
+                self.socket.write_all(frame.get(sent..).unwrap_or_default()).await?;
+            }
+            Bytes::None => self.socket.write_all(&frame).await?,
+            Bytes::Inline(bytes) => {
+                // Frame and message in one write: the worker wakes once.
+                let sent = self.socket.write_vectored(&[IoSlice::new(&frame), IoSlice::new(bytes)]).await?;
+                self.socket.write_all(frame.get(sent..).unwrap_or_default()).await?;
+                let rest = sent.saturating_sub(frame.len());
+                self.socket.write_all(bytes.get(rest..).unwrap_or_default()).await?;
+            }
         }
         self.receive(most).await
     }
@@ -272,16 +291,29 @@ impl Child {
         }
     }
 
-    /// The next frame. Its length is checked before anything is allocated.
+    /// The answer. Its length is checked before anything is allocated for it, and there is no more room than
+    /// for what has come and as much again: not for what is claimed.
     async fn receive(&mut self, most: u32) -> Result<(Head, Vec<u8>), Broken> {
-        let mut head = [0; HEAD];
-        self.socket.read_exact(&mut head).await?;
-        let head = Head::decode(head, most)?;
-        let length = head.length as usize;
-        // Room for what has really come, not for what is claimed.
-        let mut payload = Vec::with_capacity(length.min(1 << 20));
-        (&mut self.socket).take(u64::from(head.length)).read_to_end(&mut payload).await?;
-        if payload.len() == length { Ok((head, payload)) } else { Err(Broken::Silence) }
+        let mut bytes = Vec::with_capacity(ANSWER);
+        let mut whole = HEAD;
+        let mut head = None;
+        while bytes.len() < whole {
+            if bytes.len() == bytes.capacity() {
+                bytes.reserve_exact(bytes.len().min(whole - bytes.len()));
+            }
+            if self.socket.read_buf(&mut bytes).await? == 0 {
+                return Err(Broken::Silence);
+            }
+            if let (None, Some(first)) = (head, bytes.first_chunk::<HEAD>()) {
+                let read = Head::decode(*first, most)?;
+                whole = HEAD.saturating_add(read.length as usize);
+                head = Some(read);
+            }
+        }
+        // It has one answer to give; more is not one.
+        let head = head.filter(|_| bytes.len() == whole).ok_or(Broken::Lie)?;
+        bytes.drain(..HEAD);
+        Ok((head, bytes))
     }
 
     /// It hung up: how did it end? A process that hung up and lives on is killed.

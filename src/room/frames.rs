@@ -1,10 +1,11 @@
 //! How the pool and a worker speak: frames of five bytes of head and a bounded rest. No I/O here.
 
-use crate::mail::parts::Limits;
+use crate::mail::open::FileLimits;
+use crate::mail::parts::{Encoding, Family, Limits};
 use crate::room::probe::Misdeed;
+use postcard::ser_flavors::Flavor;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use std::io;
 
 /// Length of a frame's head: its kind and the length of what follows.
 pub const HEAD: usize = 5;
@@ -104,8 +105,41 @@ pub enum Job {
         /// Length of the longest answer.
         answer: u32,
     },
+    /// Open one file of a message: its part 0 is the file.
+    OpenFile {
+        /// Where in the descriptor's file the bytes begin.
+        from: u64,
+        /// How many they are.
+        length: u64,
+        /// The bytes follow; otherwise a descriptor came along.
+        inline: bool,
+        /// How the file stands in these bytes.
+        stands: Stands,
+        /// What is opened.
+        families: Vec<Family>,
+        /// How far to go in the message as a whole: what is left of its limits.
+        limits: Limits,
+        /// How far to go in the file.
+        file: FileLimits,
+        /// Length of the longest answer.
+        answer: u32,
+    },
     /// Try something that the sandbox must stop.
     Try(Misdeed),
+}
+
+/// How a file stands in the bytes a worker gets.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub enum Stands {
+    /// They are its part's body.
+    As(Encoding),
+    /// They are the whole message; the part is found by taking it apart again.
+    Within {
+        /// The part.
+        part: u16,
+        /// How far taking the message apart went.
+        limits: Limits,
+    },
 }
 
 /// A frame with a small payload.
@@ -149,7 +183,8 @@ fn framed(kind: Kind, before: &[u8], payload: &impl Serialize, most: u32) -> Res
     frame.extend_from_slice(&[0; HEAD]);
     frame.extend_from_slice(before);
     let room = HEAD.saturating_add(most as usize);
-    let mut frame = postcard::to_io(payload, Capped { bytes: frame, most: room }).map_err(|_| BadFrame)?.bytes;
+    let mut frame =
+        postcard::serialize_with_flavor(payload, Capped { bytes: frame, most: room }).map_err(|_| BadFrame)?;
     let length = u32::try_from(frame.len().saturating_sub(HEAD)).map_err(|_| BadFrame)?;
     let head = frame.first_chunk_mut::<HEAD>().ok_or(BadFrame)?;
     *head = Head { kind, length }.encode();
@@ -162,17 +197,23 @@ struct Capped {
     most: usize,
 }
 
-impl io::Write for Capped {
-    fn write(&mut self, more: &[u8]) -> io::Result<usize> {
-        if self.bytes.len().saturating_add(more.len()) > self.most {
-            return Err(io::ErrorKind::FileTooLarge.into());
-        }
-        self.bytes.extend_from_slice(more);
-        Ok(more.len())
+impl Flavor for Capped {
+    type Output = Vec<u8>;
+
+    fn try_push(&mut self, byte: u8) -> postcard::Result<()> {
+        self.try_extend(&[byte])
     }
 
-    fn flush(&mut self) -> io::Result<()> {
+    fn try_extend(&mut self, more: &[u8]) -> postcard::Result<()> {
+        if self.bytes.len().saturating_add(more.len()) > self.most {
+            return Err(postcard::Error::SerializeBufferFull);
+        }
+        self.bytes.extend_from_slice(more);
         Ok(())
+    }
+
+    fn finalize(self) -> postcard::Result<Vec<u8>> {
+        Ok(self.bytes)
     }
 }
 

@@ -3,11 +3,17 @@
 //! A worker is this same program, without files, network, other programs or anybody's data, bounded in memory
 //! and processor time. It takes one message at a time apart and returns a tree, which is checked before use.
 //! A message that kills a worker costs a worker and, the second time, its own content: an empty tree with a gap.
+//! Files that are not text are opened afterwards, each in a job of its own: one that kills its worker is a gap
+//! and the rest of the message is inspected.
 
 /// One worker process as the pool sees it.
 mod child;
+/// Each file of a message, opened in a job of its own.
+mod files;
 /// How the pool and a worker speak.
 pub mod frames;
+/// A worker's end of its socket.
+mod line;
 /// Which messages killed a worker.
 mod poison;
 /// The workers, the queue before them, and what happens when one dies.
@@ -24,7 +30,8 @@ pub use probe::Misdeed;
 pub use sandbox::{Guard, SandboxReport};
 
 use crate::budget::Budget;
-use crate::mail::parts::{Limits, Tree};
+use crate::mail::open::FileLimits;
+use crate::mail::parts::{Family, Limits, Tree};
 use crate::spool::Message;
 use std::fmt;
 use std::io;
@@ -68,6 +75,14 @@ pub struct Settings {
     pub allow_weaker_sandbox: Vec<Guard>,
     /// How far taking apart goes.
     pub limits: Limits,
+    /// The families of files that are opened; by default all.
+    pub open: Vec<Family>,
+    /// Seconds of processor time for one attached file, everything inside it included,
+    pub file_processor_seconds: NonZeroU32,
+    /// and seconds on the clock for all files of one message. What is not opened by then is a gap.
+    pub files_seconds: NonZeroU32,
+    /// How far opening one attached file goes.
+    pub file_limits: FileLimits,
 }
 
 impl Default for Settings {
@@ -85,6 +100,10 @@ impl Default for Settings {
             poison_messages: NonZeroU32::MIN.saturating_add(999),
             allow_weaker_sandbox: Vec::new(),
             limits: Limits::default(),
+            open: Family::ALL.to_vec(),
+            file_processor_seconds: NonZeroU32::MIN.saturating_add(9),
+            files_seconds: NonZeroU32::MIN.saturating_add(29),
+            file_limits: FileLimits::default(),
         }
     }
 }
@@ -228,7 +247,7 @@ pub trait Observer: Send + Sync {
     fn worker_ended(&self) {}
     /// A worker died at its work, or was killed for it.
     fn worker_died(&self, _death: Death) {}
-    /// A message was taken apart in this much processor time and time on the clock.
+    /// A message was taken apart, or one file of it opened, in this much processor time and time on the clock.
     fn job(&self, _processor: Duration, _wall: Duration) {}
     /// A message was marked as poison.
     fn poison(&self) {}
@@ -305,11 +324,6 @@ impl Room {
     #[must_use]
     pub fn forget(&self, digest: &Digest) -> bool {
         self.pool.marks().forget(digest)
-    }
-
-    /// Takes all such marks off and says how many there were.
-    pub fn forget_all(&self) -> usize {
-        self.pool.marks().forget_all()
     }
 
     /// Takes no more messages, waits for those being taken apart, and ends the workers. Whoever cannot wait as

@@ -24,7 +24,7 @@ const WORK: u64 = 8 << 20;
 /// Small messages that are judged at once. More gain nothing on a few processors.
 const SMALL_SEATS: usize = 32;
 /// Answers from this length on are read on a thread that may take its time.
-const LONG_ANSWER: usize = 256 << 10;
+const LONG_ANSWER: usize = 1 << 20;
 /// How long the answer to a message of a given length may be.
 const ANSWER_PER_BYTE: u64 = 32;
 const ANSWER_AT_LEAST: u64 = 1 << 20;
@@ -34,11 +34,11 @@ const PAUSE: Duration = Duration::from_millis(50);
 
 /// All workers of a room.
 pub struct Pool {
-    settings: Settings,
-    allowance: Allowance,
+    pub(super) settings: Settings,
+    pub(super) allowance: Allowance,
     bounds: Bounds,
     budget: Budget,
-    observer: Arc<dyn Observer>,
+    pub(super) observer: Arc<dyn Observer>,
     spawner: Spawner,
     count: u16,
     /// One permit for each worker that may be at work.
@@ -119,7 +119,10 @@ impl Pool {
                 Some(_) => self.fresh(deadline).await?,
             };
             match self.take_apart(&mut worker, message).await {
-                Ok(tree) => {
+                Ok(mut tree) => {
+                    if !tree.unopened.is_empty() {
+                        worker = self.open_files(worker, message, &mut tree, deadline).await?;
+                    }
                     self.put_back(worker, message.len());
                     if let Some(digest) = suspect {
                         self.marks().forget(&digest);
@@ -223,7 +226,7 @@ impl Pool {
     }
 
     /// A new worker; tried again with longer and longer pauses.
-    async fn fresh(&self, deadline: Clock) -> Result<Child, OpenError> {
+    pub(super) async fn fresh(&self, deadline: Clock) -> Result<Child, OpenError> {
         let mut pause = PAUSE;
         let mut tries = 1;
         loop {
@@ -268,19 +271,24 @@ impl Pool {
 
     /// A small message has no long answer: a table cell, or a letter of a one-byte charset with its way back
     /// to the raw bytes, is some fifteen bytes for one.
-    fn longest_answer(&self, length: u64) -> u32 {
+    pub(super) fn longest_answer(&self, length: u64) -> u32 {
         let longest = length.saturating_mul(ANSWER_PER_BYTE).saturating_add(ANSWER_AT_LEAST);
         u32::try_from(longest).unwrap_or(u32::MAX).min(self.allowance.answer)
     }
 
-    /// Keeps a worker for the next message, unless it is old or has grown.
-    fn put_back(&self, worker: Child, length: u64) {
+    /// Whether a worker has had its time or has grown.
+    pub(super) fn is_old(&self, worker: &Child, length: u64) -> bool {
         let grown = worker
             .memory()
             .map_or(length >= self.settings.large_bytes.get(), |memory| memory > self.settings.recycle_bytes.get());
-        let old = worker.jobs >= self.settings.jobs_per_worker.get() || worker.processor > self.allowance.life / 2;
+        grown || worker.jobs >= self.settings.jobs_per_worker.get() || worker.processor > self.allowance.life / 2
+    }
+
+    /// Keeps a worker for the next message, unless it is old or has grown.
+    fn put_back(&self, worker: Child, length: u64) {
+        let old = self.is_old(&worker, length);
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        if !grown && !old && idle.len() < usize::from(self.count) {
+        if !old && idle.len() < usize::from(self.count) {
             idle.push(worker);
         }
     }
@@ -293,7 +301,7 @@ fn given_up() -> Tree {
 }
 
 /// The same file, opened anew for reading alone. It has no name any more, except this one.
-fn read_only(file: &File) -> io::Result<File> {
+pub(super) fn read_only(file: &File) -> io::Result<File> {
     File::open(format!("/proc/self/fd/{}", file.as_raw_fd()))
 }
 

@@ -91,19 +91,18 @@ impl Writer {
         Ok(())
     }
 
-    /// The message, where it is in memory and the budget knows of it; the writer where not.
+    /// The message, where nothing has to be written for it; the writer where something has.
     ///
     /// # Errors
     /// Not an error: [`Writer::finish`] is the way on.
-    pub fn finish_in_memory(mut self) -> Result<Message, Box<Self>> {
+    pub fn finish_at_hand(mut self) -> Result<Message, Box<Self>> {
         let len = self.len;
-        if self.is_affordable(len) {
-            match self.storage {
-                Storage::Memory(bytes) => return Ok(Message::in_memory(bytes, self.head, self.reserve.into_share())),
-                Storage::File(file) => self.storage = Storage::File(file),
-            }
+        let affordable = self.is_affordable(len);
+        match self.storage {
+            Storage::Memory(bytes) if affordable => Ok(Message::in_memory(bytes, self.head, self.reserve.into_share())),
+            Storage::File(file) => Ok(Message::in_file(file, self.head, len, None)),
+            Storage::Memory(_) => Err(Box::new(self)),
         }
-        Err(Box::new(self))
     }
 
     /// The message.
@@ -111,16 +110,12 @@ impl Writer {
     /// # Errors
     /// The file cannot be made or written.
     pub fn finish(self) -> io::Result<Message> {
-        let mut writer = match self.finish_in_memory() {
+        let mut writer = match self.finish_at_hand() {
             Ok(message) => return Ok(message),
             Err(writer) => writer,
         };
-        let (head, len) = (writer.head, writer.len);
         writer.file()?;
-        match writer.storage {
-            Storage::File(file) => Ok(Message::in_file(file, head, len, None)),
-            Storage::Memory(_) => Err(io::Error::other("the message is in no file")),
-        }
+        writer.finish_at_hand().map_err(|_| io::Error::other("the message is in no file"))
     }
 
     /// The budget has these bytes for this message. What it has already it keeps.

@@ -4,14 +4,14 @@ use super::batch::{KeptEnvelope, Record};
 use super::content::{Content, Part};
 use super::sqlite::{Work, millis, time};
 use super::waiting::{Entry, Event, RecipientState, Shown, State};
-use super::{RetryKey, Store, StoreError, content, seal};
+use super::{Store, StoreError, content, seal};
 use crate::mail::Path;
 use crate::private::Private;
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, params};
 
 /// The columns an [`Entry`] is made of.
-const ENTRY: &str = "SELECT id, reference, state, kept_at, changed_at, due_at, tries, envelope, record FROM keep";
+const ENTRY: &str = "SELECT id, reference, state, kept_at, changed_at, due_at, tries, envelope, record, was FROM keep";
 
 impl Store {
     /// The copies in these states, oldest first, at most `most`.
@@ -71,19 +71,17 @@ impl Store {
         self.write(move |work| refuse(work, &reference, &who, &reason, now)).await
     }
 
-    /// Takes the poison mark off the message of a copy, so that it is opened again when it is judged next.
+    /// Records that somebody asks for a copy to be read again; the running exeat looks for such records.
     ///
     /// # Errors
     /// There is no such copy, or the store cannot be written.
-    pub async fn retry(
-        &self,
-        reference: &str,
-        who: &str,
-        reason: &str,
-        now: Timestamp,
-    ) -> Result<RetryKey, StoreError> {
+    pub async fn retry(&self, reference: &str, who: &str, reason: &str, now: Timestamp) -> Result<(), StoreError> {
         let (reference, who, reason) = (reference.to_owned(), who.to_owned(), reason.to_owned());
-        self.write(move |work| retry(work, &reference, &who, &reason, now)).await
+        let ask = move |work: &Work| {
+            find(work, &reference)?;
+            record_event(work, &reference, "retried", &who, &reason, now)
+        };
+        self.write(ask).await
     }
 
     /// The copies somebody asked to be read again, each with the number of that record, oldest first: those after
@@ -100,6 +98,33 @@ impl Store {
                  GROUP BY reference ORDER BY max(id) LIMIT 100",
             )?;
             let rows = query.query_map([after], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
+    /// The number of the newest record of who did what; 0 where there is none.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn newest_record(&self) -> Result<i64, StoreError> {
+        self.read(|work| Ok(work.db.query_row("SELECT coalesce(max(id), 0) FROM event", [], |row| row.get(0))?)).await
+    }
+
+    /// What people did, and what nobody decided in time, after the record of this number: number, reference and what,
+    /// oldest first.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn decided_after(&self, after: i64) -> Result<Vec<(i64, String, String)>, StoreError> {
+        self.read(move |work| {
+            let mut query = work.db.prepare_cached(
+                "SELECT id, reference, what FROM event
+                 WHERE id > ?1 AND what IN ('released', 'refused', 'retried', 'opened', 'expired', 'confirmed',
+                                            'bypass_begun', 'bypass_ended')
+                 ORDER BY id LIMIT 1000",
+            )?;
+            let rows = query.query_map([after], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
             Ok(rows.collect::<Result<_, _>>()?)
         })
         .await
@@ -141,7 +166,7 @@ pub(super) fn state(name: &str) -> Result<State, StoreError> {
 }
 
 /// Finds a copy: its row, state, and until when it is claimed.
-fn find(work: &Work, reference: &str) -> Result<(i64, State, i64), StoreError> {
+pub(super) fn find(work: &Work, reference: &str) -> Result<(i64, State, i64), StoreError> {
     let mut query = work.db.prepare_cached("SELECT id, state, claim_until FROM keep WHERE reference = ?1")?;
     let found = query.query_row([reference], |row| Ok((row.get(0)?, row.get::<_, String>(1)?, row.get(2)?)));
     let (id, name, claimed) = found.optional()?.ok_or(StoreError::NotFound)?;
@@ -150,8 +175,9 @@ fn find(work: &Work, reference: &str) -> Result<(i64, State, i64), StoreError> {
 
 fn release(work: &Work, reference: &str, who: &str, reason: &str, now: Timestamp) -> Result<(), StoreError> {
     let (id, state, _) = find(work, reference)?;
-    // What is ready goes out anyway: releasing it a second time decides nothing.
-    if !state.can_be_decided() || state == State::Ready {
+    // What is ready goes out anyway: releasing it a second time decides nothing. What came back from a backup may
+    // have gone out before: first somebody looks.
+    if !state.can_be_decided() || matches!(state, State::Ready | State::Restored) {
         return Err(StoreError::NotWaiting { state });
     }
     work.db.execute(
@@ -169,23 +195,11 @@ fn refuse(work: &Work, reference: &str, who: &str, reason: &str, now: Timestamp)
         return Err(StoreError::NotWaiting { state });
     }
     work.db.execute(
-        "UPDATE keep SET state = 'refused', decided = 1, changed_at = ?2, due_at = NULL, decide_by = NULL,
+        "UPDATE keep SET state = 'refused', was = NULL, decided = 1, changed_at = ?2, due_at = NULL, decide_by = NULL,
                 claim = NULL, claim_until = 0 WHERE id = ?1",
         params![id, millis(now)],
     )?;
     record_event(work, reference, "refused", who, reason, now)
-}
-
-fn retry(work: &Work, reference: &str, who: &str, reason: &str, now: Timestamp) -> Result<RetryKey, StoreError> {
-    let (id, _, _) = find(work, reference)?;
-    let key: [u8; 32] = work.db.query_row(
-        "SELECT retry FROM batch WHERE id = (SELECT batch FROM keep WHERE id = ?1)",
-        [id],
-        |row| row.get(0),
-    )?;
-    work.db.execute("DELETE FROM poison WHERE mark = ?1", [key])?;
-    record_event(work, reference, "retried", who, reason, now)?;
-    Ok(RetryKey::from_bytes(key))
 }
 
 fn list(work: &Work, states: &[State], most: u32) -> Result<Vec<Entry>, StoreError> {
@@ -219,6 +233,7 @@ fn entry(work: &Work, row: &Row<'_>) -> Result<(i64, Entry), StoreError> {
         envelope: envelope
             .unwrap_or_else(|_| KeptEnvelope { sender: Path::new(b"", Vec::new()), recipients: Vec::new() }),
         record: record.unwrap_or_default(),
+        was: row.get::<_, Option<String>>(9)?.map(|was| state(&was)).transpose()?,
     };
     Ok((row.get(0)?, entry))
 }

@@ -3,30 +3,65 @@
 use super::batch::{KeptEnvelope, Record};
 use super::sqlite::{Work, millis, time};
 use super::waiting::{Count, State, Tidied};
-use super::{RetryKey, Store, StoreError, deciding, noticing};
+use super::{Store, StoreError, deciding, noticing};
 use jiff::{SignedDuration, Timestamp};
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{Connection, OpenFlags, Statement, params};
+use std::path::Path;
 
 /// Most copies that expire or are removed in one transaction, so that other writes are not kept waiting.
 const MOST: i64 = 50;
 /// What the sender of a copy is told that nobody decided on.
 const UNDECIDED: &str = "Nobody decided on this message in time, so it was not sent. Please send it again or ask.";
 
+/// What waits in a store, as can be seen without its key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waiting {
+    /// Copies that somebody can still decide on, by state.
+    pub copies: Vec<Count>,
+    /// Stories that are not told yet.
+    pub stories: u64,
+}
+
+impl Waiting {
+    /// Counts what waits in a store file. Changes nothing; works beside a running exeat and without one.
+    ///
+    /// # Errors
+    /// There is no such file, or it is no store.
+    pub fn in_file(path: &Path) -> Result<Self, StoreError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let db = Connection::open_with_flags(path, flags)?;
+        db.busy_timeout(super::sqlite::BUSY)?;
+        let mut query = db.prepare(COUNT)?;
+        let open = State::ALL.into_iter().filter(|state| state.can_be_decided());
+        let copies = open.map(|state| count(&mut query, state)).collect::<Result<_, _>>()?;
+        Ok(Self { copies, stories: stories_waiting(&db)? })
+    }
+}
+
+/// Copies in a state, and since when the oldest waits.
+const COUNT: &str = "SELECT count(*), min(CASE state WHEN 'ready' THEN coalesce(ready_at, kept_at) ELSE kept_at END)
+    FROM keep WHERE state = ?1";
+
+fn count(query: &mut Statement<'_>, state: State) -> Result<Count, StoreError> {
+    let row = query.query_row([state.name()], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Option<i64>>(1)?)));
+    let (copies, oldest) = row?;
+    Ok(Count { state, copies: u64::try_from(copies).unwrap_or(0), oldest: oldest.map(time) })
+}
+
+fn stories_waiting(db: &Connection) -> Result<u64, StoreError> {
+    let count: i64 = db.query_row("SELECT count(*) FROM story WHERE state = 'waiting'", [], |row| row.get(0))?;
+    Ok(u64::try_from(count).unwrap_or(0))
+}
+
 impl Store {
-    /// Copies by state, with the age of the oldest.
+    /// Copies by state, and since when the oldest waits: since it was kept, or, where it is ready, since it may go out.
     ///
     /// # Errors
     /// The store cannot be read.
     pub async fn counts(&self) -> Result<Vec<Count>, StoreError> {
         self.read(|work| {
-            let mut query = work.db.prepare_cached("SELECT count(*), min(kept_at) FROM keep WHERE state = ?1")?;
-            let count = |state: State| {
-                let row =
-                    query.query_row([state.name()], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Option<i64>>(1)?)));
-                let (copies, oldest) = row?;
-                Ok(Count { state, copies: u64::try_from(copies).unwrap_or(0), oldest: oldest.map(time) })
-            };
-            State::ALL.into_iter().map(count).collect()
+            let mut query = work.db.prepare_cached(COUNT)?;
+            State::ALL.into_iter().map(|state| count(&mut query, state)).collect()
         })
         .await
     }
@@ -36,12 +71,7 @@ impl Store {
     /// # Errors
     /// The store cannot be read.
     pub async fn stories_waiting(&self) -> Result<u64, StoreError> {
-        self.read(|work| {
-            let count: i64 =
-                work.db.query_row("SELECT count(*) FROM story WHERE state = 'waiting'", [], |row| row.get(0))?;
-            Ok(u64::try_from(count).unwrap_or(0))
-        })
-        .await
+        self.read(|work| stories_waiting(&work.db)).await
     }
 
     /// Bytes in use, of at most so many.
@@ -61,41 +91,6 @@ impl Store {
             let now = millis(now).to_be_bytes();
             work.db.execute("INSERT OR REPLACE INTO meta (name, value) VALUES ('probe', ?1)", [now])?;
             Ok(())
-        })
-        .await
-    }
-
-    /// Counts a message that killed or exhausted a worker; the mark holds for `keep_for`. Returns how often it
-    /// has done so by now.
-    ///
-    /// # Errors
-    /// The store cannot be written.
-    pub async fn mark_poison(
-        &self,
-        key: RetryKey,
-        now: Timestamp,
-        keep_for: SignedDuration,
-    ) -> Result<u32, StoreError> {
-        self.write(move |work| {
-            let until = now.saturating_add(keep_for).unwrap_or(Timestamp::MAX);
-            let mut mark = work.db.prepare_cached(
-                "INSERT INTO poison (mark, times, until) VALUES (?1, 1, ?2) ON CONFLICT (mark) DO UPDATE
-                 SET times = CASE WHEN until > ?3 THEN times + 1 ELSE 1 END, until = ?2 RETURNING times",
-            )?;
-            Ok(mark.query_row(params![key.as_bytes(), millis(until), millis(now)], |row| row.get(0))?)
-        })
-        .await
-    }
-
-    /// How often a message has killed or exhausted a worker.
-    ///
-    /// # Errors
-    /// The store cannot be read.
-    pub async fn poison(&self, key: RetryKey, now: Timestamp) -> Result<u32, StoreError> {
-        self.read(move |work| {
-            let mut query = work.db.prepare_cached("SELECT times FROM poison WHERE mark = ?1 AND until > ?2")?;
-            let times = query.query_row(params![key.as_bytes(), millis(now)], |row| row.get(0)).optional()?;
-            Ok(times.unwrap_or(0))
         })
         .await
     }
@@ -145,9 +140,8 @@ fn tidy(work: &Work, now: Timestamp, keep_for: SignedDuration) -> Result<Tidied,
         "DELETE FROM batch WHERE window_ends < ?1 AND NOT EXISTS (SELECT 1 FROM keep WHERE keep.batch = batch.id)",
         [millis(now)],
     )?;
-    work.db.execute("DELETE FROM story WHERE state IN ('sent', 'failed') AND kept_at < ?1", [before])?;
+    work.db.execute("DELETE FROM story WHERE state IN ('sent', 'failed', 'dropped') AND kept_at < ?1", [before])?;
     work.db.execute("DELETE FROM token WHERE expires < ?1", [millis(now)])?;
-    work.db.execute("DELETE FROM poison WHERE until < ?1", [millis(now)])?;
     let day_ago = now.saturating_sub(SignedDuration::from_hours(24)).unwrap_or(Timestamp::MIN);
     work.db.execute("DELETE FROM notice_sent WHERE at < ?1", [millis(day_ago)])?;
     Ok(Tidied { expired, removed: removed as u64 })

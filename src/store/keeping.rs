@@ -132,8 +132,11 @@ fn earlier(work: &Work, key: RetryKey, now: Timestamp) -> Result<Option<Earlier>
 }
 
 fn copies(work: &Work, batch: i64) -> Result<(Vec<EarlierCopy>, bool), StoreError> {
-    let mut query =
-        work.db.prepare_cached("SELECT reference, state, decided, envelope FROM keep WHERE batch = ?1 ORDER BY id")?;
+    // Of what came back from a backup, a copy set aside still goes to nobody, and one that failed is judged afresh.
+    let mut query = work.db.prepare_cached(
+        "SELECT reference, CASE WHEN was IN ('aside', 'failed') THEN was ELSE state END, decided, envelope
+         FROM keep WHERE batch = ?1 ORDER BY id",
+    )?;
     let mut rows = query.query([batch])?;
     let mut copies = Vec::new();
     let mut any_decided = false;

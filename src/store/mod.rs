@@ -11,16 +11,22 @@
 //!   clear stand states, times, counters and keyed hashes.
 //! * Time is an argument; all instances that share a store are expected to have the same clock.
 
+mod backup;
 mod batch;
+mod bypassing;
 mod claiming;
 mod comings;
+mod confirming;
 mod content;
 mod deciding;
+mod files;
 mod housekeeping;
 mod keeping;
 mod key;
+mod migrating;
 mod noticing;
 mod reference;
+mod restoring;
 mod retry_key;
 mod seal;
 mod serving;
@@ -29,12 +35,17 @@ mod sqlite;
 mod waiting;
 mod writer;
 
+pub use backup::{BackupError, Checked, Facts, back_up, check};
 pub use batch::{Batch, Earlier, EarlierCopy, Keep, KeepState, Kept, KeptEnvelope, Record};
+pub use bypassing::BypassLine;
+pub use confirming::{Confirmed, Notices};
 pub use content::{Content, ContentFacts, Part};
+pub use housekeeping::Waiting;
 pub use key::{KeyError, StoreKey};
 pub(crate) use key::{hex, unhex};
 pub use noticing::NoticePace;
 pub use reference::new_reference;
+pub use restoring::{How, Restored, restore};
 pub use retry_key::{RetryKey, Stem};
 pub use serving::Serving;
 pub use settings::{KeySource, Settings, Written};
@@ -88,6 +99,13 @@ pub enum StoreError {
         /// Its state.
         state: State,
     },
+    /// This copy did not come back from a backup, or was confirmed before.
+    NotRestored {
+        /// Which.
+        reference: String,
+        /// Its state.
+        state: State,
+    },
     /// The lease ended and another sender has it.
     ClaimLost,
     /// The reference is in use; take a new one.
@@ -115,7 +133,13 @@ impl fmt::Display for StoreError {
             Self::Key(error) => error.fmt(f),
             Self::Corrupt { reference } => write!(f, "the sealed content of {reference} does not open"),
             Self::NotFound => f.write_str("no such copy is kept"),
+            Self::NotWaiting { state: State::Restored } => f.write_str(
+                "this copy came back from a backup and may have gone out already: look, then `exeat held confirm`",
+            ),
             Self::NotWaiting { state } => write!(f, "this copy does not wait any more: it is {}", state.name()),
+            Self::NotRestored { reference, state } => {
+                write!(f, "{reference} does not wait for confirmation: it is {}", state.name())
+            }
             Self::ClaimLost => f.write_str("another sender has taken this over"),
             Self::ReferenceTaken => f.write_str("the reference is in use"),
             Self::Source(why) => write!(f, "the message cannot be read from its spool file: {why}"),

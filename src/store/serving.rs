@@ -1,5 +1,6 @@
 //! One process serves a store. What its forerunner had claimed when it was killed need not wait for the lease.
 
+use super::files::{folder_of, own_like};
 use super::{Store, StoreError};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::os::unix::fs::OpenOptionsExt;
@@ -33,10 +34,13 @@ impl Store {
     }
 }
 
-fn lock(store: &Path) -> Result<Option<File>, StoreError> {
+/// Takes the lock of the process that serves; `None` where another has it.
+pub(super) fn lock(store: &Path) -> Result<Option<File>, StoreError> {
     let path = store.with_added_extension("lock");
     let unusable = |error: std::io::Error| StoreError::Unusable(format!("{}: {error}", path.display()));
     let file = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&path).map_err(unusable)?;
+    // Where an administrator's command is the first to make it, the service must be able to open it afterwards.
+    own_like(&path, if store.exists() { store } else { folder_of(store) }).map_err(unusable)?;
     match file.try_lock() {
         Ok(()) => Ok(Some(file)),
         Err(TryLockError::WouldBlock) => Ok(None),

@@ -1,25 +1,23 @@
-//! The embedded database: opened, checked, migrated. One thread writes, a few connections read.
+//! The embedded database: opened and checked. One thread writes, a few connections read.
 
 use super::comings::Comings;
+use super::files::{closed_file, sync_folder};
 use super::key::{StoreKey, hash_bytes, hash_field};
+use super::migrating::migrate;
+use super::restoring::being_restored;
 use super::writer::Writer;
 use super::{Settings, Store, StoreError, seal};
 use jiff::Timestamp;
-use rusqlite::{Connection, OpenFlags, OptionalExtension};
-use std::fs::{File, OpenOptions};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use rusqlite::{Connection, OpenFlags};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// How long a write waits for another process (`exeat held release`) to finish its own.
-const BUSY: Duration = Duration::from_secs(10);
+pub(super) const BUSY: Duration = Duration::from_secs(10);
 /// Reading connections kept open.
 const READERS: usize = 4;
-/// The steps from an empty file to today's tables, in order; a step never changes once it was released.
-const MIGRATIONS: [&str; 1] = [include_str!("sqlite_1.sql")];
-/// Sealed at the first start, so that a wrong key is noticed before anything is written with it.
-const KEY_MARK: &[u8] = b"exeat";
 
 /// What is behind a [`Store`].
 pub struct Sqlite {
@@ -52,9 +50,13 @@ impl Store {
     /// # Errors
     /// The file cannot be opened or written, belongs to a newer release or to another key.
     pub fn open(path: &Path, key: StoreKey, max_bytes: u64) -> Result<Self, StoreError> {
+        if being_restored(path) {
+            let why = format!("{}: a restore was broken off; run it again (exeat restore)", path.display());
+            return Err(StoreError::Unusable(why));
+        }
         make_file(path).map_err(|error| StoreError::Unusable(format!("{}: {error}", path.display())))?;
         let db = connect(path)?;
-        migrate(&db, &key)?;
+        migrate(&db, path, &key)?;
         let work = Work { db, key: key.clone(), max_bytes };
         let comings = Comings::read(&work)?;
         let writer = Writer::start(work, Files::of(path))?;
@@ -175,18 +177,17 @@ pub(super) fn time(millis: i64) -> Timestamp {
 
 /// The file is ours alone; the log beside it inherits its mode.
 fn make_file(path: &Path) -> std::io::Result<()> {
-    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+    match closed_file(path) {
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
         Err(error) => Err(error),
         Ok(file) => {
             file.sync_all()?;
-            let directory = path.parent().filter(|directory| !directory.as_os_str().is_empty());
-            File::open(directory.unwrap_or_else(|| Path::new(".")))?.sync_all()
+            sync_folder(path)
         }
     }
 }
 
-fn connect(path: &Path) -> Result<Connection, StoreError> {
+pub(super) fn connect(path: &Path) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let db = Connection::open_with_flags(path, flags)?;
     db.busy_timeout(BUSY)?;
@@ -201,38 +202,4 @@ fn connect(path: &Path) -> Result<Connection, StoreError> {
         return Err(StoreError::Unusable(why));
     }
     Ok(db)
-}
-
-fn migrate(db: &Connection, key: &StoreKey) -> Result<(), StoreError> {
-    db.execute_batch("BEGIN IMMEDIATE")?;
-    let outcome = migrate_inside(db, key);
-    match &outcome {
-        Ok(()) => db.execute_batch("COMMIT")?,
-        // The error that made us stop says more than one of the rollback.
-        Err(_) => drop(db.execute_batch("ROLLBACK")),
-    }
-    outcome
-}
-
-fn migrate_inside(db: &Connection, key: &StoreKey) -> Result<(), StoreError> {
-    let found: i64 = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
-    if !(0..=known).contains(&found) {
-        return Err(StoreError::Newer { found, known });
-    }
-    for step in MIGRATIONS.iter().skip(usize::try_from(found).unwrap_or(0)) {
-        db.execute_batch(step)?;
-    }
-    db.pragma_update(None, "user_version", known)?;
-    let mark: Option<Vec<u8>> =
-        db.query_row("SELECT value FROM meta WHERE name = 'key'", [], |row| row.get(0)).optional()?;
-    match mark {
-        Some(mark) if seal::open_value(key, "key", &mark).is_ok_and(|opened| opened == KEY_MARK) => Ok(()),
-        Some(_) => Err(StoreError::WrongKey),
-        None => {
-            let mark = seal::seal_value(key, "key", KEY_MARK)?;
-            db.execute("INSERT INTO meta (name, value) VALUES ('key', ?1)", [mark])?;
-            Ok(())
-        }
-    }
 }

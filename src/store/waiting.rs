@@ -26,11 +26,14 @@ pub enum State {
     Refused,
     /// Nobody decided in time.
     Expired,
+    /// Came back from a backup and may have gone out since that was made: nothing happens to it until somebody
+    /// looked and confirmed it.
+    Restored,
 }
 
 impl State {
     /// All states.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Held,
         Self::Deferred,
         Self::Ready,
@@ -39,6 +42,7 @@ impl State {
         Self::Delivered,
         Self::Refused,
         Self::Expired,
+        Self::Restored,
     ];
 
     /// The word used in the store, metrics and listings.
@@ -53,6 +57,7 @@ impl State {
             Self::Delivered => "delivered",
             Self::Refused => "refused",
             Self::Expired => "expired",
+            Self::Restored => "restored",
         }
     }
 
@@ -65,13 +70,13 @@ impl State {
     /// A person can still decide on it.
     #[must_use]
     pub const fn can_be_decided(self) -> bool {
-        matches!(self, Self::Held | Self::Deferred | Self::Ready | Self::Aside | Self::Failed)
+        matches!(self, Self::Held | Self::Deferred | Self::Ready | Self::Aside | Self::Failed | Self::Restored)
     }
 
     /// It will go out, or may if somebody says so.
     #[must_use]
     pub const fn waits(self) -> bool {
-        matches!(self, Self::Held | Self::Deferred | Self::Ready)
+        matches!(self, Self::Held | Self::Deferred | Self::Ready | Self::Restored)
     }
 }
 
@@ -96,6 +101,8 @@ pub struct Entry {
     pub envelope: KeptEnvelope,
     /// What is known of it.
     pub record: Record,
+    /// What it was before it came back from a backup.
+    pub was: Option<State>,
 }
 
 /// What became of one recipient of a copy.
@@ -129,7 +136,8 @@ pub struct Shown {
 pub struct Event {
     /// When.
     pub at: Timestamp,
-    /// What: `kept`, `opened`, `released`, `refused`, `retried`, `delivered`, `failed`, `expired`.
+    /// What: `kept`, `opened`, `released`, `refused`, `retried`, `delivered`, `failed`, `expired`,
+    /// `restored`, `confirmed`, `bypass_begun`, `bypass_ended`.
     pub what: String,
     /// Its reference.
     pub reference: String,
@@ -208,7 +216,7 @@ pub struct Count {
     pub state: State,
     /// How many.
     pub copies: u64,
-    /// When the oldest of them was kept.
+    /// Since when the oldest of them waits: since it was kept; where it is ready, since it may go out.
     pub oldest: Option<Timestamp>,
 }
 

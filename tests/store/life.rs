@@ -2,7 +2,7 @@
 
 use crate::stage::*;
 use exeat::spool::Message;
-use exeat::store::{KeepState, Kept, NoticePace, Part, RecipientResult, RecipientState, State, StoreError};
+use exeat::store::{KeepState, Kept, NoticePace, Part, RecipientResult, RecipientState, State, StoreError, Waiting};
 use jiff::SignedDuration;
 use std::io::Write;
 
@@ -208,22 +208,19 @@ async fn what_runs_out_is_ended_told_and_removed() {
     let counts = store.counts().await.unwrap();
     let held = counts.iter().find(|count| count.state == State::Held).unwrap();
     assert_eq!((held.copies, held.oldest), (1, Some(at(0))));
+    let waiting = Waiting::in_file(&stage.file()).unwrap();
+    let seen: Vec<(State, u64)> = waiting.copies.iter().map(|count| (count.state, count.copies)).collect();
+    let expected = counts.iter().filter(|count| count.state.can_be_decided()).map(|count| (count.state, count.copies));
+    assert_eq!(seen, expected.collect::<Vec<_>>(), "what waits is seen without the key");
+    assert_eq!(waiting.stories, store.stories_waiting().await.unwrap());
+    assert!(Waiting::in_file(&stage.file().with_extension("none")).is_err());
     assert!(store.events(99).await.unwrap().iter().any(|event| event.reference == "EX-1"), "what was done stays known");
 }
 
 #[tokio::test]
-async fn marks_and_tokens_expire() {
+async fn a_token_is_used_once_and_in_time() {
     let stage = Stage::new();
     let store = stage.open();
-    store.keep(batch(7, at(0), vec![keep("EX-1", KeepState::Held, b"x")])).await.unwrap();
-    assert_eq!(store.mark_poison(retry(7), at(0), MINUTE).await, Ok(1));
-    assert_eq!(store.mark_poison(retry(7), at(1), MINUTE).await, Ok(2));
-    assert_eq!(store.poison(retry(7), at(60)).await, Ok(2));
-    assert_eq!(store.poison(retry(7), at(61)).await, Ok(0), "it expires");
-    assert_eq!(store.mark_poison(retry(7), at(61), MINUTE).await, Ok(1), "and starts anew");
-    assert_eq!(store.retry("EX-1", "head", "mended", at(62)).await, Ok(retry(7)));
-    assert_eq!(store.poison(retry(7), at(62)).await, Ok(0), "or is taken off");
-
     assert_eq!(store.use_token([1; 16], at(60), at(0)).await, Ok(true));
     assert_eq!(store.use_token([1; 16], at(60), at(1)).await, Ok(false), "once");
     assert_eq!(store.use_token([2; 16], at(60), at(60)).await, Ok(false), "in time");

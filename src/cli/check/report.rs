@@ -3,7 +3,7 @@
 use crate::actions::{Action, Fate, Group, Plan};
 use crate::mail::Address;
 use crate::milter::Received;
-use crate::pipeline::{Live, Seen, strongest};
+use crate::pipeline::{Live, Seen};
 use crate::policy::Enforcement;
 use serde_json::{Value, json};
 
@@ -20,14 +20,9 @@ pub(super) struct Report<'a> {
 }
 
 impl Report<'_> {
-    /// The strongest action; a rewrite that cannot be made is a hold.
+    /// What would become of it; a rewrite that cannot be made is a hold.
     fn verdict(&self) -> &'static str {
-        let held = self.plan.groups.iter().any(|group| group.fate == Fate::Hold);
-        match self.seen.judgement.strongest() {
-            Some(Action::Reject) => "reject",
-            _ if held => "hold",
-            _ => strongest(&self.seen.judgement),
-        }
+        self.plan.outcome(&self.seen.judgement)
     }
 
     /// What happens to one recipient's copy.

@@ -1,6 +1,7 @@
 //! Rights, key, store and disk.
 
 use super::Line;
+use crate::bypass;
 use crate::config::Config;
 use crate::store::{KeySource, Settings, Store};
 use jiff::Timestamp;
@@ -122,6 +123,31 @@ pub(super) fn disk(config: &Config) -> Vec<Line> {
     folders.sort();
     folders.dedup();
     folders.iter().map(|folder| free(folder)).collect()
+}
+
+/// Whether mail passes unchecked, and when it last did.
+pub(super) fn bypasses(config: &Config, now: Timestamp) -> Line {
+    let record = bypass::record_beside(&config.state_dir);
+    let entries = match bypass::read(&record) {
+        Ok(entries) => entries,
+        Err(error) => {
+            let found = format!("{} cannot be read: {error}", record.display());
+            return Line::warn("bypass", found, "its group is the one exeat runs in: chgrp -R exeat");
+        }
+    };
+    if let Some(entry) = bypass::in_force(&entries) {
+        let (who, reason) = (entry.who.expose(), entry.reason.expose());
+        let found = format!("{} (by {who}: {reason})", bypass::banner(entry, now));
+        return Line::wrong("bypass", found, "bypass.sh --end, as soon as exeat runs");
+    }
+    match entries.iter().rev().find(|entry| entry.what == bypass::What::Begun) {
+        None => Line::ok("bypass", "mail was never let pass unchecked"),
+        Some(entry) => {
+            let at = entry.at.strftime("%Y-%m-%d %H:%M UTC");
+            let found = format!("none; the last was at {at}, by {}: {}", entry.who.expose(), entry.reason.expose());
+            Line::ok("bypass", format!("{found} ({} has all)", record.display()))
+        }
+    }
 }
 
 fn free(folder: &Path) -> Line {

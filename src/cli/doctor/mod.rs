@@ -111,6 +111,7 @@ pub(super) async fn run(arguments: Arguments) -> u8 {
     printer.say(files::rights(&config));
     printer.say(files::store(&config, now).await);
     printer.say(files::disk(&config));
+    printer.say([files::bypasses(&config, now)]);
     printer.say([clock(now)]);
     printer.say(sandbox(&config).await);
     printer.say(network::milter_sockets(&config).await);

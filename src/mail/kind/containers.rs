@@ -1,15 +1,15 @@
 //! ZIP files and OLE containers: many kinds of files are one of them inside.
 
 use crate::mail::parts::FileKind;
-use crate::mail::sealed::{ole, zip};
+use crate::mail::sealed::ole;
 
 /// Classes of Windows Installer packages, patches and transforms: `000C108x-0000-0000-C000-000000000046`.
 const INSTALLER: [u8; 3] = [0x84, 0x86, 0x82];
 const INSTALLER_REST: &[u8] = b"\x10\x0C\0\0\0\0\0\xC0\0\0\0\0\0\0\x46";
 
-pub(super) fn zip(content: &[u8]) -> FileKind {
-    let names: Vec<String> =
-        zip::entry_names(content).iter().map(|name| String::from_utf8_lossy(name).to_ascii_lowercase()).collect();
+/// What a ZIP file that begins so is by the names in it.
+pub(super) fn zip(start: &[u8], names: &[&[u8]]) -> FileKind {
+    let names: Vec<String> = names.iter().map(|name| String::from_utf8_lossy(name).to_ascii_lowercase()).collect();
     let has = |wanted: &str| names.iter().any(|name| name == wanted);
     let ends = |wanted: &str| names.iter().any(|name| name.ends_with(wanted));
     let begins = |wanted: &str| names.iter().any(|name| name.starts_with(wanted));
@@ -25,7 +25,7 @@ pub(super) fn zip(content: &[u8]) -> FileKind {
             FileKind::Office
         };
     }
-    if is_open_document(content) {
+    if is_open_document(start) {
         return if begins("basic/") || begins("scripts/") { FileKind::OfficeMacro } else { FileKind::Office };
     }
     if begins("index/") && ends(".iwa") { FileKind::Office } else { FileKind::Archive }

@@ -1,7 +1,7 @@
 //! What a file is, by its first bytes and structure, never by its name.
 
 use super::parts::FileKind;
-use super::sealed::{ole, pgp};
+use super::sealed::{ole, pgp, zip};
 
 mod containers;
 mod words;
@@ -11,24 +11,53 @@ mod words;
 /// kind of text from another and never contradicts the content.
 #[must_use]
 pub fn of(content: &[u8], name_hint: &str) -> FileKind {
+    of_binary(content)
+        .or_else(|| words::of(content, &name_hint.to_ascii_lowercase()))
+        .or_else(|| cryptographic(content))
+        .unwrap_or(FileKind::Other)
+}
+
+/// What a file is that is no text; `None` for texts and for what is not known.
+pub(in crate::mail) fn of_binary(content: &[u8]) -> Option<FileKind> {
     program(content)
         .or_else(|| picture(content))
         .or_else(|| sound(content))
         .or_else(|| film(content))
         .or_else(|| document(content))
         .or_else(|| archive(content))
-        .or_else(|| words::of(content, &name_hint.to_ascii_lowercase()))
-        .or_else(|| cryptographic(content))
-        .unwrap_or(FileKind::Other)
+}
+
+/// Whether a text that begins so is a drawing (SVG).
+pub(in crate::mail) fn is_drawing(start: &[u8]) -> bool {
+    // Nothing but white space and marks of the charset, which are no ASCII, may stand before the first element.
+    let first = start.iter().find(|byte| !matches!(byte, b'\t'..=b'\r' | b' '));
+    first.is_some_and(|first| *first == b'<' || !first.is_ascii()) && words::of(start, "") == Some(FileKind::Image)
+}
+
+/// Whether a file begins as ZIP files do.
+pub(in crate::mail) fn is_zip(content: &[u8]) -> bool {
+    starts(content, &[b"PK\x03\x04", b"PK\x05\x06\0\0\0\0", b"PK\x07\x08PK\x03\x04", b"PK00PK\x03\x04"])
+}
+
+/// What a ZIP file is by its beginning and its end, which begins at `at` of the file; `None` where they do not tell it, or
+/// all of it may be encrypted.
+pub(in crate::mail) fn of_zip(start: &[u8], end: &[u8], at: usize) -> Option<FileKind> {
+    let (names, open) = zip::names_at_end(end, at)?;
+    open.then(|| containers::zip(start, &names))
 }
 
 /// Whether `bytes` stand at `at`.
 fn at(content: &[u8], at: usize, bytes: &[u8]) -> bool {
-    content.get(at..).is_some_and(|rest| rest.starts_with(bytes))
+    content.get(at..).is_some_and(|rest| begins(rest, bytes))
 }
 
 fn starts(content: &[u8], magics: &[&[u8]]) -> bool {
-    magics.iter().any(|magic| content.starts_with(magic))
+    magics.iter().any(|magic| begins(content, magic))
+}
+
+/// The first byte rules nearly all out, and is looked at without a call.
+fn begins(content: &[u8], magic: &[u8]) -> bool {
+    content.first() == magic.first() && content.starts_with(magic)
 }
 
 fn program(content: &[u8]) -> Option<FileKind> {
@@ -149,8 +178,8 @@ fn archive(content: &[u8]) -> Option<FileKind> {
         b"xar!\0",
         b"LZIP\x01",
     ];
-    if starts(content, &[b"PK\x03\x04", b"PK\x05\x06\0\0\0\0", b"PK\x07\x08PK\x03\x04", b"PK00PK\x03\x04"]) {
-        return Some(containers::zip(content));
+    if is_zip(content) {
+        return Some(containers::zip(content, &zip::entry_names(content)));
     }
     let bzip_text = content.starts_with(b"BZh") && !at(content, 4, b"1AY&SY") && !at(content, 4, b"\x17\x72\x45\x38");
     let lharc = at(content, 2, b"-lh") && at(content, 6, b"-");

@@ -30,11 +30,10 @@ pub(super) fn of(content: &[u8], hint: &str) -> Option<FileKind> {
     let beginning = content.get(..LOOKED_AT).unwrap_or(content);
     let text = as_text(beginning, beginning.len() < content.len())?;
     let trimmed = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{FEFF}');
-    let lower = trimmed.get(..trimmed.floor_char_boundary(4_096)).unwrap_or(trimmed).to_ascii_lowercase();
-    if SCRIPT_STARTS.iter().any(|start| lower.starts_with(start)) || is_echo(&lower) {
+    if SCRIPT_STARTS.iter().any(|start| begins(trimmed, start)) || is_echo(trimmed) {
         return Some(FileKind::Script);
     }
-    if let Some(kind) = marked_up(&lower, hint).or_else(|| labelled(trimmed)) {
+    if let Some(kind) = marked_up(trimmed, hint).or_else(|| labelled(trimmed)) {
         return Some(kind);
     }
     if is_message(trimmed, hint) {
@@ -56,9 +55,10 @@ fn as_text(content: &[u8], cut: bool) -> Option<Cow<'_, str>> {
         // A cut in the middle of a character is no fault of the file.
         return (!broken || cut).then_some(text);
     }
-    let control = |byte: u8| matches!(byte, 0..=8 | 0xE..=0x1A | 0x1C..=0x1F | 0x7F);
+    let control =
+        |byte: u8| (byte < 9) | (byte.wrapping_sub(0xE) < 13) | (byte.wrapping_sub(0x1C) < 4) | (byte == 0x7F);
     // Whole strides without a branch inside: the compiler looks at many bytes at once.
-    if content.chunks(64).any(|stride| stride.iter().fold(false, |any, byte| any | control(*byte))) {
+    if content.chunks(64).any(|stride| stride.iter().fold(0, |any, byte| any | u8::from(control(*byte))) != 0) {
         return None;
     }
     match std::str::from_utf8(content) {
@@ -73,21 +73,32 @@ fn as_text(content: &[u8], cut: bool) -> Option<Cow<'_, str>> {
     }
 }
 
-fn is_echo(lower: &str) -> bool {
-    let first = lower.lines().next().unwrap_or_default().trim_end();
-    matches!(first, "@echo off" | "@echo on" | "echo off") || first.starts_with("@setlocal")
+/// Whether a text begins with words in lower case, written in any.
+fn begins(text: &str, lower: &str) -> bool {
+    text.as_bytes().get(..lower.len()).is_some_and(|start| start.eq_ignore_ascii_case(lower.as_bytes()))
+}
+
+fn is_echo(text: &str) -> bool {
+    if !text.starts_with(['@', 'e', 'E']) {
+        return false;
+    }
+    let first = text.lines().next().unwrap_or_default().trim_end();
+    ["@echo off", "@echo on", "echo off"].iter().any(|echo| first.eq_ignore_ascii_case(echo))
+        || begins(first, "@setlocal")
 }
 
 /// HTML, SVG, and what is written in their manner.
-fn marked_up(lower: &str, hint: &str) -> Option<FileKind> {
-    if !lower.starts_with('<') {
+fn marked_up(text: &str, hint: &str) -> Option<FileKind> {
+    if !text.starts_with('<') {
         return None;
     }
-    if lower.contains("<hta:application") || lower.contains("<scriptlet") {
+    let lower = text.get(..text.floor_char_boundary(4_096)).unwrap_or(text).to_ascii_lowercase();
+    let lower = lower.as_str();
+    let holds = |words: &str| memchr::memmem::find(lower.as_bytes(), words.as_bytes()).is_some();
+    if holds("<hta:application") || holds("<scriptlet") {
         return Some(FileKind::Script);
     }
-    if lower.contains("<?mso-application")
-        || lower.contains("urn:schemas-microsoft-com:office:spreadsheet") && lower.starts_with("<?xml")
+    if holds("<?mso-application") || lower.starts_with("<?xml") && holds("urn:schemas-microsoft-com:office:spreadsheet")
     {
         return Some(FileKind::Office);
     }
@@ -122,13 +133,17 @@ fn marked_up(lower: &str, hint: &str) -> Option<FileKind> {
 
 /// Texts that say in their first line what they are.
 fn labelled(text: &str) -> Option<FileKind> {
-    let first = text.lines().next().unwrap_or_default().trim_end().to_ascii_uppercase();
-    match first.as_str() {
-        "BEGIN:VCALENDAR" => Some(FileKind::Calendar),
-        "BEGIN:VCARD" => Some(FileKind::Contact),
-        _ if first.starts_with("-----BEGIN ") && first.ends_with("-----") => Some(FileKind::Cryptographic),
-        _ => None,
+    if !begins(text, "begin") && !begins(text, "-----begin ") {
+        return None;
     }
+    let first = text.lines().next().unwrap_or_default().trim_end();
+    if first.eq_ignore_ascii_case("BEGIN:VCALENDAR") {
+        return Some(FileKind::Calendar);
+    }
+    if first.eq_ignore_ascii_case("BEGIN:VCARD") {
+        return Some(FileKind::Contact);
+    }
+    (begins(first, "-----begin ") && first.ends_with("-----")).then_some(FileKind::Cryptographic)
 }
 
 /// A message begins with header fields, several of them known; so does an mbox behind its `From ` line.
@@ -149,41 +164,65 @@ fn is_message(text: &str, hint: &str) -> bool {
         "dkim-signature",
         "authentication-results",
     ];
+    const MACHINE: [&str; 4] = ["message-id:", "mime-version:", "received:", "return-path:"];
     let lines = text.lines().skip_while(|line| line.starts_with("From "));
-    let head: Vec<&str> = lines.take_while(|line| !line.is_empty()).take(200).collect();
-    let mut known = 0;
-    for line in head.iter().filter(|line| !line.starts_with([' ', '\t'])) {
-        let Some((name, _)) = line.split_once(':') else { return false };
+    let (mut known, mut machine) = (0, false);
+    for line in lines.take_while(|line| !line.is_empty()).take(200) {
+        let lower = line.get(..line.floor_char_boundary(24)).unwrap_or_default().to_ascii_lowercase();
+        // A letter may well begin with "From:" and "To:"; what a mail program writes has more.
+        machine |= MACHINE.iter().any(|field| lower.starts_with(field));
+        if line.starts_with([' ', '\t']) {
+            continue;
+        }
+        let Some(colon) = memchr::memchr(b':', line.as_bytes()) else { return false };
+        let name = line.get(..colon).unwrap_or_default();
         if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
             return false;
         }
-        known += usize::from(FIELDS.contains(&name.to_ascii_lowercase().as_str()));
+        known += usize::from(lower.get(..colon).is_some_and(|name| FIELDS.contains(&name)));
     }
-    // A letter may well begin with "From:" and "To:"; what a mail program writes has more.
-    let machine = head.iter().any(|line| {
-        let lower = line.to_ascii_lowercase();
-        ["message-id:", "mime-version:", "received:", "return-path:"].iter().any(|field| lower.starts_with(field))
-    });
     known >= 2 && (machine || hint == "eml")
 }
 
-/// What programs call on.
-const CALLS: [&str; 14] = [
-    "wscript.",
-    "activexobject",
-    "createobject(",
-    "getobject(",
-    "invoke-expression",
-    "invoke-webrequest",
-    "downloadstring",
-    "start-process",
-    "new-object",
-    "eval(",
-    "document.",
-    "require(",
-    "-encodedcommand",
-    "shell.application",
+/// What programs call on, by a mark in it that is not frequent in a text: what stands before the mark, and what
+/// stands from it on.
+const CALLS: [(u8, &[(&str, &str)]); 3] = [
+    (b'.', &[("wscript", "."), ("document", "."), ("shell", ".application")]),
+    (b'(', &[("createobject", "("), ("getobject", "("), ("eval", "("), ("require", "(")]),
+    (
+        b'-',
+        &[
+            ("invoke", "-expression"),
+            ("invoke", "-webrequest"),
+            ("start", "-process"),
+            ("new", "-object"),
+            ("", "-encodedcommand"),
+        ],
+    ),
 ];
+
+/// Calls without such a mark.
+const OTHER_CALLS: [&str; 2] = ["activexobject", "downloadstring"];
+
+/// Whether a text in lower case calls on something.
+fn calls_on(lower: &str) -> bool {
+    let lower = lower.as_bytes();
+    let call_at = |at: usize| {
+        let Some((before, from)) = lower.split_at_checked(at) else { return false };
+        let calls = CALLS.iter().find(|(mark, _)| from.first() == Some(mark)).map_or(&[][..], |(_, calls)| calls);
+        calls.iter().any(|(start, rest)| from.starts_with(rest.as_bytes()) && before.ends_with(start.as_bytes()))
+    };
+    memchr::memchr3_iter(b'.', b'(', b'-', lower).any(call_at)
+        || OTHER_CALLS.iter().any(|call| memchr::memmem::find(lower, call.as_bytes()).is_some())
+}
+
+/// Whether a line begins with a call.
+fn begins_with_call(line: &str) -> bool {
+    let calls = CALLS.iter().flat_map(|(_, calls)| calls.iter());
+    let behind = |start: &str| line.get(start.len()..).unwrap_or_default();
+    calls.into_iter().any(|(start, rest)| begins(line, start) && begins(behind(start), rest))
+        || OTHER_CALLS.iter().any(|call| begins(line, call))
+}
 
 /// A program without a name that says so: most of its lines are code, and it calls on the system. A letter
 /// that quotes a command is none.
@@ -212,50 +251,59 @@ fn is_program(text: &str) -> bool {
         "//",
         "next",
     ];
-    // Nearly every text calls on nothing, and need not be read line by line.
-    let lower = text.to_ascii_lowercase();
-    if !CALLS.iter().any(|call| memchr::memmem::find(lower.as_bytes(), call.as_bytes()).is_some()) {
+    // In nearly every text more than a quarter of the lines is no code, and that many are soon found.
+    let lines = || text.lines().map(str::trim).filter(|line| !line.is_empty()).take(400);
+    let starts = |line: &str| {
+        !line.ends_with(['.', ',', '?', '!'])
+            && (STARTS.iter().any(|start| begins(line, start)) || begins_with_call(line))
+    };
+    let most = (memchr::memchr_iter(b'\n', text.as_bytes()).count() + 1).min(400);
+    let no_code = lines().filter(|line| !line.ends_with([';', '{', '}', ')']) && !starts(line));
+    if no_code.take(most / 4 + 1).count() * 4 > most {
         return false;
     }
-    let (mut lines, mut code, mut calls) = (0_usize, 0_usize, 0_usize);
-    for lower in lower.lines().map(str::trim).filter(|line| !line.is_empty()).take(400) {
-        let call = CALLS.iter().any(|call| lower.contains(call));
-        let ends = lower.ends_with([';', '{', '}']);
-        let starts =
-            STARTS.iter().any(|start| lower.starts_with(start)) || CALLS.iter().any(|call| lower.starts_with(call));
-        lines += 1;
+    let (mut all, mut code, mut calls) = (0_usize, 0_usize, 0_usize);
+    for line in lines() {
+        let call = calls_on(&line.to_ascii_lowercase());
+        all += 1;
         calls += usize::from(call);
-        code += usize::from(ends || call && lower.ends_with(')') || starts && !lower.ends_with(['.', ',', '?', '!']));
+        code += usize::from(line.ends_with([';', '{', '}']) || call && line.ends_with(')') || starts(line));
     }
-    calls > 0 && code * 4 >= lines * 3
+    calls > 0 && code * 4 >= all * 3
 }
 
 /// Lines with the same number of separators, and cells rather than sentences between them.
 fn is_table(text: &str, hint: &str) -> bool {
     let named = matches!(hint, "csv" | "tsv" | "tab");
-    let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).take(20).collect();
-    [',', ';', '\t', '|'].into_iter().any(|separator| {
-        let mut counts = lines.iter().map(|line| separators(line, separator));
+    let lines = || text.lines().filter(|line| !line.trim().is_empty()).take(20);
+    [b',', b';', b'\t', b'|'].into_iter().any(|separator| {
+        let mut counts = lines().map(|line| separators(line, separator));
         let Some(first) = counts.next() else { return false };
         if named {
             return first >= 1;
         }
-        let enough = if separator == '\t' { 1 } else { 2 };
+        let enough = if separator == b'\t' { 1 } else { 2 };
+        if first < enough || !counts.all(|count| count == first) || lines().count() < 3 {
+            return false;
+        }
         // In a table a separator stands between two cells; in prose white space follows it.
-        let cells = || lines.iter().flat_map(|line| line.split(separator));
+        let cells = || lines().flat_map(|line| line.split(char::from(separator)));
         let spaced = cells().filter(|cell| cell.starts_with(' ')).count();
-        let cells_are_short = cells().all(|cell| cell.chars().count() <= 60) && spaced * 3 < cells().count();
-        lines.len() >= 3 && first >= enough && cells_are_short && counts.all(|count| count == first)
+        cells().all(|cell| cell.chars().count() <= 60) && spaced * 3 < cells().count()
     })
 }
 
 /// Separators outside quotation marks.
-fn separators(line: &str, separator: char) -> usize {
+fn separators(line: &str, separator: u8) -> usize {
+    let line = line.as_bytes();
+    if memchr::memchr(b'"', line).is_none() {
+        return memchr::memchr_iter(separator, line).count();
+    }
     let mut quoted = false;
-    line.chars()
-        .filter(|letter| {
-            quoted ^= *letter == '"';
-            !quoted && *letter == separator
+    line.iter()
+        .filter(|byte| {
+            quoted ^= **byte == b'"';
+            !quoted && **byte == separator
         })
         .count()
 }

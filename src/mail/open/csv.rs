@@ -12,7 +12,10 @@ pub(super) fn write(leaf: &Leaf<'_>, decoded: &Decoded<'_>, scribe: &mut Scribe<
     let table = scribe.next_table();
     let text = decoded.text.as_bytes();
     let text = text.get(..written as usize).unwrap_or_default();
-    let mut rows = Rows { text, at: 0, separator: separator(text), row: 0, column: 0 };
+    let separator = separator(text);
+    let count = |byte: u8| memchr::memchr_iter(byte, text).count();
+    scribe.expect_cells(count(separator) + count(b'\n') + 1);
+    let mut rows = Rows { text, at: 0, separator, row: 0, column: 0 };
     while let Some((row, column, from, to)) = rows.next_cell() {
         if !scribe.cell(table, row, column, start + from..start + to) {
             scribe.limit(leaf.part, "more table cells than the limit");
@@ -39,6 +42,12 @@ struct Rows<'a> {
 }
 
 impl Rows<'_> {
+    /// Where a cell ends. Most are short, and the few bytes of those are looked at one by one.
+    fn cell_end(&self, rest: &[u8]) -> usize {
+        let short = rest.iter().take(16).position(|byte| *byte == self.separator || *byte == b'\n');
+        short.or_else(|| memchr::memchr2(self.separator, b'\n', rest)).unwrap_or(rest.len())
+    }
+
     /// The next cell: row, column, start and end; quotes around it are not of it.
     fn next_cell(&mut self) -> Option<(u32, u16, u32, u32)> {
         let rest = self.text.get(self.at..).filter(|rest| !rest.is_empty())?;
@@ -46,7 +55,7 @@ impl Rows<'_> {
         let closing = if quoted { closing_quote(rest) } else { None };
         let search = closing.map_or(0, |at| at + 1);
         let behind = rest.get(search..).unwrap_or_default();
-        let end = search + memchr::memchr2(self.separator, b'\n', behind).unwrap_or(behind.len());
+        let end = search + self.cell_end(behind);
         let (from, to) = match closing {
             Some(at) => (1, at),
             None => (0, rest.get(..end).unwrap_or_default().trim_ascii_end().len()),

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::scribe::RUNS;
-use super::{Cell, Field, Gap, Limits, Malformed, Part, Piece, Place, Tree};
+use super::{Cell, Field, Gap, Limits, Malformed, Part, Piece, Place, Section, Tree};
 
 impl Tree {
     /// Checks a tree that a worker returned before anything uses it: offsets in bounds and on character
@@ -23,7 +23,32 @@ impl Tree {
             self.check_part(index, part, message_len)?;
         }
         self.gaps.iter().try_for_each(|gap| self.check_gap(gap))?;
+        self.check_sections()?;
+        let waiting = self.unopened.windows(2).all(|pair| matches!(pair, [a, b] if a.part < b.part));
+        let there = self.unopened.iter().all(|file| usize::from(file.part) < self.parts.len());
+        demand(waiting && there, "files that are not opened")?;
         self.cells.iter().try_for_each(|cell| self.check_cell(cell))
+    }
+
+    /// Checks what a worker says it found in one file, the same way. Part 0 stands for the file itself. Nothing
+    /// of it stands in the message as it is, so nothing of it can be edited.
+    ///
+    /// # Errors
+    /// The first thing that is wrong.
+    pub fn check_fragment(&self, limits: &Limits, unpacked: u64) -> Result<(), Malformed> {
+        self.check(unpacked, limits)?;
+        demand(self.headers.is_empty() && self.unopened.is_empty(), "more than a file has")?;
+        demand(self.pieces.iter().all(|piece| piece.runs.is_empty()), "a way back out of a file")?;
+        let within = |part: &Part| part.header.is_empty() && part.body.is_empty() && !part.editable;
+        demand(self.parts.iter().all(within), "part of a file")
+    }
+
+    fn check_sections(&self) -> Result<(), Malformed> {
+        let in_order = self.sections.windows(2).all(|pair| matches!(pair, [a, b] if a.piece < b.piece));
+        demand(in_order, "sections out of order")?;
+        let there = |piece: u32| (piece as usize) < self.pieces.len();
+        let right = |section: &Section| there(section.piece) && section.name.is_none_or(there);
+        demand(self.sections.iter().all(right), "piece of a section")
     }
 
     fn check_pieces(&self, message_len: u64) -> Result<(), Malformed> {

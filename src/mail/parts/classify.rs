@@ -23,6 +23,16 @@ pub(super) fn classify(content: &[u8], declared: &str, charset: &str, name: &str
     (kind, sealed::of(content, declared))
 }
 
+/// Kind of a file that its beginning and its end tell and that nothing seals: a PDF, and a ZIP file with an entry
+/// that is not encrypted. `end` gives the end and where in the file it begins.
+pub(super) fn by_ends(start: &[u8], end: impl FnOnce() -> (Vec<u8>, usize)) -> Option<FileKind> {
+    if kind::is_zip(start) {
+        let (end, at) = end();
+        return kind::of_zip(start, &end, at);
+    }
+    kind::of_binary(start).filter(|kind| *kind == FileKind::Pdf)
+}
+
 /// Types that say what the text is.
 const HINTS: &[(&str, &str)] = &[
     ("text/html", "html"),

@@ -5,6 +5,9 @@ use super::{Facts, Sealed, Tree};
 
 /// What a field of the message's own header says.
 pub(super) fn of_field(facts: &mut Facts, name: &str, value: &[u8]) {
+    if !TELLING.contains(&name) {
+        return;
+    }
     let value = value.get(..value.len().min(256)).unwrap_or_default();
     let value = String::from_utf8_lossy(value).trim().to_ascii_lowercase();
     let first = value.split([' ', ';', '\t', '(']).next().unwrap_or_default();
@@ -32,6 +35,30 @@ pub(super) fn of_field(facts: &mut Facts, name: &str, value: &[u8]) {
         _ => (),
     }
 }
+
+/// The fields that [`of_field`] knows.
+const TELLING: &[&str] = &[
+    "auto-submitted",
+    "x-autoreply",
+    "x-autorespond",
+    "x-autoresponder",
+    "x-vacation",
+    "x-mail-autoreply",
+    "precedence",
+    "list-id",
+    "x-ms-journal-report",
+    "x-ms-exchange-organization-journal-report",
+    "x-ms-exchange-generated-message-source",
+    "importance",
+    "x-msmail-priority",
+    "x-priority",
+    "priority",
+    "resent-from",
+    "x-forwarded-for",
+    "x-forwarded-to",
+    "x-ms-exchange-inbox-rules-loop",
+    "content-class",
+];
 
 /// What a part's type says.
 pub(super) fn of_part(facts: &mut Facts, described: &Described, top: bool, nested: bool) {

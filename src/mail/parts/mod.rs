@@ -10,6 +10,8 @@ mod classify;
 mod encoding;
 /// Facts of the message as a whole.
 mod facts;
+/// What was found in an opened file joins the message it stands in.
+mod graft;
 /// Header fields, and the part they describe.
 mod header;
 /// Parameters of Content-Type and Content-Disposition.
@@ -26,6 +28,7 @@ use std::ops::Range;
 
 pub(in crate::mail) use charset::Decoded;
 pub(in crate::mail) use scribe::Scribe;
+pub(in crate::mail) use walk::file_within;
 
 /// How far taking apart goes. What lies beyond a limit is a [`Gap`], never an error.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -68,6 +71,10 @@ pub struct Tree {
     pub gaps: Vec<Gap>,
     /// Cells of tables and CSV files.
     pub cells: Vec<Cell>,
+    /// Where in their file pieces stand, for pieces out of opened files; in the order of `pieces`.
+    pub sections: Vec<Section>,
+    /// Files that wait to be opened, each in a job of its own. Until then each is a gap, too.
+    pub unopened: Vec<Unopened>,
     /// Facts of the message as a whole.
     pub facts: Facts,
 }
@@ -75,6 +82,15 @@ pub struct Tree {
 impl fmt::Debug for Tree {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Tree({} parts, {} bytes of text, {} gaps)", self.parts.len(), self.text.len(), self.gaps.len())
+    }
+}
+
+impl Tree {
+    /// Where in its file a piece stands; `None` for a piece that is not out of an opened file.
+    #[must_use]
+    pub fn section(&self, piece: u32) -> Option<&Section> {
+        let at = self.sections.binary_search_by_key(&piece, |section| section.piece).ok()?;
+        self.sections.get(at)
     }
 }
 
@@ -335,6 +351,96 @@ pub struct Gap {
     pub reason: String,
 }
 
+/// A family of files that are opened in jobs of their own. The word is the one in the settings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Family {
+    /// ZIP, gzip, tar and whatever else holds files.
+    Archive,
+    /// Word, Excel and PowerPoint since 2007, with and without macros.
+    Office,
+    /// OpenDocument: text, spreadsheet, presentation.
+    OpenDocument,
+}
+
+impl Family {
+    /// All families.
+    pub const ALL: [Self; 3] = [Self::Archive, Self::Office, Self::OpenDocument];
+}
+
+/// A file that waits to be opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Unopened {
+    /// Its part.
+    pub part: u16,
+    /// What kind of reader opens it.
+    pub family: Family,
+}
+
+/// Where in its file a piece stands: `sheet 2, called "Marks"`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Section {
+    /// The piece.
+    pub piece: u32,
+    /// What the section is.
+    pub kind: SectionKind,
+    /// Which one it is, from 1; 0 where sections of this kind are not counted.
+    pub number: u32,
+    /// The piece with its name, where it has one.
+    pub name: Option<u32>,
+}
+
+/// The sections of files, as a person would call them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SectionKind {
+    /// A sheet of a workbook.
+    Sheet,
+    /// A sheet that is not shown.
+    HiddenSheet,
+    /// A slide.
+    Slide,
+    /// A slide that is not shown.
+    HiddenSlide,
+    /// A page.
+    Page,
+    /// A speaker's notes.
+    Notes,
+    /// Comments.
+    Comments,
+    /// A header or footer.
+    HeaderOrFooter,
+    /// Footnotes and endnotes.
+    Footnotes,
+    /// Title, author, keywords, and what else is said of the document.
+    Properties,
+    /// Text that only a program sees: variables, data behind fields, links.
+    Behind,
+    /// Names of files in an archive.
+    Names,
+}
+
+impl SectionKind {
+    /// What a sender calls it.
+    #[must_use]
+    pub const fn phrase(self) -> &'static str {
+        match self {
+            Self::Sheet => "sheet",
+            Self::HiddenSheet => "hidden sheet",
+            Self::Slide => "slide",
+            Self::HiddenSlide => "hidden slide",
+            Self::Page => "page",
+            Self::Notes => "the notes",
+            Self::Comments => "the comments",
+            Self::HeaderOrFooter => "a header or footer",
+            Self::Footnotes => "the footnotes",
+            Self::Properties => "the document properties",
+            Self::Behind => "data behind the text",
+            Self::Names => "the names of the files",
+        }
+    }
+}
+
 /// One cell of a table (HTML table, CSV).
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Cell {
@@ -385,4 +491,18 @@ pub struct Malformed(pub &'static str);
 #[must_use]
 pub fn take_apart(raw: &[u8], limits: &Limits) -> Tree {
     walk::take_apart(raw, limits)
+}
+
+/// The content of one part of a message, its transfer encoding undone, for a part that does not stand in the
+/// message as it is. `None` for one that holds no file.
+#[must_use]
+pub fn content_of(raw: &[u8], limits: &Limits, part: u16) -> Option<Vec<u8>> {
+    walk::content_of(raw, limits, part)
+}
+
+/// The content of a part whose body is at hand, as [`take_apart`] reads it.
+#[must_use]
+pub fn decoded(body: &[u8], encoding: Encoding) -> std::borrow::Cow<'_, [u8]> {
+    let code = if encoding == Encoding::Base64 { encoding::base64::footer(body) } else { None };
+    encoding::decode(code.and_then(|at| body.get(..at)).unwrap_or(body), encoding).0
 }

@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use super::charset::{Back, Decoded};
-use super::{Cell, Gap, GapKind, Limits, Piece, Place, Run, Tree};
+use super::{Cell, Encoding, FileKind, Gap, GapKind, Limits, Part, Piece, Place, Run, Section, SectionKind, Tree};
+use crate::mail::open::Work;
 
 /// Runs kept in one tree. A text of single bytes with an accent on every second letter would need more
 /// memory for its runs than for itself; pieces beyond this have no runs and cannot be edited in place.
@@ -15,6 +16,8 @@ pub(in crate::mail) struct Scribe<'a> {
     pub tree: Tree,
     /// How far it goes.
     pub limits: &'a Limits,
+    /// What opening may still take, while a file is opened; `None` while the message itself is taken apart.
+    pub work: Option<Work<'a>>,
     runs_left: usize,
     tables: u16,
     open: Option<Open>,
@@ -30,6 +33,28 @@ struct Open {
     runs: Option<Vec<Run>>,
     hidden: Vec<Range<u32>>,
     hidden_from: Option<u32>,
+    section: Option<(SectionKind, u32, Option<u32>)>,
+}
+
+/// A file within a file.
+fn inner_part(parent: u16, size: u64) -> Part {
+    Part {
+        parent,
+        declared: "application/octet-stream".to_owned(),
+        header: 0..0,
+        body: 0..0,
+        encoding: Encoding::Other,
+        charset: String::new(),
+        size,
+        kind: FileKind::Other,
+        attached: true,
+        shown_inline: false,
+        name: None,
+        sealed: None,
+        container: false,
+        flowed: false,
+        editable: false,
+    }
 }
 
 /// An offset as the tree keeps it; messages are cut below 4 GiB before they are read.
@@ -45,7 +70,67 @@ pub(super) fn offsets(range: &Range<usize>) -> Range<u32> {
 impl<'a> Scribe<'a> {
     /// An empty tree.
     pub fn new(limits: &'a Limits) -> Self {
-        Self { tree: Tree::default(), limits, runs_left: RUNS, tables: 0, open: None }
+        // Room for a usual message, so that what is written is not moved again and again.
+        let tree = Tree {
+            text: String::with_capacity(8 << 10),
+            pieces: Vec::with_capacity(16),
+            headers: Vec::with_capacity(16),
+            parts: Vec::with_capacity(4),
+            ..Tree::default()
+        };
+        Self { tree, limits, work: None, runs_left: RUNS, tables: 0, open: None }
+    }
+
+    /// A tree of what is found in one file, which is its part 0. None of its text has a way back.
+    pub fn of_file(limits: &'a Limits, work: Work<'a>) -> Self {
+        let mut scribe = Self { work: Some(work), runs_left: 0, ..Self::new(limits) };
+        scribe.tree.parts.push(inner_part(0, 0));
+        scribe
+    }
+
+    /// Adds a file that was found in the file of another part, with its name. `None` beyond the limit of parts,
+    /// which is a gap of the outer one.
+    pub fn inner(&mut self, parent: u16, name: &str, size: u64) -> Option<u16> {
+        if self.tree.parts.len() >= usize::from(self.limits.parts.max(1)) {
+            self.limit(parent, "more files inside than the limit");
+            return None;
+        }
+        let index = u16::try_from(self.tree.parts.len()).ok()?;
+        self.tree.parts.push(inner_part(parent, size));
+        self.begin_value(Place::FileName, index);
+        self.add(name);
+        let name = self.end();
+        if let Some(part) = self.tree.parts.last_mut() {
+            part.name = name;
+        }
+        Some(index)
+    }
+
+    /// Starts a piece of a file's text that stands in a section of the file. The section's name, where it has
+    /// one, is written first, as a piece of its own.
+    pub fn begin_section(&mut self, part: u16, kind: SectionKind, number: u32, name: &str) {
+        self.end();
+        let mut piece = None;
+        if !name.is_empty() {
+            self.begin_value(Place::Attachment, part);
+            self.add(name);
+            piece = self.end();
+        }
+        self.begin(Place::Attachment, part);
+        if let Some(open) = &mut self.open {
+            open.section = Some((kind, number, piece));
+        }
+    }
+
+    /// Takes steps of work (bytes unpacked or looked at) off what a file may take. `false`, and a gap of the part,
+    /// once there are none left: the reader stops there.
+    pub fn spend(&mut self, part: u16, steps: usize) -> bool {
+        let Some(work) = &mut self.work else { return true };
+        let enough = work.spend(steps);
+        if !enough {
+            self.limit(part, "more to unpack and read than the limit");
+        }
+        enough
     }
 
     /// Where the next text goes.
@@ -69,7 +154,8 @@ impl<'a> Scribe<'a> {
         // One byte is kept for the line break behind the piece.
         let end_by = (self.limits.text as usize).saturating_sub(1).min(start.saturating_add(most));
         let (hidden, hidden_from) = (Vec::new(), None);
-        self.open = Some(Open { place, part, start, end_by, cut: false, runs: Some(Vec::new()), hidden, hidden_from });
+        let runs = self.work.is_none().then(Vec::new);
+        self.open = Some(Open { place, part, start, end_by, cut: false, runs, hidden, hidden_from, section: None });
     }
 
     /// Ends the piece and gives its index; `None` where nothing was written.
@@ -95,6 +181,9 @@ impl<'a> Scribe<'a> {
             runs: open.runs.unwrap_or_default(),
             hidden: open.hidden,
         });
+        if let Some((kind, number, name)) = open.section {
+            self.tree.sections.push(Section { piece: index, kind, number, name });
+        }
         Some(index)
     }
 
@@ -178,6 +267,12 @@ impl<'a> Scribe<'a> {
         let piece = offset(self.tree.pieces.len());
         self.tree.cells.push(Cell { piece, table, row, column, text });
         true
+    }
+
+    /// Makes room for so many cells, as far as the limit goes.
+    pub fn expect_cells(&mut self, count: usize) {
+        let left = (self.limits.cells as usize).saturating_sub(self.tree.cells.len());
+        self.tree.cells.reserve(count.min(left));
     }
 
     /// Notes what was not read, once for each part and reason.

@@ -25,20 +25,29 @@ const ENCODED_DEPTH: u16 = 8;
 /// See [`super::take_apart`].
 pub(super) fn take_apart(raw: &[u8], limits: &Limits) -> Tree {
     let readable = raw.get(..u32::MAX as usize - 1).unwrap_or(raw);
-    let mut walk = Walk {
-        scribe: Scribe::new(limits),
-        headers: 0,
-        decoded_left: readable.len().saturating_mul(3),
-        content_ids: Vec::new(),
-        cids: Vec::new(),
-    };
-    let source =
-        Source { bytes: readable, outer: true, depth: 0, encoded_depth: 0, owner: None, nested: false, signed: false };
-    walk.source(&source, Vec::new());
+    let mut scribe = Scribe::new(limits);
+    let mut walk = Walk::new(&mut scribe, readable);
+    walk.source(&Source::message(readable), Vec::new());
     if readable.len() < raw.len() {
         walk.scribe.gap(GapKind::Limit, 0, "message longer than 4 GiB");
     }
-    walk.finish()
+    walk.finish();
+    scribe.tree
+}
+
+/// See [`super::content_of`].
+pub(super) fn content_of(raw: &[u8], limits: &Limits, part: u16) -> Option<Vec<u8>> {
+    let readable = raw.get(..u32::MAX as usize - 1).unwrap_or(raw);
+    let mut scribe = Scribe::new(limits);
+    let mut walk = Walk { wanted: Some(part), ..Walk::new(&mut scribe, readable) };
+    walk.source(&Source::message(readable), Vec::new());
+    walk.found
+}
+
+/// Reads a file that was found in another: its part is there, its kind is not known yet.
+pub(in crate::mail) fn file_within(scribe: &mut Scribe<'_>, part: u16, content: &[u8]) {
+    let source = Source { outer: false, owner: Some(part), nested: true, ..Source::message(content) };
+    Walk::new(scribe, content).file(&source, &leaf::Leaf::file(part), content);
 }
 
 /// Bytes in which parts are found: the message, or a message that stood encoded within it.
@@ -56,9 +65,19 @@ struct Source<'a> {
     signed: bool,
 }
 
+impl<'a> Source<'a> {
+    fn message(bytes: &'a [u8]) -> Self {
+        Self { bytes, outer: true, depth: 0, encoded_depth: 0, owner: None, nested: false, signed: false }
+    }
+}
+
 /// What is known while walking.
-struct Walk<'a> {
-    scribe: Scribe<'a>,
+struct Walk<'s, 'a> {
+    scribe: &'s mut Scribe<'a>,
+    /// The part whose content is asked for.
+    wanted: Option<u16>,
+    /// Its content.
+    found: Option<Vec<u8>>,
     headers: u32,
     /// Bytes that encoded messages may still decode to.
     decoded_left: usize,
@@ -97,7 +116,19 @@ enum Entity {
     Stop,
 }
 
-impl Walk<'_> {
+impl<'s, 'a> Walk<'s, 'a> {
+    fn new(scribe: &'s mut Scribe<'a>, bytes: &[u8]) -> Self {
+        Self {
+            scribe,
+            wanted: None,
+            found: None,
+            headers: 0,
+            decoded_left: bytes.len().saturating_mul(3),
+            content_ids: Vec::new(),
+            cids: Vec::new(),
+        }
+    }
+
     /// Walks over a message, or over the body of a multipart that is open already.
     fn source(&mut self, source: &Source<'_>, mut frames: Vec<Frame>) {
         let bytes = source.bytes;
@@ -114,9 +145,11 @@ impl Walk<'_> {
                     break;
                 }
                 Entity::Leaf(leaf) => {
-                    let next = boundary::next(bytes, at, &frames);
+                    // Lines of base64 are no boundary lines, and they need not be looked at twice.
+                    let lines = leaf.lines(bytes, at);
+                    let next = boundary::next(bytes, at + lines.length(), &frames);
                     let end = boundary::body_end(bytes, at, next.as_ref());
-                    self.leaf(source, &leaf, at..end);
+                    self.leaf(source, &leaf, at..end, &lines);
                     let Some(next) = next else { break };
                     at = next.after;
                     if self.crossed(source, &mut frames, &next) {
@@ -295,7 +328,7 @@ impl Walk<'_> {
                 let place = if standing.root_at.is_some() && !top { Place::Attachment } else { place };
                 self.scribe.begin_value(place, owner);
                 let escapes = header::holds_addresses(&name);
-                words::write(&mut self.scribe, source.bytes, field.value.clone(), origin, escapes);
+                words::write(self.scribe, source.bytes, field.value.clone(), origin, escapes);
                 piece = self.scribe.end();
             }
             if top {
@@ -322,9 +355,9 @@ impl Walk<'_> {
             }
             self.scribe.begin_value(Place::FileName, part);
             if let Some(direct) = &name.direct {
-                words::write(&mut self.scribe, source.bytes, direct.clone(), source.outer.then_some(0), false);
+                words::write(self.scribe, source.bytes, direct.clone(), source.outer.then_some(0), false);
             } else if name.charset.is_empty() {
-                words::write(&mut self.scribe, &name.value, 0..name.value.len(), None, false);
+                words::write(self.scribe, &name.value, 0..name.value.len(), None, false);
             } else {
                 self.scribe.put_at(&name.text(), name.whole.clone().filter(|_| source.outer));
             }
@@ -359,7 +392,7 @@ impl Walk<'_> {
     }
 
     /// What is known only when all is read.
-    fn finish(mut self) -> Tree {
+    fn finish(mut self) {
         self.cids.sort_unstable();
         for (id, part) in &self.content_ids {
             if self.cids.binary_search(id).is_ok()
@@ -369,6 +402,5 @@ impl Walk<'_> {
             }
         }
         facts::of_tree(&mut self.scribe.tree);
-        self.scribe.tree
     }
 }

@@ -141,9 +141,7 @@ impl<'a> Word<'a> {
             let spaced: Vec<u8> = text.iter().map(|byte| if *byte == b'_' { b' ' } else { *byte }).collect();
             encoding::quoted_printable(&spaced)
         } else {
-            let mut content = Vec::new();
-            encoding::base64(text, |bytes| content.extend_from_slice(bytes));
-            content
+            encoding::base64::decode(text).0
         };
         Some((Self { charset, content }, at + 2 + from + length + 2))
     }

@@ -25,3 +25,10 @@ pub(super) fn index32(data: &[u8], at: usize) -> Option<usize> {
 pub(super) fn index64(data: &[u8], at: usize) -> Option<usize> {
     little64(data, at).and_then(|number| usize::try_from(number).ok())
 }
+
+/// Whether a text may begin with `first` behind white space (not all of which is ASCII): a look that spares reading
+/// all of it.
+pub(super) fn may_begin(text: &[u8], first: u8) -> bool {
+    let begun = text.iter().find(|byte| !matches!(byte, b'\t'..=b'\r' | b' '));
+    begun.is_some_and(|byte| *byte == first || !byte.is_ascii())
+}

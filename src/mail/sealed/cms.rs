@@ -173,6 +173,9 @@ fn binary(content: &[u8]) -> Option<Cow<'_, [u8]>> {
     if content.first() == Some(&SEQUENCE) {
         return Some(Cow::Borrowed(content));
     }
+    if !super::bytes::may_begin(content, b'-') {
+        return None;
+    }
     let text = std::str::from_utf8(content).ok()?.trim();
     let body = ["PKCS7", "CMS"].iter().find_map(|label| {
         let body = text.strip_prefix(&format!("-----BEGIN {label}-----"))?;

@@ -1,6 +1,6 @@
 //! PGP by its packets: session keys, then encrypted data, and nothing else.
 
-use super::bytes::byte;
+use super::bytes::{byte, may_begin};
 use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
@@ -65,6 +65,9 @@ pub(crate) fn is_binary(content: &[u8]) -> bool {
 
 /// A text that is one encrypted armour and nothing else.
 pub(super) fn is_one_encrypted_armour(content: &[u8]) -> bool {
+    if !may_begin(content, b'-') {
+        return false;
+    }
     let Ok(text) = std::str::from_utf8(content) else { return false };
     if !text.trim_start().starts_with(BEGIN) {
         return false;

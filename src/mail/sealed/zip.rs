@@ -43,15 +43,23 @@ impl Entry<'_> {
 /// What the names in a file say of it. Names of the directory, or of the local headers where only the
 /// beginning of the file is there.
 pub(crate) fn entry_names(content: &[u8]) -> Vec<&[u8]> {
-    match directory(content) {
+    match directory(content, 0) {
         Some((entries, _)) => entries.into_iter().map(|entry| entry.name).collect(),
         None => local_names(content),
     }
 }
 
+/// The names in a file of which only the end is there, which begins at `at`, and whether some entry is not encrypted,
+/// so that the file is not sealed. `None` where the end does not hold the whole directory.
+pub(crate) fn names_at_end(end: &[u8], at: usize) -> Option<(Vec<&[u8]>, bool)> {
+    let (entries, _) = directory(end, at)?;
+    let open = entries.iter().any(|entry| !entry.is_folder() && !entry.is_encrypted());
+    Some((entries.into_iter().map(|entry| entry.name).collect(), open))
+}
+
 /// Every file in it is encrypted, by the directory and by its own header alike, and nothing stands between.
 pub(super) fn sealed(content: &[u8]) -> Option<Sealed> {
-    let (mut entries, end) = directory(content)?;
+    let (mut entries, end) = directory(content, 0)?;
     entries.sort_by_key(|entry| entry.local);
     let mut at = 0;
     let (mut files, mut aes) = (0, true);
@@ -90,29 +98,34 @@ fn local_end(content: &[u8], entry: &Entry<'_>) -> Option<usize> {
     entry.local.checked_add(30 + name + extra)?.checked_add(entry.compressed).filter(|end| *end <= content.len())
 }
 
-/// All entries of the central directory and where it begins; `None` where it is not there or damaged.
-fn directory(content: &[u8]) -> Option<(Vec<Entry<'_>>, usize)> {
+/// All entries of the central directory and where it begins; `None` where it is not there or damaged. `content` is
+/// the file from `base` on; places are told as of the whole file.
+fn directory(content: &[u8], base: usize) -> Option<(Vec<Entry<'_>>, usize)> {
     let end = end_record(content)?;
     let record = content.get(end..)?;
     let (mut count, mut size, mut start) =
         (usize::from(little16(record, 10)?), index32(record, 12)?, index32(record, 16)?);
     let mut stop = end;
+    // Of a file whose beginning is not there, the last bytes before the end record must be.
+    if end < 20 && base > 0 {
+        return None;
+    }
     if let Some(locator) =
         end.checked_sub(20).filter(|at| content.get(*at..).is_some_and(|rest| rest.starts_with(LOCATOR_64)))
     {
-        stop = index64(content, locator + 8)?;
+        stop = index64(content, locator + 8)?.checked_sub(base)?;
         let record = content.get(stop..)?.strip_prefix(END_64)?;
         (count, size, start) = (index64(record, 28)?, index64(record, 36)?, index64(record, 44)?);
     }
     // A file with something put in front of it: the directory ends where the end record begins.
-    if start.checked_add(size) != Some(stop) {
+    if start.checked_add(size) != stop.checked_add(base) {
         return None;
     }
     if count > ENTRIES {
         return None;
     }
     let mut entries = Vec::new();
-    let mut at = start;
+    let mut at = start.checked_sub(base)?;
     while at < stop {
         let (entry, next) = central_entry(content, at)?;
         entries.push(entry);
@@ -128,7 +141,7 @@ fn directory(content: &[u8]) -> Option<(Vec<Entry<'_>>, usize)> {
 fn end_record(content: &[u8]) -> Option<usize> {
     let from = content.len().saturating_sub(22 + usize::from(u16::MAX));
     let tail = content.get(from..)?;
-    let found = tail.windows(4).rposition(|bytes| bytes == END)? + from;
+    let found = memchr::memmem::rfind(tail, END)? + from;
     let comment = usize::from(little16(content, found + 20)?);
     (found + 22 + comment == content.len()).then_some(found)
 }
@@ -180,7 +193,7 @@ fn extra_field(mut extras: &[u8], wanted: u16) -> Option<&[u8]> {
 fn local_names(content: &[u8]) -> Vec<&[u8]> {
     let mut names = Vec::new();
     let mut at = 0;
-    while let Some(found) = content.get(at..).and_then(|rest| rest.windows(4).position(|bytes| bytes == LOCAL)) {
+    while let Some(found) = content.get(at..).and_then(|rest| memchr::memmem::find(rest, LOCAL)) {
         let header = at + found;
         let length = little16(content, header + 26).map_or(0, usize::from);
         if let Some(name) = content.get(header + 30..header + 30 + length) {

@@ -4,17 +4,28 @@ use super::super::answer::{self, Rendered};
 use super::super::session::{Collected, Session, Step};
 use super::super::wire::{BODY_CHUNK, Command, Decoded, Reply, Violation, reply};
 use super::super::{Answer, Edits, Event, Judge, Received, Settings, TimeOut};
-use super::input::{Input, LARGE};
+use super::input::{FREE, Input};
 use super::{Shared, Socket, asked_to_stop};
 use crate::budget::Reserve;
 use crate::spool::{Message, Writer};
+use std::future::poll_fn;
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{Instant, interval_at, sleep_until, timeout};
 
 /// What each connection may hold without drawing on the budget.
 const FREE_OF_CHARGE: usize = 8 << 10;
+
+/// Judging a message up to this size takes no longer than a thread may be kept from the other connections.
+const SOON_JUDGED: u64 = 256 << 10;
+
+/// A disk that took longer than this for a piece of body is left to threads that may wait for it.
+const SLOW_DISK: Duration = Duration::from_millis(5);
 
 /// An answer up to this size is one write.
 const ONE_WRITE: usize = 64 << 10;
@@ -30,6 +41,8 @@ pub(super) struct Connection<J> {
     writer: Option<Writer>,
     /// The spool failed: the message in flight will be refused for now.
     broken: bool,
+    /// The disk made us wait for a piece of this message.
+    slow_disk: bool,
     /// What the session and the input hold beyond what is free of charge.
     reserve: Reserve,
     /// When the last packet was complete.
@@ -64,6 +77,7 @@ impl<J: Judge> Connection<J> {
             input: Input::new(settings.packet_bytes),
             writer: None,
             broken: false,
+            slow_disk: false,
             reserve: Reserve::new(&shared.budget),
             since: Instant::now(),
             shared,
@@ -87,7 +101,7 @@ impl<J: Judge> Connection<J> {
 
     /// Takes the next command and does what follows from it, or reads some more.
     async fn advance(&mut self) -> Result<(), End> {
-        let Self { input, session, writer, shared, settings, .. } = self;
+        let Self { input, session, writer, shared, settings, broken, slow_disk, .. } = self;
         let (step, used, piece) = match input.decode()? {
             Decoded::More { need } => return self.read(need).await,
             Decoded::Command { command, used } => {
@@ -95,8 +109,20 @@ impl<J: Judge> Connection<J> {
                 let piece = match (&step, command) {
                     (Step::Keep { .. }, Command::Body { bytes, .. }) => {
                         let writer = writer.get_or_insert_with(|| new_writer(session, shared, settings));
-                        // What stays in memory needs no copy of its own on the way.
-                        if writer.try_append(bytes) { None } else { Some(bytes.to_vec()) }
+                        // What stays in memory, or goes to a file that takes it at once, needs no copy on the way.
+                        if *broken || writer.try_append(bytes) {
+                            None
+                        } else if *slow_disk {
+                            Some(bytes.to_vec())
+                        } else {
+                            let begun = Instant::now();
+                            *broken = writer.append(bytes).is_err();
+                            if *broken {
+                                shared.observer.event(Event::SpoolFailed);
+                            }
+                            *slow_disk = begun.elapsed() > SLOW_DISK;
+                            None
+                        }
                     }
                     _ => None,
                 };
@@ -113,6 +139,7 @@ impl<J: Judge> Connection<J> {
         if !self.session.in_content() {
             self.writer = None;
             self.broken = false;
+            self.slow_disk = false;
         }
         if self.session.is_idle() {
             self.reserve.release();
@@ -157,13 +184,21 @@ impl<J: Judge> Connection<J> {
         } else {
             (self.settings.idle_timeout, TimeOut::Idle)
         };
-        let buffer = self.input.room(need, content);
-        let fresh = buffer.is_empty();
+        let fresh = self.input.is_empty();
+        let Self { socket, input, shutdown, since, slow_disk, .. } = self;
+        // What is there is read at once; a connection that waits holds no long buffer.
+        let reading = |context: &mut Context<'_>| {
+            let read = pin!(socket.read(input.room(need, *slow_disk))).poll(context);
+            if read.is_pending() {
+                input.settle();
+            }
+            read
+        };
         let read = tokio::select! {
             biased;
-            read = self.socket.read(buffer) => read,
-            () = asked_to_stop(&mut self.shutdown), if waiting => return Err(End::Done),
-            () = sleep_until(self.since + limit) => return Err(End::Bad(Event::TimedOut(late))),
+            read = poll_fn(reading) => read,
+            () = asked_to_stop(shutdown), if waiting => return Err(End::Done),
+            () = sleep_until(*since + limit) => return Err(End::Bad(Event::TimedOut(late))),
         };
         match read {
             Ok(0) if self.input.inside_packet() => Err(Violation::Truncated.into()),
@@ -188,6 +223,7 @@ impl<J: Judge> Connection<J> {
         if self.reserve.try_hold(held as u64) {
             return Ok(());
         }
+        self.input.settle();
         let wait = timeout(self.settings.command_timeout, self.reserve.hold(held as u64));
         wait.await.map_err(|_| End::Bad(Event::BudgetExhausted))?;
         self.since = Instant::now();
@@ -204,6 +240,7 @@ impl<J: Judge> Connection<J> {
 
     /// Keeps a piece of body in a file. Where that fails the relay hears of it at the end.
     async fn keep(&mut self, piece: Vec<u8>) {
+        self.input.settle();
         let Some(mut writer) = self.writer.take().filter(|_| !self.broken) else { return };
         let appended = on_file(move || {
             writer.append(&piece)?;
@@ -226,7 +263,7 @@ impl<J: Judge> Connection<J> {
             return None;
         }
         let writer = self.writer.take().unwrap_or_else(|| new_writer(&mut self.session, &self.shared, &self.settings));
-        let finished = match writer.finish_in_memory() {
+        let finished = match writer.finish_at_hand() {
             Ok(message) => Ok(message),
             Err(writer) => on_file(move || writer.finish()).await,
         };
@@ -271,23 +308,36 @@ impl<J: Judge> Connection<J> {
         self.write(if pass { reply::CONTINUE } else { refusal }).await
     }
 
-    /// Waits for the judge and tells the relay that we are at it. `None`: the judge failed.
+    /// Has the message judged; `None`: the judge failed. A large message is judged in a task of its own, so that
+    /// the relay hears meanwhile that we are at it.
     async fn wait_for_judge(&mut self, received: Received) -> Result<Option<Answer>, End> {
+        self.input.settle();
         let judge = Arc::clone(&self.shared.judge);
-        let mut task = Task(tokio::spawn(async move { judge.judge(received).await }));
+        let soon = received.message.len() <= SOON_JUDGED;
+        let judging = Caught(Box::pin(async move { judge.judge(received).await }));
+        if soon {
+            return self.attend(judging).await;
+        }
+        let mut task = Task(tokio::spawn(judging));
+        self.attend(poll_fn(move |context| Pin::new(&mut task.0).poll(context).map(|judged| judged.ok().flatten())))
+            .await
+    }
+
+    /// Waits for the judge and tells the relay that we are at it.
+    async fn attend(&mut self, judging: impl Future<Output = Option<Answer>>) -> Result<Option<Answer>, End> {
+        let mut judging = pin!(judging);
         let every = self.settings.progress_interval;
         let mut progress = interval_at(Instant::now() + every, every);
-        let deadline = sleep_until(Instant::now() + self.settings.judge_timeout);
-        tokio::pin!(deadline);
+        let mut deadline = pin!(sleep_until(Instant::now() + self.settings.judge_timeout));
         let mut gone = None;
         loop {
             tokio::select! {
                 biased;
-                judged = &mut task.0 => {
-                    if judged.is_err() {
+                judged = &mut judging => {
+                    if judged.is_none() {
                         self.shared.observer.event(Event::JudgeFailed);
                     }
-                    return gone.map_or(Ok(judged.ok()), Err);
+                    return gone.map_or(Ok(judged), Err);
                 }
                 () = &mut deadline => {
                     self.shared.observer.event(Event::JudgeFailed);
@@ -306,7 +356,7 @@ impl<J: Judge> Connection<J> {
         if let Some(message) = body {
             // A chunk is read into memory of the budget; without any, in smaller ones on the house.
             let share = self.shared.budget.try_take(2 * BODY_CHUNK as u64);
-            let size = if share.is_some() { BODY_CHUNK as u64 } else { LARGE as u64 / 2 };
+            let size = if share.is_some() { BODY_CHUNK as u64 } else { FREE as u64 / 2 };
             let mut at = message.head();
             loop {
                 let range = at..message.len().min(at + size);
@@ -350,9 +400,23 @@ async fn on_file<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send 
     tokio::task::spawn_blocking(work).await.map_err(io::Error::other)?
 }
 
+/// A future that ends with `None` where it panics: one message is refused for now, and its connection lives on.
+struct Caught<F>(Pin<Box<F>>);
+
+impl<F: Future> Future for Caught<F> {
+    type Output = Option<F::Output>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        match catch_unwind(AssertUnwindSafe(|| self.0.as_mut().poll(context))) {
+            Ok(judged) => judged.map(Some),
+            Err(_) => Poll::Ready(None),
+        }
+    }
+}
+
 /// The judge at work; dropped with the connection's task when the grace at the end is over, or when
 /// it took too long.
-struct Task(tokio::task::JoinHandle<Answer>);
+struct Task(tokio::task::JoinHandle<Option<Answer>>);
 
 impl Drop for Task {
     fn drop(&mut self) {

@@ -1,14 +1,21 @@
 //! Bytes that were read and not yet understood.
 
 use super::super::wire::{Decoded, Decoder, Violation};
+use std::cell::RefCell;
 
-/// What a connection holds while it waits for a relay to say something.
-const SMALL: usize = 4 << 10;
+/// What is read at one time.
+const READ: usize = 64 << 10;
 
-/// What it holds while a body streams through.
-pub(super) const LARGE: usize = 16 << 10;
+/// What a connection may hold while it waits without drawing on the budget.
+pub(super) const FREE: usize = 16 << 10;
 
-/// A buffer that is no larger than the packet at hand asks for.
+thread_local! {
+    /// One long buffer for each thread, lent to the connection that reads just now. What a connection holds while
+    /// it waits is the beginning of a packet, most often nothing.
+    static LONG: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Bytes that were read and not yet understood.
 #[derive(Debug)]
 pub(super) struct Input {
     bytes: Vec<u8>,
@@ -19,6 +26,15 @@ pub(super) struct Input {
 impl Input {
     pub(super) const fn new(longest: usize) -> Self {
         Self { bytes: Vec::new(), start: 0, decoder: Decoder::new(longest) }
+    }
+
+    fn rest(&self) -> &[u8] {
+        self.bytes.get(self.start..).unwrap_or_default()
+    }
+
+    /// Nothing is at hand.
+    pub(super) fn is_empty(&self) -> bool {
+        self.rest().is_empty()
     }
 
     /// The next command at hand.
@@ -38,26 +54,49 @@ impl Input {
 
     /// A packet has begun and not ended.
     pub(super) fn inside_packet(&self) -> bool {
-        self.decoder.inside_packet() || self.start < self.bytes.len()
+        self.decoder.inside_packet() || !self.is_empty()
     }
 
     /// How many bytes the buffer will take when it has room for `need`, beyond what each connection may.
     pub(super) const fn beyond_usual(need: usize) -> usize {
-        need.saturating_sub(LARGE)
+        need.saturating_sub(FREE)
     }
 
-    /// Makes room for `need` bytes in all, those at hand included, and gives back what is too much.
-    pub(super) fn room(&mut self, need: usize, content: bool) -> &mut Vec<u8> {
-        if self.start > 0 {
-            self.bytes.drain(..self.start);
-            self.start = 0;
+    /// Room to read into, for `need` bytes in all at least, those at hand included. `sparing`: what is read will
+    /// have to wait.
+    pub(super) fn room(&mut self, need: usize, sparing: bool) -> &mut Vec<u8> {
+        if !sparing && self.rest().len() <= FREE && self.bytes.capacity() < READ {
+            let mut long = LONG.take();
+            long.clear();
+            long.extend_from_slice(self.rest());
+            self.bytes = long;
+        } else {
+            self.bytes.drain(..self.start.min(self.bytes.len()));
         }
-        let wanted = need.max(if content { LARGE } else { SMALL });
+        self.start = 0;
+        let wanted = need.max(if sparing { FREE } else { READ });
         if self.bytes.capacity() < wanted {
             self.bytes.reserve_exact(wanted - self.bytes.len());
-        } else if self.bytes.capacity() > wanted.max(LARGE) || (!content && self.bytes.is_empty()) {
-            self.bytes.shrink_to(wanted);
         }
         &mut self.bytes
+    }
+
+    /// Gives the long buffer back before a wait. The beginning of a long packet stays where it is: copying it for
+    /// every byte that comes would take for ever.
+    pub(super) fn settle(&mut self) {
+        let rest = self.rest();
+        if rest.len() > FREE {
+            return;
+        }
+        let rest = rest.to_vec();
+        self.start = 0;
+        let long = std::mem::replace(&mut self.bytes, rest);
+        if long.capacity() <= 2 * READ {
+            LONG.with_borrow_mut(|other| {
+                if other.capacity() < long.capacity() {
+                    *other = long;
+                }
+            });
+        }
     }
 }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 
-/// A socket relays connect to. A Unix socket's path goes with it.
+/// A socket relays connect to. The path of a Unix socket that is our own goes with it.
 #[derive(Debug)]
 pub struct Listener {
     name: String,
@@ -49,6 +49,24 @@ impl Listener {
                 Ok(listener)
             }
         }
+    }
+
+    /// Takes a TCP socket that somebody else opened and listens on.
+    ///
+    /// # Errors
+    /// It cannot be used without blocking.
+    pub fn adopt_inet(listen: &Listen, socket: std::net::TcpListener) -> io::Result<Self> {
+        socket.set_nonblocking(true)?;
+        Ok(Self { name: listen.name.clone(), bound: Bound::Inet(TcpListener::from_std(socket)?), path: None })
+    }
+
+    /// Takes a Unix socket that somebody else opened; its path and rights are that one's too.
+    ///
+    /// # Errors
+    /// It cannot be used without blocking.
+    pub fn adopt_unix(listen: &Listen, socket: std::os::unix::net::UnixListener) -> io::Result<Self> {
+        socket.set_nonblocking(true)?;
+        Ok(Self { name: listen.name.clone(), bound: Bound::Unix(UnixListener::from_std(socket)?), path: None })
     }
 
     /// The listener's name in the settings.

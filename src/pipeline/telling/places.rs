@@ -13,6 +13,8 @@ use rustc_hash::FxHashSet;
 
 /// Most letters of a file name.
 const NAME: usize = 100;
+/// Of how many files around one the names are said.
+const AROUND: usize = 4;
 
 /// Says where things stand; made once per message.
 pub(super) struct Places<'a> {
@@ -94,7 +96,7 @@ impl<'a> Places<'a> {
             }
             Some(Place::Body) => line("your message"),
             Some(Place::FileName) => format!("the name of {}", self.attachment(finding.part)),
-            Some(Place::Attachment) => line(&self.attachment(finding.part)),
+            Some(Place::Attachment) => line(&self.section(finding)),
             Some(Place::Hidden) => "text that mail programs do not show".to_owned(),
             None => "the message as a whole".to_owned(),
         }
@@ -110,15 +112,45 @@ impl<'a> Places<'a> {
         }
     }
 
-    /// An attachment by its name, as far as the name gives nothing away.
-    fn attachment(&self, part: Option<u16>) -> String {
-        let name = part.and_then(|part| self.told.seen.tree.parts.get(usize::from(part))).and_then(|part| part.name);
-        let name =
-            name.map_or_else(String::new, |piece| one_line(&masked(self.told.seen, self.told.live, piece), NAME));
-        if name.is_empty() {
-            return "an attachment without a name".to_owned();
+    /// The section of an attachment: `sheet “Marks” of the attachment “marks.xlsx”`.
+    fn section(&self, finding: &Finding) -> String {
+        let attachment = self.attachment(finding.part);
+        let Some(section) = finding.piece.and_then(|piece| self.told.seen.tree.section(piece)) else {
+            return attachment;
+        };
+        let phrase = section.kind.phrase();
+        match section.name.map(|piece| self.name(piece)).filter(|name| !name.is_empty()) {
+            Some(name) => format!("{phrase} \u{201c}{name}\u{201d} of {attachment}"),
+            None if section.number > 0 => format!("{phrase} {} of {attachment}", section.number),
+            None => format!("{phrase} of {attachment}"),
         }
-        format!("the attachment \u{201c}{name}\u{201d}")
+    }
+
+    /// An attachment by its name, as far as the name gives nothing away, and what it stands in.
+    fn attachment(&self, part: Option<u16>) -> String {
+        let tree = &self.told.seen.tree;
+        let mut said = String::new();
+        let mut at = part.unwrap_or_default();
+        for _ in 0..AROUND {
+            let Some(part) = tree.parts.get(usize::from(at)) else { break };
+            let name = part.name.map_or_else(String::new, |piece| self.name(piece));
+            said.push_str(&match (said.is_empty(), name.is_empty()) {
+                (true, true) => "an attachment without a name".to_owned(),
+                (true, false) => format!("the attachment \u{201c}{name}\u{201d}"),
+                (false, true) => String::new(),
+                (false, false) => format!(" in \u{201c}{name}\u{201d}"),
+            });
+            if part.parent >= at || tree.parts.get(usize::from(part.parent)).is_none_or(|outer| !outer.attached) {
+                break;
+            }
+            at = part.parent;
+        }
+        if said.is_empty() { "an attachment without a name".to_owned() } else { said }
+    }
+
+    /// A name that stands in the message, as far as it gives nothing away.
+    fn name(&self, piece: u32) -> String {
+        one_line(&masked(self.told.seen, self.told.live, piece), NAME)
     }
 }
 

@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use super::{ASIDES, Aside, BLOCKS, Page, entity, lower};
+use super::names::{is_block, lower};
+use super::{ASIDES, Aside, Page, entity};
 use crate::mail::parts::Place;
 
 impl Page<'_, '_, '_> {
@@ -78,7 +79,7 @@ impl Page<'_, '_, '_> {
             let inside = lower(rest.get(1..rest.floor_char_boundary(end.min(24))).unwrap_or_default());
             let word = inside.trim_start_matches('/').split(|letter: char| !letter.is_ascii_alphanumeric());
             let word = word.into_iter().next().unwrap_or_default();
-            if BLOCKS.contains(&word) || word == "br" {
+            if is_block(word) || word == "br" {
                 self.scribe.add("\n");
             }
             at += end + 1;

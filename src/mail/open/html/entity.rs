@@ -1,5 +1,6 @@
 //! Named and numbered letters, and the percent signs of links.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use mail_parser::decoders::html::add_html_token;
@@ -10,11 +11,14 @@ use crate::mail::parts::{Decoded, Scribe};
 const LONGEST: usize = 34;
 
 /// The entity at `at`, before `end`: its length and its letters.
-pub(super) fn read(bytes: &[u8], at: usize, end: usize) -> Option<(usize, String)> {
+pub(super) fn read(bytes: &[u8], at: usize, end: usize) -> Option<(usize, Cow<'static, str>)> {
     let rest = bytes.get(at + 1..end)?;
+    if let Some((name, letters)) = FREQUENT.iter().find(|(name, _)| rest.starts_with(name)) {
+        return Some((1 + name.len(), Cow::Borrowed(letters)));
+    }
     let rest = rest.get(..rest.len().min(LONGEST)).unwrap_or_default();
     if let Some(number) = rest.strip_prefix(b"#") {
-        return numbered(number);
+        return numbered(number).map(|(length, letters)| (length, Cow::Owned(letters)));
     }
     let length = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
     let name = rest.get(..length).filter(|name| !name.is_empty())?;
@@ -27,8 +31,12 @@ pub(super) fn read(bytes: &[u8], at: usize, end: usize) -> Option<(usize, String
     let mut letters = String::new();
     add_html_token(&mut letters, &token, false);
     (!letters.starts_with('&') || name.eq_ignore_ascii_case(b"amp"))
-        .then_some((1 + length + usize::from(ended), letters))
+        .then_some((1 + length + usize::from(ended), Cow::Owned(letters)))
 }
+
+/// What most entities are.
+const FREQUENT: [(&[u8], &str); 5] =
+    [(b"nbsp;", "\u{A0}"), (b"amp;", "&"), (b"lt;", "<"), (b"gt;", ">"), (b"quot;", "\"")];
 
 /// Names that browsers know without a semicolon and that do occur so.
 const OLD: &[&[u8]] = &[

@@ -8,6 +8,10 @@
 mod aside;
 /// Named and numbered letters.
 mod entity;
+/// Tags that were read before.
+mod known;
+/// Names of tags and attributes.
+mod names;
 /// What a style hides.
 mod style;
 /// Cells of tables.
@@ -15,11 +19,14 @@ mod table;
 /// Tags, text and comments.
 mod token;
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::{Leaf, Opened};
 use crate::mail::parts::{Decoded, Place, Scribe};
-use style::Look;
+use known::{Known, Tag};
+use names::{ends_itself, is_block, is_silent, is_void, lower};
+use style::{Look, Styles};
 use token::{Attribute, Token, Tokens};
 
 /// Attributes, comments and scripts kept of one text.
@@ -43,11 +50,17 @@ pub(super) fn write(leaf: &Leaf<'_>, decoded: &Decoded<'_>, scribe: &mut Scribe<
         tables_deeper: 0,
         asides: Vec::new(),
         cids: Vec::new(),
+        styles: Styles::default(),
+        known: Known::default(),
     };
     let mut tokens = Tokens::new(&decoded.text);
-    while let Some(token) = tokens.next() {
-        page.token(&token, &mut tokens);
-        if page.scribe.full() {
+    while !page.scribe.full() {
+        if let Some(tag) = page.known.find(tokens.rest()) {
+            tokens.pass(tag.text.len());
+            page.element(&tag);
+        } else if let Some(token) = tokens.next() {
+            page.token(&token, &mut tokens);
+        } else {
             break;
         }
     }
@@ -69,6 +82,9 @@ pub(super) fn charset(content: &[u8]) -> Option<String> {
         .collect();
     (!word.is_empty()).then_some(word)
 }
+
+/// Bytes of text that are looked at together.
+const STRETCH: usize = 32;
 
 /// What stands beside the text.
 #[derive(Clone, Copy)]
@@ -111,49 +127,79 @@ struct Page<'a, 'b, 'l> {
     tables_deeper: u32,
     asides: Vec<(Aside, Range<u32>)>,
     cids: Vec<String>,
+    styles: Styles<'a>,
+    known: Known<'a>,
 }
 
-impl Page<'_, '_, '_> {
-    fn token(&mut self, token: &Token, tokens: &mut Tokens<'_>) {
+impl<'a> Page<'a, '_, '_> {
+    fn token(&mut self, token: &Token, tokens: &mut Tokens<'a>) {
+        let decoded = self.decoded;
         match token {
             Token::Text(range) => self.words(range.clone()),
             Token::Comment(range) => self.aside(Aside::Unseen, range.clone()),
             Token::Start { name, closed } => {
-                let name = lower(self.decoded.between(name.start, name.end));
-                self.start(&name, *closed, tokens);
+                let name = lower(decoded.between(name.start, name.end));
+                let (look, silent) = self.attributes(&name, &tokens.attributes);
+                if let "script" | "style" = &*name {
+                    self.dark |= look.dark;
+                    let (content, ended) = tokens.raw(&name);
+                    if name == "script" || !ended {
+                        self.aside(Aside::Unseen, content);
+                    }
+                    return;
+                }
+                self.tag(name, silent, Tag { text: tokens.token_text(), closed: *closed, look, ..Tag::default() });
             }
             Token::End { name } => {
-                let name = lower(self.decoded.between(name.start, name.end));
-                self.finish(&name);
+                let name = lower(decoded.between(name.start, name.end));
+                self.tag(name, true, Tag { text: tokens.token_text(), ends: true, ..Tag::default() });
             }
         }
     }
 
-    fn start(&mut self, name: &str, closed: bool, tokens: &mut Tokens<'_>) {
-        let hidden = self.attributes(name, &tokens.attributes);
+    /// A tag that was just read; kept where its attributes are `silent`.
+    fn tag(&mut self, name: Cow<'a, str>, silent: bool, tag: Tag<'a>) {
+        let block = is_block(&name);
         match name {
-            "script" | "style" => {
-                let (content, ended) = tokens.raw(name);
-                if name == "script" || !ended {
-                    self.aside(Aside::Unseen, content);
+            Cow::Borrowed(name) => {
+                let tag = Tag { name, block, ..tag };
+                if silent {
+                    self.known.keep(tag);
                 }
-                return;
+                self.element(&tag);
             }
+            Cow::Owned(name) => self.element(&Tag { name: &name, block, ..tag }),
+        }
+    }
+
+    fn element(&mut self, tag: &Tag<'_>) {
+        if tag.ends {
+            self.finish(tag.name, tag.block);
+        } else {
+            self.start(tag);
+        }
+    }
+
+    fn start(&mut self, tag: &Tag<'_>) {
+        let name = tag.name;
+        self.dark |= tag.look.dark;
+        let hidden = tag.look.hides(self.dark);
+        match name {
             "br" => self.line_break(),
             "pre" | "textarea" | "listing" => self.preformatted += 1,
             _ => (),
         }
-        if BLOCKS.contains(&name) {
+        if tag.block {
             self.line();
         }
         self.table_start(name);
-        if VOID.contains(&name) || closed {
+        if is_void(name) || tag.closed {
             return;
         }
         self.hide(name, hidden || matches!(name, "title" | "template"));
     }
 
-    fn finish(&mut self, name: &str) {
+    fn finish(&mut self, name: &str, block: bool) {
         if matches!(name, "pre" | "textarea" | "listing") {
             self.preformatted = self.preformatted.saturating_sub(1);
         }
@@ -167,7 +213,7 @@ impl Page<'_, '_, '_> {
                 self.scribe.hide(false);
             }
         }
-        if BLOCKS.contains(&name) || name == "title" {
+        if block || name == "title" {
             self.line();
         }
         if name == "br" {
@@ -182,7 +228,7 @@ impl Page<'_, '_, '_> {
                 return;
             }
             // A paragraph or item that begins ends the one before, tag or no tag.
-            if !ENDS_ITSELF.contains(&name) {
+            if !ends_itself(name) {
                 hiding.open += 1;
                 return;
             }
@@ -195,37 +241,65 @@ impl Page<'_, '_, '_> {
         }
     }
 
-    /// Reads a tag's attributes; says whether they hide the element.
-    fn attributes(&mut self, name: &str, attributes: &[Attribute]) -> bool {
+    /// Reads a tag's attributes: how the element looks, and whether none of them holds words.
+    fn attributes(&mut self, name: &str, attributes: &[Attribute]) -> (Look, bool) {
         let mut look = Look::default();
+        let mut silent = true;
+        let decoded = self.decoded;
         for attribute in attributes {
-            let value = self.decoded.between(attribute.value.start, attribute.value.end);
-            let key = lower(self.decoded.between(attribute.name.start, attribute.name.end));
-            match key.as_str() {
-                "style" => look.read(value),
-                "hidden" => look.hidden = true,
-                "color" if name == "font" => look.letters(value),
-                "bgcolor" => look.ground(value),
-                "alt" | "title" | "placeholder" | "value" | "label" | "summary" | "aria-label" => {
-                    self.aside(Aside::Shown, attribute.value.clone());
+            let value = decoded.between(attribute.value.start, attribute.value.end);
+            let key = lower(decoded.between(attribute.name.start, attribute.name.end));
+            let aside = match &*key {
+                "style" => {
+                    look = look.and(self.styles.read(value));
+                    continue;
                 }
+                "hidden" => {
+                    look.hidden = true;
+                    continue;
+                }
+                "color" if name == "font" => {
+                    look.letters(value);
+                    continue;
+                }
+                "bgcolor" => {
+                    look.ground(value);
+                    continue;
+                }
+                _ if is_silent(&key) || key.starts_with("xmlns") => continue,
+                "alt" | "title" | "placeholder" | "value" | "label" | "summary" | "aria-label" => Aside::Shown,
                 "href" | "src" | "action" | "cite" | "background" | "longdesc" | "formaction" | "xlink:href" => {
-                    self.url(attribute.value.clone());
+                    Aside::Url
                 }
-                _ if SILENT.contains(&key.as_str()) || key.starts_with("xmlns") => (),
-                _ => self.aside(Aside::Unseen, attribute.value.clone()),
+                _ => Aside::Unseen,
+            };
+            silent = false;
+            if matches!(aside, Aside::Url) {
+                self.url(attribute.value.clone());
+            } else {
+                self.aside(aside, attribute.value.clone());
             }
         }
-        self.dark |= look.dark;
-        look.hides(self.dark)
+        (look, silent)
     }
 
     /// Writes text: runs of white space are one space, unless they are kept.
     fn words(&mut self, range: Range<usize>) {
-        let bytes = self.decoded.text.as_bytes();
+        let bytes = self.decoded.text.as_bytes().get(..range.end).unwrap_or_default();
         let mut from = range.start;
         let mut at = from;
-        while let Some(byte) = bytes.get(at).filter(|_| at < range.end) {
+        // Kept aside while letters are passed over, which most bytes are.
+        let (mut blank, mut empty) = (self.blank, self.empty);
+        let mut looked_to = at;
+        while let Some(byte) = bytes.get(at) {
+            if at >= looked_to && self.preformatted == 0 {
+                if let Some(length) = plain_stretch(bytes, at, blank) {
+                    at += length;
+                    (blank, empty) = (bytes.get(at - 1) == Some(&b' '), false);
+                    continue;
+                }
+                looked_to = at + STRETCH;
+            }
             match byte {
                 b'&' => {
                     if let Some((length, letters)) = entity::read(bytes, at, range.end) {
@@ -236,34 +310,30 @@ impl Page<'_, '_, '_> {
                     } else {
                         at += 1;
                     }
-                    (self.blank, self.empty) = (false, false);
+                    (blank, empty) = (false, false);
                 }
-                b' ' if !self.blank => {
-                    self.blank = true;
+                b' ' if !blank => {
+                    blank = true;
                     at += 1;
                 }
                 b' ' | b'\t' | b'\n' | b'\r' | 0x0C if self.preformatted == 0 => {
                     self.scribe.copy(self.decoded, from..at);
-                    let end = at
-                        + bytes
-                            .get(at..range.end)
-                            .unwrap_or_default()
-                            .iter()
-                            .take_while(|byte| byte.is_ascii_whitespace())
-                            .count();
-                    if !self.blank {
+                    let rest = bytes.get(at..).unwrap_or_default();
+                    let end = at + rest.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+                    if !blank {
                         self.scribe.put(self.decoded, at..end, " ");
-                        self.blank = true;
+                        blank = true;
                     }
                     at = end;
                     from = at;
                 }
                 _ => {
-                    (self.blank, self.empty) = (false, false);
+                    (blank, empty) = (false, false);
                     at += 1;
                 }
             }
         }
+        (self.blank, self.empty) = (blank, empty);
         self.scribe.copy(self.decoded, from..range.end);
     }
 
@@ -282,111 +352,38 @@ impl Page<'_, '_, '_> {
     }
 }
 
-/// A tag's or attribute's name; names longer than any that means something are cut.
-fn lower(name: &str) -> String {
-    name.get(..name.floor_char_boundary(24)).unwrap_or_default().to_ascii_lowercase()
+/// How many bytes from `at` on are letters and single spaces, behind a space or not: a whole stretch, or all that is
+/// left of the text.
+fn plain_stretch(bytes: &[u8], at: usize, blank: bool) -> Option<usize> {
+    let rest = bytes.get(at..)?;
+    if blank && rest.first() == Some(&b' ') {
+        return None;
+    }
+    if let Some(stretch) = rest.first_chunk() {
+        return is_plain(stretch).then_some(STRETCH);
+    }
+    // What is left is looked at together with what stands before it. A space alone is no letter.
+    (rest.len() > 1 && is_plain(bytes.last_chunk()?)).then_some(rest.len())
 }
 
-/// Elements that begin and end a line.
-const BLOCKS: &[&str] = &[
-    "p",
-    "div",
-    "tr",
-    "table",
-    "li",
-    "ul",
-    "ol",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "hr",
-    "blockquote",
-    "pre",
-    "address",
-    "article",
-    "aside",
-    "body",
-    "caption",
-    "center",
-    "dd",
-    "details",
-    "dir",
-    "dl",
-    "dt",
-    "fieldset",
-    "figcaption",
-    "figure",
-    "footer",
-    "form",
-    "head",
-    "header",
-    "html",
-    "legend",
-    "listing",
-    "main",
-    "menu",
-    "nav",
-    "option",
-    "section",
-    "select",
-    "summary",
-    "tbody",
-    "textarea",
-    "tfoot",
-    "thead",
-];
-
-/// Elements without an end.
-const VOID: &[&str] = &[
-    "area", "base", "basefont", "br", "col", "embed", "frame", "hr", "img", "input", "link", "meta", "param", "source",
-    "track", "wbr",
-];
-
-/// Elements that end where the next of their name begins.
-const ENDS_ITSELF: &[&str] = &["p", "li", "td", "th", "tr", "dt", "dd", "option"];
-
-/// Attributes that hold no words.
-const SILENT: &[&str] = &[
-    "class",
-    "id",
-    "width",
-    "height",
-    "border",
-    "cellpadding",
-    "cellspacing",
-    "align",
-    "valign",
-    "color",
-    "face",
-    "size",
-    "lang",
-    "dir",
-    "role",
-    "rel",
-    "target",
-    "type",
-    "colspan",
-    "rowspan",
-    "charset",
-    "http-equiv",
-    "nowrap",
-    "start",
-    "media",
-    "tabindex",
-    "vlink",
-    "link",
-    "alink",
-    "clear",
-    "frame",
-    "rules",
-    "hspace",
-    "vspace",
-    "shape",
-    "coords",
-    "bordercolor",
-    "scope",
-    "noshade",
-];
+/// Whether a stretch is letters and single spaces, eight bytes at a time.
+fn is_plain(stretch: &[u8; STRETCH]) -> bool {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    const HIGH: u64 = ONES << 7;
+    let mut special = 0;
+    // Whether the byte before was a space, as the lowest bit of the next eight.
+    let mut behind = 0;
+    for eight in stretch.chunks_exact(8) {
+        let Some(word) = eight.first_chunk().map(|bytes| u64::from_le_bytes(*bytes)) else { return false };
+        // The high bit of each byte that is a space.
+        let other = word ^ (ONES * u64::from(b' '));
+        let spaces = !(((other & !HIGH) + !HIGH) | other) & HIGH;
+        special |= spaces & (spaces << 8 | behind);
+        behind = spaces >> 56;
+        // Some byte below the space, and some ampersand; what is a control character is looked at one by one.
+        special |= word.wrapping_sub(ONES * u64::from(b' ')) & !word & HIGH;
+        let other = word ^ (ONES * u64::from(b'&'));
+        special |= other.wrapping_sub(ONES) & !other & HIGH;
+    }
+    special == 0
+}

@@ -34,6 +34,8 @@ pub(super) struct Attribute {
 pub(super) struct Tokens<'a> {
     bytes: &'a [u8],
     at: usize,
+    /// Where the token last read begins.
+    from: usize,
     /// A tag that never ends: what is left is text.
     only_text: bool,
     /// Attributes of the tag last read.
@@ -43,12 +45,28 @@ pub(super) struct Tokens<'a> {
 impl<'a> Tokens<'a> {
     /// At the beginning.
     pub fn new(text: &'a str) -> Self {
-        Self { bytes: text.as_bytes(), at: 0, only_text: false, attributes: Vec::new() }
+        Self { bytes: text.as_bytes(), at: 0, from: 0, only_text: false, attributes: Vec::new() }
+    }
+
+    /// What a tag may still stand in.
+    pub fn rest(&self) -> &'a [u8] {
+        if self.only_text { &[] } else { self.bytes.get(self.at..).unwrap_or_default() }
+    }
+
+    /// Goes on behind a tag that was read before.
+    pub fn pass(&mut self, length: usize) {
+        self.at += length;
+    }
+
+    /// The token last read, as it stands.
+    pub fn token_text(&self) -> &'a [u8] {
+        self.bytes.get(self.from..self.at).unwrap_or_default()
     }
 
     /// The next token.
     pub fn next(&mut self) -> Option<Token> {
         let start = self.at;
+        self.from = start;
         let rest = self.bytes.get(start..).filter(|rest| !rest.is_empty())?;
         if self.only_text {
             self.at = self.bytes.len();
@@ -61,7 +79,10 @@ impl<'a> Tokens<'a> {
         }
         // A `<` that begins nothing is text.
         let from = usize::from(rest.first() == Some(&b'<'));
-        let end = rest.get(from..).and_then(|rest| memchr::memchr(b'<', rest)).map_or(rest.len(), |end| end + from);
+        let behind = rest.get(from..).unwrap_or_default();
+        // Much of the text is a line break between two tags.
+        let near = behind.iter().take(8).position(|byte| *byte == b'<');
+        let end = near.or_else(|| memchr::memchr(b'<', behind)).map_or(rest.len(), |end| end + from);
         self.at = start + if self.only_text { rest.len() } else { end };
         Some(Token::Text(start..self.at))
     }

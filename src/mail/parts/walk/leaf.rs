@@ -3,17 +3,20 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::super::classify::classify;
+use super::super::classify::{self, classify};
+use super::super::encoding::base64::{Clean, Lines};
 use super::super::encoding::{self, Transfer};
 use super::super::header::Described;
 use super::super::scribe::offsets;
-use super::super::{Encoding, FileKind, GapKind, Part, Place, Sealed, charset, facts};
+use super::super::{Encoding, FileKind, GapKind, Part, Place, Sealed, Unopened, charset, facts};
 use super::{ENCODED_DEPTH, Source, Walk};
 use crate::mail::open::{self, Leaf as Opening};
-use crate::mail::sealed;
+use crate::mail::{kind, sealed};
 
 /// Bytes that show a picture, sound or film for what it is.
 const START: usize = 4 << 10;
+/// Files longer than this are told by their ends where these tell them, and not decoded.
+const ENDS: usize = 32 << 10;
 
 /// A leaf whose header was read.
 pub(super) struct Leaf {
@@ -27,9 +30,22 @@ pub(super) struct Leaf {
     pub opaque: bool,
 }
 
-impl Walk<'_> {
+impl Leaf {
+    /// A file without a header, found in another.
+    pub(super) fn file(part: u16) -> Self {
+        Self { part, described: Described::plain_file(), nested: true, opaque: false }
+    }
+
+    /// The usual lines of base64 that its body, which begins at `at`, begins with.
+    pub(super) fn lines(&self, bytes: &[u8], at: usize) -> Lines {
+        let base64 = self.described.encoding() == Encoding::Base64;
+        if base64 { Lines::read(bytes.get(at..).unwrap_or_default()) } else { Lines::default() }
+    }
+}
+
+impl Walk<'_, '_> {
     /// Reads the leaf whose body stands at `body`.
-    pub(super) fn leaf(&mut self, source: &Source<'_>, leaf: &Leaf, body: Range<usize>) {
+    pub(super) fn leaf(&mut self, source: &Source<'_>, leaf: &Leaf, body: Range<usize>, lines: &Lines) {
         let raw = source.bytes.get(body.clone()).unwrap_or_default();
         self.change(leaf.part, |part| {
             part.size = raw.len() as u64;
@@ -49,15 +65,30 @@ impl Walk<'_> {
             self.scribe.gap(GapKind::Broken, leaf.part, "unknown transfer encoding");
         }
         let encoding = leaf.described.encoding();
-        if let Some(kind) = moving_or_still(raw, encoding, &leaf.described.declared) {
+        let clean = if encoding == Encoding::Base64 { Clean::read(raw, lines) } else { None };
+        let (start, _) = encoding::decode(raw.get(..raw.len().min(START)).unwrap_or_default(), encoding);
+        if let Some(kind) = moving_or_still(&start, &leaf.described.declared) {
             self.change(leaf.part, |part| {
-                part.size = encoding::decoded_size(raw, encoding);
+                part.size = clean.map_or_else(|| encoding::decoded_size(raw, encoding), |clean| clean.size() as u64);
                 part.kind = kind;
                 part.attached |= !part.shown_inline;
             });
             return;
         }
-        let mut content = self.decoded(leaf, raw, encoding);
+        if let Some(clean) = &clean
+            && raw.len() > ENDS
+            && self.wanted != Some(leaf.part)
+            && is_file(&leaf.described.declared)
+            && let Some(kind) = classify::by_ends(&start, || clean.end(ENDS / 2))
+        {
+            self.change(leaf.part, |part| part.size = clean.size() as u64);
+            self.known(source, leaf, &start, kind, None);
+            return;
+        }
+        let mut content = match clean {
+            Some(_) => encoding::decode(raw, encoding).0,
+            None => self.decoded(leaf, raw, encoding),
+        };
         if leaf.described.transfer == Transfer::Uuencoded
             && let Some(file) = encoding::embedded(&content, 1).pop()
         {
@@ -73,7 +104,7 @@ impl Walk<'_> {
         if encoding != Encoding::Base64 {
             return encoding::decode(raw, encoding).0;
         }
-        if let Some((code, words)) = encoding::footer(raw).and_then(|at| raw.split_at_checked(at)) {
+        if let Some((code, words)) = encoding::base64::footer(raw).and_then(|at| raw.split_at_checked(at)) {
             self.as_it_stands(leaf.part, Place::Hidden, words);
             return encoding::decode(code, encoding).0;
         }
@@ -97,14 +128,24 @@ impl Walk<'_> {
 
     /// Reads a leaf's content, its transfer encoding undone.
     fn content(&mut self, source: &Source<'_>, leaf: &Leaf, content: &[u8]) {
+        if self.wanted == Some(leaf.part) {
+            self.found = Some(content.to_vec());
+        }
+        let described = &leaf.described;
+        let (kind, sealed) = classify(content, &described.declared, &described.charset, self.name_of(leaf.part));
+        self.known(source, leaf, content, kind, sealed);
+    }
+
+    /// Reads a leaf's content, or as much of it as told its kind.
+    fn known(&mut self, source: &Source<'_>, leaf: &Leaf, content: &[u8], kind: FileKind, sealed: Option<Sealed>) {
         let described = &leaf.described;
         let message = matches!(described.declared.as_str(), "message/rfc822" | "message/global" | "message/news");
         let attachment = self.scribe.tree.parts.get(usize::from(leaf.part)).is_some_and(|part| part.attached);
-        let (kind, sealed) = classify(content, &described.declared, &described.charset, &self.name_of(leaf.part));
         self.change(leaf.part, |part| {
             (part.kind, part.sealed) = (if message { FileKind::Message } else { kind }, sealed);
         });
-        if message || (kind == FileKind::Message && attachment) {
+        let reader = open::reader(content, kind);
+        if reader.is_none() && (message || (kind == FileKind::Message && attachment)) {
             self.change(leaf.part, |part| part.attached = true);
             self.inside(source, leaf.part, content, true, false);
             return;
@@ -130,7 +171,7 @@ impl Walk<'_> {
             part: leaf.part,
             shown,
         };
-        let opened = open::open(&opening, &mut self.scribe);
+        let opened = if reader.is_some() && !shown { None } else { open::open(&opening, self.scribe) };
         match (opened, sealed) {
             (Some(opened), _) => {
                 self.cids.extend(opened.cids);
@@ -144,8 +185,16 @@ impl Walk<'_> {
                 }
             }
             (None, None) if needs_no_reading(kind, &described.declared) => (),
-            (None, None) => self.scribe.gap(GapKind::Unsupported, leaf.part, unsupported(kind)),
-            (None, Some(_)) => (),
+            // A file that waits is a gap until it was opened.
+            (None, None) if reader.is_none() || self.scribe.work.is_none() => {
+                self.scribe.gap(GapKind::Unsupported, leaf.part, open::not_opened(kind));
+            }
+            (None, _) => (),
+        }
+        match reader {
+            Some(reader) if self.scribe.work.is_some() => reader.open(content, leaf.part, self.scribe),
+            Some(reader) => self.scribe.tree.unopened.push(Unopened { part: leaf.part, family: reader.family }),
+            None => (),
         }
         if let Some(sealed) = sealed {
             // Weak encryption keeps us out and nobody else: not read, and not protected either.
@@ -244,19 +293,20 @@ impl Walk<'_> {
     }
 
     /// Reads a file that was written into a text.
-    fn file(&mut self, source: &Source<'_>, leaf: &Leaf, content: &[u8]) {
-        if moving_or_still(content, Encoding::Plain, "").is_none() {
-            let quiet = Leaf { described: Described::plain_file(), ..*leaf };
-            let (kind, _) = classify(content, &quiet.described.declared, "", &self.name_of(leaf.part));
-            if kind == FileKind::Text {
-                self.change(leaf.part, |part| part.kind = kind);
-                let place = Place::Attachment;
-                let opening =
-                    Opening { content, kind, declared: "", charset: "", place, part: leaf.part, shown: false };
-                open::open(&opening, &mut self.scribe);
-            } else {
-                self.content(source, &quiet, content);
-            }
+    pub(super) fn file(&mut self, source: &Source<'_>, leaf: &Leaf, content: &[u8]) {
+        if let Some(kind) = moving_or_still(content.get(..content.len().min(START)).unwrap_or_default(), "") {
+            self.change(leaf.part, |part| part.kind = kind);
+            return;
+        }
+        let quiet = Leaf { described: Described::plain_file(), ..*leaf };
+        let (kind, _) = classify(content, &quiet.described.declared, "", self.name_of(leaf.part));
+        if kind == FileKind::Text && open::reader(content, kind).is_none() {
+            self.change(leaf.part, |part| part.kind = kind);
+            let place = Place::Attachment;
+            let opening = Opening { content, kind, declared: "", charset: "", place, part: leaf.part, shown: false };
+            open::open(&opening, self.scribe);
+        } else {
+            self.content(source, &quiet, content);
         }
     }
 
@@ -270,12 +320,12 @@ impl Walk<'_> {
     }
 
     /// A part's file name; empty where it has none.
-    fn name_of(&self, part: u16) -> String {
+    fn name_of(&self, part: u16) -> &str {
         let name = self.scribe.tree.parts.get(usize::from(part)).and_then(|part| part.name);
         let piece = name.and_then(|name| self.scribe.tree.pieces.get(name as usize));
         let text =
             piece.and_then(|piece| self.scribe.tree.text.get(piece.text.start as usize..piece.text.end as usize));
-        text.unwrap_or_default().to_owned()
+        text.unwrap_or_default()
     }
 
     fn change(&mut self, part: u16, change: impl FnOnce(&mut Part)) {
@@ -286,11 +336,15 @@ impl Walk<'_> {
 }
 
 /// Pictures, sound and film are counted, not kept.
-fn moving_or_still(raw: &[u8], encoding: Encoding, declared: &str) -> Option<FileKind> {
-    let (start, _) = encoding::decode(raw.get(..raw.len().min(START)).unwrap_or_default(), encoding);
-    let (kind, _) = classify(&start, declared, "", "");
-    let counted = matches!(kind, FileKind::Image | FileKind::Audio | FileKind::Video) && !open::svg(&start, declared);
+fn moving_or_still(start: &[u8], declared: &str) -> Option<FileKind> {
+    let kind = kind::of_binary(start).or_else(|| kind::is_drawing(start).then_some(FileKind::Image))?;
+    let counted = matches!(kind, FileKind::Image | FileKind::Audio | FileKind::Video) && !open::svg(start, declared);
     counted.then_some(kind)
+}
+
+/// Types of which no client shows anything by itself.
+fn is_file(declared: &str) -> bool {
+    !declared.starts_with("text/") && !declared.starts_with("message/")
 }
 
 /// Types that mail clients show as the message's text.
@@ -305,17 +359,6 @@ fn needs_no_reading(kind: FileKind, declared: &str) -> bool {
         declared.ends_with("-signature") || declared.ends_with("pgp-keys") || declared.ends_with("pgp-encrypted");
     matches!(kind, FileKind::Image | FileKind::Audio | FileKind::Video)
         || (signature && matches!(kind, FileKind::Cryptographic | FileKind::Other))
-}
-
-fn unsupported(kind: FileKind) -> &'static str {
-    match kind {
-        FileKind::Pdf => "PDF is not opened",
-        FileKind::Office | FileKind::OfficeMacro => "office documents are not opened",
-        FileKind::Archive => "archives are not opened",
-        FileKind::Executable => "programs are not opened",
-        FileKind::Cryptographic => "cryptographic data is not opened",
-        _ => "unknown kind of file",
-    }
 }
 
 fn protected(sealed: Sealed) -> &'static str {

@@ -1,0 +1,291 @@
+//! One sheet of a workbook: its cells, row by row, and what is written around them.
+
+use super::behind::Behind;
+use super::formats::Formats;
+use super::strings::Strings;
+use crate::mail::open::xml::{self, Element, Sink};
+use crate::mail::parts::{Scribe, SectionKind};
+use std::ops::Range;
+
+/// The columns of a sheet, and as many stretches of them are asked for.
+const COLUMNS: u16 = 16_384;
+
+/// What is known while a sheet is read.
+pub(super) struct Sheet<'w> {
+    strings: &'w mut Strings,
+    formats: &'w Formats,
+    hidden: bool,
+    part: u16,
+    table: u16,
+    /// The row with the headings: the first with more than one cell. Cells before it are text alone.
+    first: Option<u32>,
+    /// For each column whether it is hidden; empty where none is.
+    hidden_columns: Vec<bool>,
+    stretches: u16,
+    rows_hidden: bool,
+    row: u32,
+    row_hidden: bool,
+    cells: Vec<(u16, Range<u32>)>,
+    column: u16,
+    kind: Kind,
+    style: usize,
+    value: String,
+    within: Within,
+    /// Headers, footers and formulas.
+    around: Vec<(SectionKind, String)>,
+    /// No more cells are kept.
+    full: bool,
+}
+
+/// What a cell's value is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Shared,
+    Number,
+    Text,
+    Truth,
+}
+
+/// What the text that comes is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Within {
+    Nothing,
+    Value,
+    Formula,
+    Around(SectionKind),
+}
+
+impl<'w> Sheet<'w> {
+    /// A sheet of a workbook with these strings and formats.
+    pub fn new(strings: &'w mut Strings, formats: &'w Formats, hidden: bool) -> Self {
+        Self {
+            strings,
+            formats,
+            hidden,
+            part: 0,
+            table: 0,
+            first: None,
+            hidden_columns: Vec::new(),
+            stretches: 0,
+            rows_hidden: false,
+            row: 0,
+            row_hidden: false,
+            cells: Vec::new(),
+            column: 0,
+            kind: Kind::Number,
+            style: 0,
+            value: String::new(),
+            within: Within::Nothing,
+            around: Vec::new(),
+            full: false,
+        }
+    }
+
+    /// Writes the sheet's text under its name.
+    pub fn write(
+        mut self,
+        content: &[u8],
+        part: u16,
+        (kind, number, name): (SectionKind, u32, &str),
+        scribe: &mut Scribe<'_>,
+        behind: &mut Behind,
+    ) {
+        (self.part, self.table) = (part, scribe.next_table());
+        scribe.begin_section(part, kind, number, name);
+        scribe.hide(self.hidden);
+        xml::read(content, part, scribe, &mut self);
+        self.end_row(scribe);
+        scribe.end();
+        for (kind, text) in self.around {
+            if kind == SectionKind::HeaderOrFooter {
+                scribe.begin_section(part, kind, number, "");
+                scribe.add(&text);
+                scribe.end();
+            } else {
+                behind.add(&text);
+            }
+        }
+    }
+
+    fn row_starts(&mut self, element: &Element<'_>, scribe: &mut Scribe<'_>) {
+        self.end_row(scribe);
+        // Rows are numbered from 1; a number that goes back is none.
+        let number = element.get("r").and_then(|row| row.parse::<u32>().ok()).and_then(|row| row.checked_sub(1));
+        self.row = number.unwrap_or(0).max(self.row);
+        let hidden = element.get("hidden");
+        self.row_hidden = hidden.map_or(self.rows_hidden, |value| !matches!(value.as_ref(), "0" | "false"));
+        self.column = 0;
+    }
+
+    /// Notes the row's cells. The headings are to stand in row 0 of their table, whatever stands above them.
+    fn end_row(&mut self, scribe: &mut Scribe<'_>) {
+        if self.cells.is_empty() {
+            return;
+        }
+        scribe.add("\n");
+        if self.first.is_none() && self.cells.len() > 1 {
+            self.first = Some(self.row);
+        }
+        let cells = std::mem::take(&mut self.cells);
+        if let Some(first) = self.first
+            && !self.full
+        {
+            for (column, range) in cells {
+                if !scribe.cell(self.table, self.row.saturating_sub(first), column, range) {
+                    self.full = true;
+                    scribe.limit(self.part, "more table cells than the limit");
+                    break;
+                }
+            }
+        }
+        self.row = self.row.saturating_add(1);
+    }
+
+    fn cell_starts(&mut self, element: &Element<'_>) {
+        let mut place = None;
+        (self.kind, self.style) = (Kind::Number, 0);
+        for (name, value) in element.attributes() {
+            match name {
+                "r" => place = column(&value),
+                "s" => self.style = value.parse().unwrap_or_default(),
+                "t" => {
+                    self.kind = match value.as_ref() {
+                        "s" => Kind::Shared,
+                        "n" => Kind::Number,
+                        "b" => Kind::Truth,
+                        _ => Kind::Text,
+                    }
+                }
+                _ => {}
+            }
+        }
+        self.column = place.unwrap_or(self.column).max(self.column);
+        self.value.clear();
+    }
+
+    fn cell_ends(&mut self, scribe: &mut Scribe<'_>) {
+        let value = self.value.trim();
+        let shown = match self.kind {
+            Kind::Number => self.formats.shown(self.style, value),
+            Kind::Truth => Some(if value == "0" { "FALSE" } else { "TRUE" }.to_owned()),
+            Kind::Shared | Kind::Text => None,
+        };
+        let text = match (&shown, self.kind) {
+            (Some(shown), _) => shown.as_str(),
+            (None, Kind::Shared) => value.parse().map_or("", |number| self.strings.get(number)),
+            (None, _) => value,
+        };
+        if !text.is_empty() {
+            if !self.cells.is_empty() {
+                scribe.add("\t");
+            }
+            let at = self.column;
+            let unseen = self.row_hidden || self.hidden_columns.get(usize::from(at)) == Some(&true);
+            scribe.hide(self.hidden || unseen);
+            let start = scribe.here();
+            scribe.add(text);
+            self.cells.push((at, start..scribe.here()));
+            scribe.hide(self.hidden);
+        }
+        self.column = self.column.saturating_add(1);
+        self.value.clear();
+    }
+
+    fn columns(&mut self, element: &Element<'_>) {
+        let hidden = element.get("hidden").is_some_and(|value| !matches!(value.as_ref(), "0" | "false"));
+        let number = |name: &str| element.get(name).and_then(|value| value.parse::<u16>().ok());
+        let (Some(from), Some(to)) = (number("min"), number("max")) else { return };
+        if !hidden || self.stretches >= COLUMNS {
+            return;
+        }
+        self.stretches += 1;
+        self.hidden_columns.resize(usize::from(COLUMNS), false);
+        let stretch = usize::from(from.saturating_sub(1))..usize::from(to.min(COLUMNS));
+        if let Some(stretch) = self.hidden_columns.get_mut(stretch) {
+            stretch.fill(true);
+        }
+    }
+
+    fn around(&mut self, kind: SectionKind, text: &str) {
+        let many = self.around.len() >= 1_000;
+        match self.around.last_mut() {
+            Some((last, words)) if *last == kind && words.len() < 64 << 10 => {
+                words.push('\n');
+                words.push_str(text);
+            }
+            _ if many => {}
+            _ => self.around.push((kind, text.to_owned())),
+        }
+    }
+}
+
+impl Sink for Sheet<'_> {
+    fn start(&mut self, element: &Element<'_>, scribe: &mut Scribe<'_>) {
+        match element.name {
+            "c" => self.cell_starts(element),
+            "v" | "t" => self.within = Within::Value,
+            "f" | "formula1" | "formula2" => self.within = Within::Formula,
+            "row" => self.row_starts(element, scribe),
+            "col" => self.columns(element),
+            "sheetFormatPr" => {
+                self.rows_hidden =
+                    element.get("zeroHeight").is_some_and(|value| !matches!(value.as_ref(), "0" | "false"));
+            }
+            "oddHeader" | "oddFooter" | "evenHeader" | "evenFooter" | "firstHeader" | "firstFooter" => {
+                self.within = Within::Around(SectionKind::HeaderOrFooter);
+            }
+            "hyperlink" | "dataValidation" | "inputCells" | "scenario" | "protectedRange" | "customPr" => {
+                let wordy = |name: &str| {
+                    matches!(name, "tooltip" | "display" | "location" | "prompt" | "promptTitle" | "error")
+                        || matches!(name, "errorTitle" | "val" | "name" | "comment" | "user")
+                };
+                let words: Vec<String> =
+                    element.attributes().filter(|(name, _)| wordy(name)).map(|(_, value)| value.into_owned()).collect();
+                for words in words {
+                    self.around(SectionKind::Behind, &words);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn end(&mut self, name: &str, scribe: &mut Scribe<'_>) {
+        match name {
+            "c" => self.cell_ends(scribe),
+            "row" => self.end_row(scribe),
+            "f" | "formula1" | "formula2" => {
+                let formula = std::mem::take(&mut self.value);
+                // Only what is written out in a formula is words.
+                if formula.contains('"') {
+                    self.around(SectionKind::Behind, &formula);
+                }
+            }
+            _ => {
+                if let Within::Around(kind) = self.within {
+                    let words = std::mem::take(&mut self.value);
+                    self.around(kind, &words);
+                }
+            }
+        }
+        self.within = Within::Nothing;
+    }
+
+    fn text(&mut self, text: &str, _: &mut Scribe<'_>) {
+        if self.within != Within::Nothing {
+            self.value.push_str(text);
+        }
+    }
+
+    fn aside(&mut self, text: &str) {
+        self.around(SectionKind::Behind, text);
+    }
+}
+
+/// The column of a cell's name: `AB12` is 27.
+fn column(name: &str) -> Option<u16> {
+    let letters = name.bytes().take_while(u8::is_ascii_alphabetic);
+    let number = letters.take(3).fold(0_u16, |number, letter| {
+        number.saturating_mul(26).saturating_add(u16::from(letter.to_ascii_uppercase() - b'A') + 1)
+    });
+    number.checked_sub(1)
+}

@@ -1,0 +1,71 @@
+//! A workbook: its sheets in their order, and what they share.
+
+use super::Package;
+use super::behind::Behind;
+use super::flow;
+use super::formats::Formats;
+use super::sheet::Sheet;
+use super::strings::Strings;
+use crate::mail::open::xml;
+use crate::mail::parts::{Scribe, SectionKind};
+
+/// A sheet as the workbook lists it.
+struct Listed {
+    name: String,
+    hidden: bool,
+    relation: String,
+}
+
+/// Reads all sheets; nothing for a document that is no workbook.
+pub(super) fn read(package: &mut Package, part: u16, scribe: &mut Scribe<'_>, behind: &mut Behind) {
+    let Some((name, workbook)) = package.rooted("workbook") else { return };
+    let relations = package.relations(&name);
+    let (mut strings, mut formats) = (Strings::default(), Formats::default());
+    if let Some((_, content)) = package.rooted("sst") {
+        xml::read(&content, part, scribe, &mut strings);
+    }
+    if let Some((_, content)) = package.rooted("styleSheet") {
+        xml::read(&content, part, scribe, &mut formats);
+    }
+    if strings.more {
+        scribe.limit(part, "more shared strings than the limit");
+    }
+    formats.from_1904 = !flow::elements(&workbook, "workbookPr", |element| {
+        element.get("date1904").filter(|value| matches!(value.as_ref(), "1" | "true")).map(|_| ())
+    })
+    .is_empty();
+    let mut number = 0;
+    for listed in sheets(&workbook) {
+        number += 1;
+        let target = relations.iter().find(|(id, _)| *id == listed.relation);
+        let Some(content) = target.and_then(|(_, target)| package.named(target)) else { continue };
+        let kind = if listed.hidden { SectionKind::HiddenSheet } else { SectionKind::Sheet };
+        Sheet::new(&mut strings, &formats, listed.hidden).write(
+            &content,
+            part,
+            (kind, number, &listed.name),
+            scribe,
+            behind,
+        );
+    }
+    // Sheets that the workbook does not list are shown by no program.
+    while let Some((_, content)) = package.rooted("worksheet").or_else(|| package.rooted("macrosheet")) {
+        number += 1;
+        let section = (SectionKind::HiddenSheet, number, "");
+        Sheet::new(&mut strings, &formats, true).write(&content, part, section, scribe, behind);
+    }
+    strings.leave(behind);
+    for name in flow::elements(&workbook, "definedName", |element| element.get("name").map(|name| name.into_owned())) {
+        behind.add(&name);
+    }
+}
+
+fn sheets(workbook: &[u8]) -> Vec<Listed> {
+    flow::elements(workbook, "sheet", |element| {
+        Some(Listed {
+            name: element.get("name").unwrap_or_default().into_owned(),
+            hidden: element.get("state").is_some_and(|state| state != "visible"),
+            relation: element.get("id").unwrap_or_default().into_owned(),
+        })
+    })
+}

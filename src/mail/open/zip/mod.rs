@@ -1,0 +1,106 @@
+//! ZIP files: every file inside is a file of its own, with its folders in its name.
+
+/// What stands in a ZIP file.
+mod entries;
+
+use super::inner_file;
+use crate::mail::parts::{Decoded, FileKind, GapKind, Scribe, SectionKind};
+use crate::mail::sealed;
+use std::borrow::Cow;
+
+pub(super) use entries::{Closed, Entries, Entry};
+
+/// Whether a file is one and nothing more particular. Programs that unpack look at its end, so that anything may
+/// stand in front.
+pub(super) fn is(content: &[u8], kind: FileKind) -> bool {
+    match kind {
+        FileKind::Archive | FileKind::Office => content.starts_with(b"PK"),
+        FileKind::Other => ends_as_archive(content),
+        _ => false,
+    }
+}
+
+fn ends_as_archive(content: &[u8]) -> bool {
+    let tail = content.get(content.len().saturating_sub(TAIL)..).unwrap_or_default();
+    memchr::memmem::rfind(tail, b"PK\x05\x06").is_some()
+        && rawzip::ZipArchive::from_slice(content).is_ok_and(|archive| archive.entries().next().is_some())
+}
+
+/// The end record and the longest comment behind it.
+const TAIL: usize = 22 + 65_535;
+
+/// Has every file inside opened.
+pub(super) fn read(content: &[u8], part: u16, scribe: &mut Scribe<'_>) {
+    let entries = Entries::read(content);
+    wrong(&entries, part, scribe);
+    let sealed = sealed::of(content, "").is_some();
+    let mut beyond = Vec::new();
+    for entry in &entries.all {
+        // A folder's name is a name, too.
+        if entry.is_folder() || scribe.tree.parts.len() >= usize::from(scribe.limits.parts.max(1)) {
+            beyond.push(entry);
+            continue;
+        }
+        file(entry, sealed, part, scribe);
+    }
+    names(&beyond, part, scribe);
+}
+
+/// Notes what is wrong with an archive as a whole.
+pub(super) fn wrong(entries: &Entries<'_>, part: u16, scribe: &mut Scribe<'_>) {
+    if entries.damaged {
+        scribe.broken(part, "damaged archive");
+    }
+    if entries.overlap {
+        scribe.broken(part, "files in the archive lie over one another");
+    }
+    if entries.unlisted && !entries.damaged {
+        scribe.broken(part, "files in the archive that its directory does not list");
+    }
+    if entries.more {
+        scribe.limit(part, "more files in the archive than the limit");
+    }
+}
+
+/// Opens one file; `sealed`: the archive as a whole is known to be encrypted, and is a gap already.
+pub(super) fn file(entry: &Entry<'_>, sealed: bool, part: u16, scribe: &mut Scribe<'_>) {
+    let name = name_of(entry.name);
+    // Nothing is unpacked of what everybody knows to be closed.
+    let unpacked = if sealed { Err(Closed::Aes) } else { entry.unpack(part, scribe) };
+    match unpacked {
+        Ok(content) => inner_file(&content, &name, part, scribe),
+        Err(closed) => {
+            let Some(inner) = scribe.inner(part, &name, entry.packed_size() as u64) else { return };
+            match closed {
+                _ if sealed => (),
+                Closed::Aes => scribe.gap(GapKind::Protected, inner, "file in an archive encrypted with AES"),
+                Closed::Weak => scribe.gap(GapKind::Unsupported, inner, "file in an archive with weak encryption"),
+                Closed::Method => scribe.gap(GapKind::Unsupported, inner, "packed in a way that is not read"),
+            }
+        }
+    }
+}
+
+/// A name in an archive: UTF-8, or whatever charset it looks like.
+pub(super) fn name_of(name: &[u8]) -> Cow<'_, str> {
+    Decoded::of(name, "").text
+}
+
+/// Names of what is no part of its own: folders, and files beyond the limit of parts.
+fn names(entries: &[&Entry<'_>], part: u16, scribe: &mut Scribe<'_>) {
+    if entries.is_empty() {
+        return;
+    }
+    if entries.iter().any(|entry| !entry.is_folder()) {
+        scribe.limit(part, "more files inside than the limit");
+    }
+    scribe.begin_section(part, SectionKind::Names, 0, "");
+    for entry in entries {
+        if scribe.full() || !scribe.spend(part, entry.name.len()) {
+            break;
+        }
+        scribe.add(&name_of(entry.name));
+        scribe.add("\n");
+    }
+    scribe.end();
+}

@@ -1,0 +1,67 @@
+//! Files as the world's programs wrote them, where they are at hand: what others found in them is found here.
+
+use crate::{gaps, opened};
+use exeat::mail::parts::GapKind;
+use serde_json::Value;
+use std::path::PathBuf;
+
+/// Every file of the formats that are opened here, with what is known of it.
+fn files() -> Vec<(PathBuf, Value)> {
+    let root = std::env::var("EXEAT_SHARED").map_or_else(|_| PathBuf::from("../shared"), PathBuf::from);
+    let mut files = Vec::new();
+    for folder in ["commons-compress", "msoffcrypto", "odf-validator", "tika", "zip-rs"] {
+        let folder = root.join("data/attachments").join(folder);
+        let Ok(expected) = std::fs::read(folder.join("expected.json")) else { continue };
+        let Value::Object(expected) = serde_json::from_slice(&expected).unwrap() else { panic!("not a table") };
+        for (name, about) in expected {
+            let format = about["format"].as_str().unwrap_or_default();
+            if ["docx", "xlsx", "pptx", "odt", "ods", "odp", "zip"].contains(&format) {
+                files.push((folder.join(name), about));
+            }
+        }
+    }
+    if files.is_empty() {
+        println!("skipped: the real files are not here");
+    }
+    files
+}
+
+fn words(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn list<'a>(about: &'a Value, name: &str) -> Vec<&'a str> {
+    about["text"][name].as_array().map_or_else(Vec::new, |list| list.iter().filter_map(Value::as_str).collect())
+}
+
+#[test]
+fn what_others_found_is_found() {
+    let mut missing = Vec::new();
+    let mut sought = 0;
+    for (path, about) in files() {
+        let tree = opened(&std::fs::read(&path).unwrap());
+        let name = path.file_name().unwrap().to_str().unwrap();
+        println!("{name}: {} bytes of text, {} parts, gaps {:?}", tree.text.len(), tree.parts.len(), gaps(&tree));
+        if about["policy"] == "readable" {
+            let text = words(&tree.text);
+            for list in ["words", "bigrams", "tika_asserts_confirmed"].map(|name| list(&about, name)) {
+                sought += list.len();
+                missing.extend(
+                    list.into_iter().filter(|item| !text.contains(&words(item))).map(|item| format!("{name}: {item}")),
+                );
+            }
+        }
+        if about["policy"] == "readable" && about["archive"]["entries"].as_u64().is_some_and(|count| count > 0) {
+            assert!(tree.text.len() > 1, "{name}");
+        }
+        if about["policy"] == "unreadable" {
+            assert!(!tree.gaps.is_empty() || !tree.text.is_empty(), "{name}");
+        }
+        let sealed = tree.parts[0].sealed.is_some()
+            || tree.gaps.iter().any(|gap| matches!(gap.kind, GapKind::Protected | GapKind::Unsupported));
+        if about["policy"] == "protected" {
+            assert!(sealed, "{name}");
+        }
+    }
+    assert_eq!(missing, Vec::<String>::new(), "of {sought}");
+}
