@@ -76,6 +76,9 @@ impl Scene<'_> {
         second: &mut Stretch,
         collector: &mut Collector<'_>,
     ) -> usize {
+        if let Some(end) = stretch::lonely_token(self.text, digit, floor) {
+            return end;
+        }
         if let Some((start, end)) = self.machine_readable(digit, floor) {
             let line = self.text.get(start..end).unwrap_or_default();
             collector.add(&Hit::code("passport", start..end, High, line.get(..9).unwrap_or_default()));
