@@ -1,7 +1,7 @@
 //! Finds the pairs: a forename and a surname of one pupil that stand together.
 
 use super::runs::each_word;
-use super::words::{Between, Word, between, key_of};
+use super::words::{Between, JOINING, TITLES, Word, between, key_of};
 use crate::mail::fold::{has_foreign_letters, skeleton_letters};
 use crate::school::names::{Grade, LONGEST, longer, word_key};
 use crate::school::roster::index::{ENDS_LONGER, FORENAME, Hint, NameIndex, SURNAME};
@@ -102,7 +102,7 @@ const MOST_WAITING: usize = 256;
 /// close together; and each word that is a full name joined.
 pub fn find_pairs(text: &str, roster: &Roster, mut show: impl FnMut(Sight<'_>)) {
     let mut finder = Finder::new(text, roster);
-    each_word(text, |start, end, hint| finder.take(start, end, hint, &mut show));
+    each_word(text, |number, start, end, hint| finder.take(number, start, end, hint, &mut show));
     finder.settle(&mut show);
 }
 
@@ -116,8 +116,9 @@ struct Finder<'a> {
     text: &'a str,
     roster: &'a Roster,
     index: &'a NameIndex,
-    /// Where the last words stand, each in the place of its number modulo the length; the newest is number `count - 1`.
+    /// Where the last words stand, each in the place of its number modulo the length.
     places: [(u32, u32); RING],
+    /// Words up to the one that was looked at last.
     count: u64,
     /// The last word that may be a name, and whether it was looked at: alone, it is half of nothing.
     last: Option<(u64, bool)>,
@@ -142,34 +143,31 @@ impl<'a> Finder<'a> {
     /// Takes the next word. Nearly every word is no name, and ends here.
     #[inline]
     #[allow(clippy::cast_possible_truncation, reason = "texts are shorter than 4 GiB by their limits")]
-    fn take(&mut self, start: usize, end: usize, hint: Option<Hint>, show: &mut impl FnMut(Sight<'_>)) {
-        if let Some(place) = self.places.get_mut(place_of(self.count)) {
+    fn take(&mut self, number: u64, start: usize, end: usize, hint: Option<Hint>, show: &mut impl FnMut(Sight<'_>)) {
+        if let Some(place) = self.places.get_mut(place_of(number)) {
             *place = (start as u32, end as u32);
         }
-        self.count += 1;
-        let long = end - start >= SHORTEST_JOINED;
         let name = hint.is_none_or(|hint| self.index.may_be_name(hint));
-        let joined = long & hint.is_none_or(|hint| self.index.may_be_joined(hint));
-        if name | joined | !self.waiting.is_empty() {
-            self.look(name, joined, show);
+        if name | !self.waiting.is_empty() {
+            self.look(number, name, show);
         }
     }
 
     /// Looks closer at the newest word.
     #[cold]
-    fn look(&mut self, name: bool, joined: bool, show: &mut impl FnMut(Sight<'_>)) {
-        let number = self.count - 1;
+    fn look(&mut self, number: u64, name: bool, show: &mut impl FnMut(Sight<'_>)) {
+        self.count = number + 1;
         if !self.waiting.is_empty() {
             self.mark_doubtful(number);
         }
         if name {
             self.read_names(number);
-        }
-        if joined
-            && let Some((word, _)) = self.plain_word(number)
-            && self.index.is_joined(word.key)
-        {
-            show(Sight::Joined(&word));
+            if let Some((word, text)) = self.plain_word(number)
+                && text.len() >= SHORTEST_JOINED
+                && self.index.is_joined(word.key)
+            {
+                show(Sight::Joined(&word));
+            }
         }
         let settled = self.waiting.last().is_some_and(|last| last.words.3 + KEPT as u64 <= self.count);
         if settled || self.waiting.len() >= MOST_WAITING {
@@ -387,22 +385,6 @@ impl<'a> Finder<'a> {
     }
 
     fn is_title(&self, number: u64) -> bool {
-        const TITLES: &[&str] = &[
-            "mr",
-            "mrs",
-            "ms",
-            "miss",
-            "mx",
-            "dr",
-            "sir",
-            "prof",
-            "professor",
-            "rev",
-            "master",
-            "madam",
-            "lady",
-            "lord",
-        ];
         self.word(number).and_then(|word| self.slice(&word)).is_some_and(|word| TITLES.contains(&word))
     }
 
@@ -475,17 +457,6 @@ impl<'a> Finder<'a> {
         }
     }
 }
-
-/// Words that stand between two people, or between a person and something else, and in nobody's name.
-const JOINING: &[&str] = &[
-    "and", "or", "und", "et", "with", "to", "from", "of", "for", "by", "in", "on", "at", "is", "was", "has", "had",
-    "have", "will", "would", "can", "could", "should", "said", "says", "saw", "met", "the", "a", "an", "his", "her",
-    "their", "then", "than", "as", "but", "nor", "versus", "vs", "v", "cc", "re", "fw", "fwd", "mr", "mrs", "ms",
-    "miss", "dr", "not", "no", "that", "who", "whose", "like", "plus", "also", "both", "are", "were", "be", "been",
-    "if", "when", "while", "after", "before", "about", "into", "onto", "via", "per", "so", "road", "street", "avenue",
-    "went", "told", "gave", "asked", "helped", "does", "did", "do", "got", "gets", "hit", "under", "over", "until",
-    "till", "because",
-];
 
 #[cfg(test)]
 mod tests;

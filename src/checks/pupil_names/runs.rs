@@ -5,12 +5,12 @@ use crate::school::roster::index::{Hint, hint};
 /// Bytes looked at together; one bit of a number stands for each.
 const BLOCK: usize = 64;
 
-/// Shows each word of a folded text: its first byte, the byte behind its last, and what its letters hint at; `None` for a
-/// word with letters outside ASCII, or with its letters set apart.
+/// Shows each word of a folded text: its number, its first byte, the byte behind its last, and what its letters hint at;
+/// `None` for a word with letters outside ASCII, or with its letters set apart.
 ///
 /// A word is a run of letters, or three and more single letters set apart by one and the same sign (`j a n e`).
 #[inline]
-pub fn each_word(text: &str, mut show: impl FnMut(usize, usize, Option<Hint>)) {
+pub fn each_word(text: &str, mut show: impl FnMut(u64, usize, usize, Option<Hint>)) {
     let bytes = text.as_bytes();
     let (blocks, rest) = bytes.as_chunks::<BLOCK>();
     let mut last = [0; BLOCK];
@@ -23,22 +23,32 @@ pub fn each_word(text: &str, mut show: impl FnMut(usize, usize, Option<Hint>)) {
     let mut here = marks(0);
     // Whether the byte before the block belongs to a word, and up to where words were shown with care.
     let (mut carry, mut shown) = (0, 0);
+    let mut count = 0;
     for index in 0..=blocks.len() {
         let next = marks(index + 1);
         let base = index * BLOCK;
         let both = u128::from(next.word) << BLOCK | u128::from(here.word);
+        let foreign = u128::from(next.foreign) << BLOCK | u128::from(here.foreign);
         let mut starts = here.word & !(here.word << 1 | carry);
         carry = here.word >> (BLOCK - 1);
-        let careful = here.foreign | next.foreign != 0 || shown > base || has_letters_set_apart(starts, both);
+        let careful = foreign != 0 || shown > base || has_letters_set_apart(starts, both);
         while starts != 0 {
             let first = starts.trailing_zeros();
             starts &= starts - 1;
             let start = base + first as usize;
             let length = length_of(both, first);
-            if careful || length == BLOCK {
-                shown = if start < shown { shown } else { show_with_care(text, start, &mut show) };
+            if start < shown {
+                continue;
+            }
+            // Of a block with a few letters outside ASCII most words still have none.
+            if careful && (length == 1 || length_of(!foreign, first) < length) || length == BLOCK {
+                shown = show_with_care(text, start, |start, end, hint| {
+                    show(count, start, end, hint);
+                    count += 1;
+                });
             } else {
-                show(start, start + length, Some(hint(head(bytes, start, length), length)));
+                show(count, start, start + length, Some(hint(head(bytes, start, length), length)));
+                count += 1;
             }
         }
         here = next;
@@ -105,8 +115,6 @@ const fn has_letters_set_apart(starts: u64, both: u128) -> bool {
 /// The first eight bytes of a word, the first one lowest; zeros where it is shorter.
 #[inline]
 fn head(bytes: &[u8], start: usize, length: usize) -> u64 {
-    const KEPT: [u64; 8] =
-        [0, 0xff, 0xffff, 0xff_ffff, 0xffff_ffff, 0xff_ffff_ffff, 0xffff_ffff_ffff, 0xff_ffff_ffff_ffff];
     let rest = bytes.get(start..).unwrap_or_default();
     let eight = match rest.first_chunk() {
         Some(eight) => u64::from_le_bytes(*eight),
@@ -115,9 +123,23 @@ fn head(bytes: &[u8], start: usize, length: usize) -> u64 {
     eight & KEPT.get(length).unwrap_or(&u64::MAX)
 }
 
+/// What is kept of eight bytes for each length of a word. Of all lengths of a block: which words are longer than eight
+/// bytes cannot be foreseen, and a wrong guess costs more than the look-up.
+const KEPT: [u64; BLOCK] = {
+    let mut kept = [u64::MAX; BLOCK];
+    let mut rest: &mut [u64] = &mut kept;
+    let mut bytes = 0;
+    while let (true, Some((first, others))) = (bytes != u64::MAX, rest.split_first_mut()) {
+        *first = bytes;
+        bytes = bytes << 8 | 0xff;
+        rest = others;
+    }
+    kept
+};
+
 /// Shows the words of a run of letters and of bytes outside ASCII, character by character; answers where it ends.
 #[cold]
-fn show_with_care(text: &str, start: usize, show: &mut impl FnMut(usize, usize, Option<Hint>)) -> usize {
+fn show_with_care(text: &str, start: usize, mut show: impl FnMut(usize, usize, Option<Hint>)) -> usize {
     let bytes = text.as_bytes();
     let mut at = start;
     loop {
@@ -167,7 +189,8 @@ mod tests {
 
     fn quickly(text: &str) -> Vec<(usize, usize)> {
         let mut words = Vec::new();
-        each_word(text, |start, end, given| {
+        each_word(text, |number, start, end, given| {
+            assert_eq!(number, words.len() as u64);
             words.push((start, end));
             if let Some(given) = given {
                 let word = &text.as_bytes()[start..end];

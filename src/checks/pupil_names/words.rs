@@ -105,6 +105,21 @@ pub fn between(stretch: &[u8]) -> Between {
     }
 }
 
+/// What stands before a person's name and is no part of it.
+pub const TITLES: &[&str] =
+    &["mr", "mrs", "ms", "miss", "mx", "dr", "sir", "prof", "professor", "rev", "master", "madam", "lady", "lord"];
+
+/// Words that stand between two people, or between a person and something else, and in nobody's name.
+pub const JOINING: &[&str] = &[
+    "and", "or", "und", "et", "with", "to", "from", "of", "for", "by", "in", "on", "at", "is", "was", "has", "had",
+    "have", "will", "would", "can", "could", "should", "said", "says", "saw", "met", "the", "a", "an", "his", "her",
+    "their", "then", "than", "as", "but", "nor", "versus", "vs", "v", "cc", "re", "fw", "fwd", "mr", "mrs", "ms",
+    "miss", "dr", "not", "no", "that", "who", "whose", "like", "plus", "also", "both", "are", "were", "be", "been",
+    "if", "when", "while", "after", "before", "about", "into", "onto", "via", "per", "so", "road", "street", "avenue",
+    "went", "told", "gave", "asked", "helped", "does", "did", "do", "got", "gets", "hit", "under", "over", "until",
+    "till", "because",
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -42,8 +42,7 @@ pub fn hint_of(word: &[u8]) -> Hint {
 /// The index that text is scanned with. Nothing in it can be read back into a name without trying names.
 #[derive(Default)]
 pub struct NameIndex {
-    name_hints: Bits,
-    joined_hints: Bits,
+    hints: Bits,
     names: Flat,
     pairs: Vec<Pair>,
     pair_starts: Flat,
@@ -54,8 +53,7 @@ pub struct NameIndex {
 /// Collects names before they are sorted.
 #[derive(Default)]
 pub(super) struct Builder {
-    name_hints: Vec<u64>,
-    joined_hints: Vec<u64>,
+    hints: Vec<u64>,
     names: rustc_hash::FxHashMap<u64, u8>,
     pairs: Vec<Pair>,
     joined: Vec<(u64, PupilId)>,
@@ -68,7 +66,7 @@ impl Builder {
             for variant in variants {
                 *self.names.entry(variant.key()).or_default() |= flag;
                 let Some(last) = variant.words.last() else { continue };
-                self.name_hints.push(hint_of(last.as_bytes()).0);
+                self.hints.push(hint_of(last.as_bytes()).0);
                 if variant.words.len() > 1 {
                     *self.names.entry(word_key(last.as_bytes())).or_default() |= ENDS_LONGER;
                 }
@@ -85,7 +83,7 @@ impl Builder {
                         text.clear();
                         text.extend(first.words.iter().chain(&second.words).map(String::as_str));
                         self.joined.push((word_key(text.as_bytes()), pupil));
-                        self.joined_hints.push(hint_of(text.as_bytes()).0);
+                        self.hints.push(hint_of(text.as_bytes()).0);
                     }
                 }
             }
@@ -100,8 +98,7 @@ impl Builder {
         self.pairs.shrink_to_fit();
         self.joined.shrink_to_fit();
         NameIndex {
-            name_hints: Bits::of(self.name_hints),
-            joined_hints: Bits::of(self.joined_hints),
+            hints: Bits::of(self.hints),
             names: Flat::build(self.names.len(), self.names.iter().map(|(key, flags)| (*key, u32::from(*flags)))),
             pair_starts: Flat::starts(self.pairs.iter().map(|pair| pair.key)),
             joined_starts: Flat::starts(self.joined.iter().map(|(key, _)| *key)),
@@ -112,18 +109,12 @@ impl Builder {
 }
 
 impl NameIndex {
-    /// Whether a word may be a name, or the last word of one. What it turns away has no [`flags`](Self::flags).
+    /// Whether a word may be a name, the last word of one, or a full name joined. What it turns away has no
+    /// [`flags`](Self::flags) and is not [joined](Self::is_joined).
     #[must_use]
     #[inline]
     pub fn may_be_name(&self, hint: Hint) -> bool {
-        self.name_hints.has(hint.0)
-    }
-
-    /// Whether a word may be somebody's full name joined.
-    #[must_use]
-    #[inline]
-    pub fn may_be_joined(&self, hint: Hint) -> bool {
-        self.joined_hints.has(hint.0)
+        self.hints.has(hint.0)
     }
 
     /// What a word or a run of words is (`FORENAME`, `SURNAME`, `ENDS_LONGER`); 0 for nothing.

@@ -16,7 +16,7 @@ fn slowly(text: &str, roster: &Roster) -> (Seen, Vec<(u32, u32)>) {
     let (mut seen, mut joined) = (Vec::new(), Vec::new());
     let mut finder = Finder::new(text, roster);
     let mut show = |sight: Sight<'_>| note(&mut seen, &mut joined, sight);
-    each_word(text, |start, end, _| finder.take(start, end, None, &mut show));
+    each_word(text, |number, start, end, _| finder.take(number, start, end, None, &mut show));
     finder.settle(&mut show);
     (seen, joined)
 }
