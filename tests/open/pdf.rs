@@ -97,23 +97,23 @@ fn rich() -> Vec<u8> {
         "<< /Type /Annot /Subtype /FileAttachment /Rect [1 1 9 9] /FS << /F (pinned.txt) /EF << /F {other} 0 R >> >> >>"
     ));
     let field = pdf.object("<< /FT /Tx /T (child) /TU (Name of the child) /V (Isla Marlow) >>");
-    let choice = pdf.object("<< /FT /Ch /T (class) /V (7B) /Opt [(7A) (7B) [(8c) (eighth class)]] >>");
-    let parent = pdf.object(&format!("<< /T (group) /Kids [{field} 0 R {choice} 0 R] >>"));
+    let choice = pdf.object("<< /FT /Ch /T (class) /V (7B) /Opt [99 0 R (7A) (7B) [(8c) (eighth class)]] >>");
+    let parent = pdf.object(&format!("<< /T (group) /Kids [99 0 R {field} 0 R {choice} 0 R] >>"));
     let second = pdf.object("<< /Title (Second mark) /Parent 1 0 R >>");
     let first = pdf.object(&format!("<< /Title (First mark) /Next {second} 0 R >>"));
     let outlines = pdf.object(&format!("<< /First {first} 0 R /Last {second} 0 R >>"));
     let picture = pdf.object("<< /S /Figure /Alt (a photograph of the team) >>");
-    let structure = pdf.object(&format!("<< /Type /StructTreeRoot /K [{picture} 0 R] >>"));
+    let structure = pdf.object(&format!("<< /Type /StructTreeRoot /K [null 7 {picture} 0 R] >>"));
     let about = pdf.object("<< /Title (Trip letter) /Author (R. Marlow) /Keywords (\\376\\377\\0Z\\0o\\0\\353) >>");
     pdf.trailer = format!("/Info {about} 0 R");
     pdf.catalog = format!(
-        "/AcroForm << /Fields [{parent} 0 R] >> /Outlines {outlines} 0 R /Metadata {described} 0 R /StructTreeRoot {structure} 0 R /Names << /EmbeddedFiles << /Names [(a) << /UF (inside.txt) /EF << /F {file} 0 R >> >>] >> >>"
+        "/AcroForm << /Fields [null 99 0 R {parent} 0 R] >> /Outlines {outlines} 0 R /Metadata {described} 0 R /StructTreeRoot {structure} 0 R /Names << /EmbeddedFiles << /Names [null (a) << /UF (inside.txt) /EF << /F {file} 0 R >> >>] >> >>"
     );
     pdf.page("BT /F1 12 Tf 50 700 Td (The first page) Tj ET", "", "");
     pdf.page(
         "/X1 Do /X1 Do BT /F1 12 Tf 50 700 Td /Span << /ActualText (in truth) >> BDC (as drawn) Tj EMC ET",
         &format!("/XObject << /X1 {form} 0 R >>"),
-        &format!("/Annots [{note} 0 R {drawn} 0 R {unseen} 0 R {link} 0 R {pinned} 0 R]"),
+        &format!("/Annots [99 0 R null {note} 0 R {drawn} 0 R {unseen} 0 R {link} 0 R {pinned} 0 R]"),
     );
     pdf.finish()
 }
@@ -294,13 +294,13 @@ fn small() -> FileLimits {
     FileLimits { depth: 3, parts: 40, unpacked: 4 << 20, text: 64 << 10, cells: 1_000 }
 }
 
-/// Forms that each draw the next one ten times.
-fn laughs() -> Vec<u8> {
+/// Forms that each draw the next one so many times.
+fn laughs(levels: usize, times: usize) -> Vec<u8> {
     let mut pdf = Pdf::new();
     let mut last = pdf.stream("/Subtype /Form /BBox [0 0 9 9]", b"BT /F1 9 Tf 1 0 0 1 9 9 Tm (ha) Tj ET");
-    for _ in 0..10 {
+    for _ in 0..levels {
         let resources = format!("/Subtype /Form /BBox [0 0 9 9] /Resources << /XObject << /X {last} 0 R >> >>");
-        last = pdf.stream(&resources, &b"/X Do ".repeat(10));
+        last = pdf.stream(&resources, &b"/X Do ".repeat(times));
     }
     pdf.page("/X Do", &format!("/XObject << /X {last} 0 R >>"), "");
     pdf.finish()
@@ -339,8 +339,8 @@ fn files_made_to_do_harm_come_to_an_end() {
     for (name, file, reason) in [
         ("a bomb", bomb.finish(), spent),
         ("a bomb of another packing", odd.finish(), spent),
-        ("a thousand laughs", laughs(), spent),
-        ("a drawing in itself", loops(), "drawings nested deeper than the limit"),
+        ("a thousand laughs", laughs(10, 10), spent),
+        ("deep drawings", laughs(20, 1), "drawings nested deeper than the limit"),
         (
             "much text",
             one_page(&format!("BT /F1 9 Tf ({}) Tj ET", "words ".repeat(50_000))),

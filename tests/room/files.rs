@@ -54,43 +54,59 @@ async fn a_family_that_is_off_is_not_opened() {
     assert_eq!((*seen.jobs.lock().unwrap(), found(&tree).len()), (1, 0));
 }
 
-/// A PDF of one page without a table of its objects. `font` is the file of its font, `more` stands between.
-fn pdf(words: &str, font: &[u8], more: &str) -> Vec<u8> {
-    let mut packer = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
-    packer.write_all(font).unwrap();
-    let font = packer.finish().unwrap();
+/// A PDF of one page. `font` is the file of its font; `more` are objects from number 8 on, the first of which lists
+/// the page's instructions.
+fn pdf(words: &str, font: &[u8], more: &[String]) -> Vec<u8> {
+    let font = zlib(font);
     let content = format!("BT /F1 12 Tf 50 700 Td ({words}) Tj ET");
-    let mut file = format!(
-        "%PDF-1.7\n1 0 obj << /Type /Catalog /Pages 2 0 R >> endobj\n2 0 obj << /Type /Pages /Kids [3 0 R] /Count 1 >> endobj\n\
-         3 0 obj << /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >> endobj\n\
-         4 0 obj << /Length {} >> stream\n{content}\nendstream endobj\n\
-         5 0 obj << /Type /Font /Subtype /TrueType /BaseFont /Arial /Encoding /WinAnsiEncoding /FontDescriptor 6 0 R >> endobj\n\
-         6 0 obj << /Type /FontDescriptor /FontName /Arial /FontFile2 7 0 R >> endobj\n\
-         7 0 obj << /Filter /FlateDecode /Length {} >> stream\n",
-        content.len(),
-        font.len()
-    )
-    .into_bytes();
+    let contents = if more.is_empty() { "4 0 R" } else { "8 0 R" };
+    let mut objects: Vec<Vec<u8>> = [
+        "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
+        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_owned(),
+        format!("<< /Type /Page /Parent 2 0 R /Contents {contents} /Resources << /Font << /F1 5 0 R >> >> >>"),
+        format!("<< /Length {} >> stream\n{content}\nendstream", content.len()),
+        "<< /Type /Font /Subtype /TrueType /Encoding /WinAnsiEncoding /FontDescriptor 6 0 R >>".to_owned(),
+        "<< /Type /FontDescriptor /FontFile2 7 0 R >>".to_owned(),
+    ]
+    .map(String::into_bytes)
+    .into();
+    let mut file = format!("<< /Filter /FlateDecode /Length {} >> stream\n", font.len()).into_bytes();
     file.extend_from_slice(&font);
-    file.extend_from_slice(b"\nendstream endobj\n");
-    file.extend_from_slice(more.as_bytes());
-    file.extend_from_slice(b"trailer << /Root 1 0 R >>\n%%EOF\n");
-    file
+    file.extend_from_slice(b"\nendstream");
+    objects.push(file);
+    objects.extend(more.iter().map(|object| object.clone().into_bytes()));
+    let mut pdf = b"%PDF-1.7\n".to_vec();
+    let mut table = format!("xref\n0 {}\n0000000000 65535 f \n", objects.len() + 1);
+    for (number, object) in (1..).zip(&objects) {
+        table += &format!("{:010} 00000 n \n", pdf.len());
+        pdf.extend_from_slice(format!("{number} 0 obj\n").as_bytes());
+        pdf.extend_from_slice(object);
+        pdf.extend_from_slice(b"\nendobj\n");
+    }
+    let start = pdf.len();
+    pdf.extend_from_slice(format!("{table}trailer\n<< /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n").as_bytes());
+    pdf
+}
+
+fn zlib(content: &[u8]) -> Vec<u8> {
+    let mut packer = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+    packer.write_all(content).unwrap();
+    packer.finish().unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_pdf_that_eats_memory_or_time_is_a_gap_and_the_others_are_read() {
-    let endless: String = (10..80_000)
-        .map(|number| format!("{number} 0 obj << /Type /Catalog /Length 99999999 >> stream\nendobj\n"))
-        .collect();
+    // A hundred thousand times a stream whose end is looked for in vain.
+    let again = format!("[{}]", "9 0 R ".repeat(100_000));
+    let endless = format!("<< /Length 99999999 >> stream\n{}", "words ".repeat(1 << 20));
     for (name, hostile, death) in [
-        ("memory", pdf("words", &vec![0; 300 << 20], ""), vec![Death::Crashed; 2]),
-        ("time", pdf("words", b"", &endless), vec![Death::ProcessorTime]),
+        ("memory", pdf("words", &vec![0; 300 << 20], &[]), vec![Death::Crashed; 2]),
+        ("time", pdf("words", b"", &[again, endless]), vec![Death::ProcessorTime]),
     ] {
         let mut settings = cramped(1);
         settings.file_processor_seconds = NonZeroU32::MIN;
         let (room, seen) = room(settings, real()).await;
-        let raw = letter(&[pdf("first words", b"", ""), hostile, pdf("last words", b"", "")]);
+        let raw = letter(&[pdf("first words", b"", &[]), hostile, pdf("last words", b"", &[])]);
         let tree = room.open(&Message::in_memory(raw, 0, None)).await.unwrap();
         let gaps: Vec<(GapKind, u16)> = tree.gaps.iter().map(|gap| (gap.kind, gap.part)).collect();
         assert_eq!(gaps, [(GapKind::Exhausted, 2)], "{name}");

@@ -1,11 +1,12 @@
 //! What is said of the document: its properties, its bookmarks, and the words that stand for pictures.
 
 use super::strings::{of, text};
-use super::{streams, xml};
+use super::{all, streams, xml};
 use crate::mail::open::office::behind::Behind;
 use crate::mail::parts::{Scribe, SectionKind};
 use hayro_syntax::Pdf;
 use hayro_syntax::object::{Array, Dict, Object, ObjectIdentifier, Stream};
+use hayro_syntax::xref::XRef;
 use rustc_hash::FxHashSet;
 
 /// Bookmarks, and elements of the structure, beyond this are not read.
@@ -20,7 +21,7 @@ pub(super) fn read(pdf: &Pdf, catalog: &Dict<'_>, part: u16, scribe: &mut Scribe
         xml(&content, SectionKind::Properties, part, scribe, behind);
     }
     bookmarks(catalog, part, scribe);
-    spoken(catalog, part, scribe, behind);
+    spoken(catalog, pdf.xref(), part, scribe, behind);
 }
 
 fn properties(pdf: &Pdf, part: u16, scribe: &mut Scribe<'_>) {
@@ -61,8 +62,8 @@ fn bookmarks(catalog: &Dict<'_>, part: u16, scribe: &mut Scribe<'_>) {
 }
 
 /// Words that a program speaks in place of a picture or of letters.
-fn spoken(catalog: &Dict<'_>, part: u16, scribe: &mut Scribe<'_>, behind: &mut Behind) {
-    let mut waiting: Vec<Dict<'_>> = catalog.get::<Dict<'_>>("StructTreeRoot").into_iter().collect();
+fn spoken<'a>(catalog: &Dict<'a>, xref: &'a XRef, part: u16, scribe: &mut Scribe<'_>, behind: &mut Behind) {
+    let mut waiting: Vec<Dict<'a>> = catalog.get::<Dict<'a>>("StructTreeRoot").into_iter().collect();
     let mut known = FxHashSet::<ObjectIdentifier>::default();
     let mut looked = 0;
     while let Some(element) = waiting.pop() {
@@ -81,16 +82,16 @@ fn spoken(catalog: &Dict<'_>, part: u16, scribe: &mut Scribe<'_>, behind: &mut B
         }
         match element.get::<Object<'_>>("K") {
             Some(Object::Dict(one)) => waiting.push(one),
-            Some(Object::Array(list)) => children(&list, &mut waiting),
+            Some(Object::Array(list)) => children(&list, xref, &mut waiting),
             _ => (),
         }
     }
 }
 
-fn children<'a>(list: &Array<'a>, waiting: &mut Vec<Dict<'a>>) {
+fn children<'a>(list: &Array<'a>, xref: &'a XRef, waiting: &mut Vec<Dict<'a>>) {
     let room = ITEMS.saturating_sub(waiting.len());
     let from = waiting.len();
-    waiting.extend(list.iter::<Dict<'a>>().take(room));
+    waiting.extend(all::<Dict<'a>>(list, xref).take(room));
     if let Some(new) = waiting.get_mut(from..) {
         new.reverse();
     }

@@ -1,10 +1,11 @@
 //! Files within the document.
 
-use super::streams;
 use super::strings::{of, text};
+use super::{all, streams};
 use crate::mail::open::inner_file;
 use crate::mail::parts::Scribe;
-use hayro_syntax::object::{Array, Dict, Object, ObjectIdentifier, Stream};
+use hayro_syntax::object::{Array, Dict, ObjectIdentifier, Stream};
+use hayro_syntax::xref::XRef;
 use rustc_hash::FxHashSet;
 
 /// Files beyond this are not looked for.
@@ -28,15 +29,15 @@ impl<'a> Attached<'a> {
     }
 
     /// Takes note of the files that belong to a page or to the document.
-    pub fn listed(&mut self, of: &Dict<'a>) {
-        for file in of.get::<Array<'a>>("AF").unwrap_or_default().iter::<Dict<'a>>().take(FILES) {
+    pub fn listed(&mut self, of: &Dict<'a>, xref: &'a XRef) {
+        for file in all::<Dict<'a>>(&of.get::<Array<'a>>("AF").unwrap_or_default(), xref).take(FILES) {
             self.add(file);
         }
     }
 
     /// Takes note of the files that the document lists by name.
-    pub fn find(&mut self, catalog: &Dict<'a>, part: u16, scribe: &mut Scribe<'_>) {
-        self.listed(catalog);
+    pub fn find(&mut self, catalog: &Dict<'a>, xref: &'a XRef, part: u16, scribe: &mut Scribe<'_>) {
+        self.listed(catalog, xref);
         let names = catalog.get::<Dict<'a>>("Names").and_then(|names| names.get::<Dict<'a>>("EmbeddedFiles"));
         let mut waiting: Vec<Dict<'a>> = names.into_iter().collect();
         let mut known = FxHashSet::<ObjectIdentifier>::default();
@@ -45,13 +46,11 @@ impl<'a> Attached<'a> {
             if again || waiting.len() > FILES || !scribe.spend(part, node.data().len()) {
                 continue;
             }
-            for item in node.get::<Array<'a>>("Names").unwrap_or_default().iter::<Object<'a>>() {
-                if let Object::Dict(file) = item {
-                    self.add(file);
-                }
+            for file in all::<Dict<'a>>(&node.get::<Array<'a>>("Names").unwrap_or_default(), xref) {
+                self.add(file);
             }
             let kids = node.get::<Array<'a>>("Kids").unwrap_or_default();
-            waiting.extend(kids.iter::<Dict<'a>>().take(FILES));
+            waiting.extend(all::<Dict<'a>>(&kids, xref).take(FILES));
         }
     }
 

@@ -5,7 +5,7 @@ use hayro_font::kurbo::Vec2;
 use hayro_font::{CMapResolverFn, Font, FontCache, FontGlyph, FontQuery, FontResolverFn, StandardFont};
 use hayro_syntax::object::{Dict, Name};
 use rustc_hash::FxHashMap;
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -15,9 +15,12 @@ pub(super) struct Fonts<'a> {
     programs: FontResolverFn,
     charsets: CMapResolverFn,
     /// By where the font's description stands in the file.
-    faces: RefCell<FxHashMap<(usize, usize), Option<Rc<Face<'a>>>>>,
-    fallback: Option<Rc<Face<'a>>>,
+    faces: RefCell<FxHashMap<(usize, usize), Found<'a>>>,
+    fallback: OnceCell<Found<'a>>,
 }
+
+/// A font, where there is one.
+type Found<'a> = Option<Rc<Face<'a>>>;
 
 /// A font in use.
 pub(super) struct Face<'a> {
@@ -49,13 +52,11 @@ impl<'a> Fonts<'a> {
             Some(standard.get_font_data())
         });
         let charsets: CMapResolverFn = Arc::new(hayro_font::hayro_cmap::load_embedded);
-        let fallback = cache.standard_font(StandardFont::Helvetica, &programs);
-        let fallback = fallback.map(|font| Rc::new(Face::new(font, false, true)));
-        Self { cache, programs, charsets, faces: RefCell::default(), fallback }
+        Self { cache, programs, charsets, faces: RefCell::default(), fallback: OnceCell::new() }
     }
 
     /// The font of a description; `None` where it is one whose codes mean nothing without it.
-    pub fn face(&self, dict: &Dict<'a>) -> Option<Rc<Face<'a>>> {
+    pub fn face(&self, dict: &Dict<'a>) -> Found<'a> {
         let key = (dict.data().as_ptr().addr(), dict.data().len());
         if let Some(face) = self.faces.borrow().get(&key) {
             return face.clone();
@@ -66,15 +67,16 @@ impl<'a> Fonts<'a> {
         let face = match font {
             Some(font) => Some(Rc::new(Face::new(font, is(b"Type3"), false))),
             None if is(b"Type0") => None,
-            None => self.fallback.clone(),
+            None => self.fallback(),
         };
         self.faces.borrow_mut().insert(key, face.clone());
         face
     }
 
     /// What stands in where no font was named.
-    pub fn fallback(&self) -> Option<Rc<Face<'a>>> {
-        self.fallback.clone()
+    pub fn fallback(&self) -> Found<'a> {
+        let font = || self.cache.standard_font(StandardFont::Helvetica, &self.programs);
+        self.fallback.get_or_init(|| font().map(|font| Rc::new(Face::new(font, false, true)))).clone()
     }
 }
 
@@ -103,6 +105,8 @@ impl<'a> Face<'a> {
             Some(BfString::String(letters)) => Some(letters),
             None => None,
         };
+        // A table that says "nothing" or "unknown" says nothing.
+        let text = text.filter(|text| !text.chars().all(|letter| matches!(letter, '\0' | '\u{FFFD}')));
         let letter = Rc::new(Letter { text, advance: self.font.code_advance(code) });
         self.letters.borrow_mut().insert(code, letter.clone());
         letter

@@ -1,25 +1,26 @@
 //! Fields of a form, and what was filled in.
 
 use super::strings::{of, said};
-use super::{streams, xml};
+use super::{all, streams, xml};
 use crate::mail::open::office::behind::Behind;
 use crate::mail::parts::{Scribe, SectionKind};
 use hayro_syntax::object::{Array, Dict, Name, Object, ObjectIdentifier, Stream};
+use hayro_syntax::xref::XRef;
 use rustc_hash::FxHashSet;
 
 /// Fields beyond this are not read.
 const FIELDS: usize = 50_000;
 
 /// Writes the fields of a document's form.
-pub(super) fn read(catalog: &Dict<'_>, part: u16, scribe: &mut Scribe<'_>, behind: &mut Behind) {
+pub(super) fn read<'a>(catalog: &Dict<'a>, xref: &'a XRef, part: u16, scribe: &mut Scribe<'_>, behind: &mut Behind) {
     let Some(form) = catalog.get::<Dict<'_>>("AcroForm") else { return };
     scribe.begin_section(part, SectionKind::Form, 0, "");
-    fields(&form, part, scribe, behind);
+    fields(&form, xref, part, scribe, behind);
     scribe.end();
     // Forms of another making, which stand in the file as XML.
     let documents: Vec<Stream<'_>> = match form.get::<Object<'_>>("XFA") {
         Some(Object::Stream(one)) => vec![one],
-        Some(Object::Array(list)) => list.iter::<Stream<'_>>().take(100).collect(),
+        Some(Object::Array(list)) => all::<Stream<'_>>(&list, xref).take(100).collect(),
         _ => Vec::new(),
     };
     // A stream may end in the middle of an element that the next one goes on with.
@@ -38,15 +39,11 @@ struct Waiting<'a> {
     name: String,
 }
 
-fn fields(form: &Dict<'_>, part: u16, scribe: &mut Scribe<'_>, behind: &mut Behind) {
+fn fields<'a>(form: &Dict<'a>, xref: &'a XRef, part: u16, scribe: &mut Scribe<'_>, behind: &mut Behind) {
     let mut known = FxHashSet::<ObjectIdentifier>::default();
-    let mut waiting: Vec<Waiting<'_>> = Vec::new();
-    let children = |dict: &Dict<'_>, key: &str| dict.get::<Array<'_>>(key).is_some();
-    if !children(form, "Fields") {
-        return;
-    }
-    let all = form.get::<Array<'_>>("Fields").unwrap_or_default();
-    waiting.extend(all.iter::<Dict<'_>>().take(FIELDS).map(|dict| Waiting { dict, name: String::new() }));
+    let mut waiting: Vec<Waiting<'a>> = Vec::new();
+    let listed = form.get::<Array<'a>>("Fields").unwrap_or_default();
+    waiting.extend(all(&listed, xref).take(FIELDS).map(|dict| Waiting { dict, name: String::new() }));
     waiting.reverse();
     while let Some(Waiting { dict, name }) = waiting.pop() {
         if known.len() > FIELDS {
@@ -61,19 +58,19 @@ fn fields(form: &Dict<'_>, part: u16, scribe: &mut Scribe<'_>, behind: &mut Behi
         }
         let own = of(&dict, b"TU").or_else(|| of(&dict, b"T"));
         let name = own.unwrap_or(name);
-        field(&dict, &name, scribe, behind);
-        let kids = dict.get::<Array<'_>>("Kids").unwrap_or_default();
-        let kids: Vec<_> = kids.iter::<Dict<'_>>().take(FIELDS.saturating_sub(waiting.len())).collect();
+        field(&dict, xref, &name, scribe, behind);
+        let kids = dict.get::<Array<'a>>("Kids").unwrap_or_default();
+        let kids: Vec<_> = all(&kids, xref).take(FIELDS.saturating_sub(waiting.len())).collect();
         waiting.extend(kids.into_iter().rev().map(|dict| Waiting { dict, name: name.clone() }));
     }
 }
 
 /// Writes a field as "name: value"; what could be chosen and was not is behind the text.
-fn field(dict: &Dict<'_>, name: &str, scribe: &mut Scribe<'_>, behind: &mut Behind) {
+fn field<'a>(dict: &Dict<'a>, xref: &'a XRef, name: &str, scribe: &mut Scribe<'_>, behind: &mut Behind) {
     const UNSEEN: u32 = 2 | 32;
     let unseen = dict.get::<u32>("F").unwrap_or(0) & UNSEEN != 0;
     let ticked = dict.get::<Name<'_>>("FT").is_some_and(|kind| kind.as_ref() == b"Btn");
-    for value in dict.get::<Object<'_>>("V").map(said).unwrap_or_default() {
+    for value in dict.get::<Object<'_>>("V").map(|value| said(value, xref)).unwrap_or_default() {
         if value.trim().is_empty() || (ticked && value == "Off") {
             continue;
         }
@@ -87,7 +84,7 @@ fn field(dict: &Dict<'_>, name: &str, scribe: &mut Scribe<'_>, behind: &mut Behi
         scribe.hide(false);
     }
     for key in ["DV", "Opt"] {
-        for value in dict.get::<Object<'_>>(key).map(said).unwrap_or_default() {
+        for value in dict.get::<Object<'_>>(key).map(|value| said(value, xref)).unwrap_or_default() {
             behind.add(&value);
         }
     }

@@ -12,14 +12,14 @@ pub(super) struct Ground {
     path: Option<Rect>,
     painted: VecDeque<Rect>,
     curves: usize,
-    curves_drawn: usize,
+    curves_seen: usize,
     pictures: f64,
 }
 
 impl Ground {
     /// A page with nothing on it.
     pub fn new(paper: Rect) -> Self {
-        Self { paper, path: None, painted: VecDeque::new(), curves: 0, curves_drawn: 0, pictures: 0.0 }
+        Self { paper, path: None, painted: VecDeque::new(), curves: 0, curves_seen: 0, pictures: 0.0 }
     }
 
     /// A path goes by a point.
@@ -38,7 +38,7 @@ impl Ground {
         let curves = std::mem::take(&mut self.curves);
         let path = self.path.take();
         if seen {
-            self.curves_drawn += curves;
+            self.curves_seen += curves;
             if filled && let Some(path) = path {
                 self.add(path);
             }
@@ -88,7 +88,7 @@ impl Ground {
     }
 
     /// Curves drawn: letters may be drawn as nothing but lines.
-    pub fn curves(&self) -> usize {
-        self.curves_drawn
+    pub fn curves_seen(&self) -> usize {
+        self.curves_seen
     }
 }

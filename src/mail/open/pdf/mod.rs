@@ -34,8 +34,9 @@ use super::office::behind::Behind;
 use super::office::flow::{self, Flow, Manner};
 use crate::mail::parts::{FileKind, Scribe, SectionKind};
 use fonts::Fonts;
-use hayro_syntax::object::Dict;
+use hayro_syntax::object::{Array, Dict, MaybeRef, Object};
 use hayro_syntax::page::Page;
+use hayro_syntax::xref::XRef;
 use hayro_syntax::{LoadPdfError, Pdf};
 use layers::Layers;
 use painter::Painter;
@@ -95,10 +96,10 @@ fn document(pdf: &Pdf, part: u16, scribe: &mut Scribe<'_>) {
         scribe.limit(part, "more pages than the limit");
     }
     let rest = guarded(scribe, |scribe| {
-        form::read(&catalog, part, scribe, &mut behind);
+        form::read(&catalog, pdf.xref(), part, scribe, &mut behind);
         about::read(pdf, &catalog, part, scribe, &mut behind);
         behind.write(part, scribe);
-        attached.find(&catalog, part, scribe);
+        attached.find(&catalog, pdf.xref(), part, scribe);
         attached.open(part, scribe);
     });
     if rest.is_none() {
@@ -109,6 +110,16 @@ fn document(pdf: &Pdf, part: u16, scribe: &mut Scribe<'_>) {
 /// Whether nothing more may be done.
 fn spent(scribe: &Scribe<'_>) -> bool {
     scribe.work.as_ref().is_some_and(super::Work::is_spent)
+}
+
+/// The items of a list that are of a kind, whatever stands between them. The crate's own way ends at the first that is
+/// not, and would leave the rest unread.
+fn all<'a, T: TryFrom<Object<'a>>>(list: &Array<'a>, xref: &'a XRef) -> impl Iterator<Item = T> {
+    let found = list.raw_iter().filter_map(|item| match item {
+        MaybeRef::Ref(place) => xref.get::<Object<'a>>(place.into()),
+        MaybeRef::NotRef(object) => Some(object),
+    });
+    found.filter_map(|object| T::try_from(object).ok())
 }
 
 /// Reads an XML document within the PDF.

@@ -1,5 +1,6 @@
 //! Notes, links and stamps on a page.
 
+use super::all;
 use super::files::Attached;
 use super::strings::of;
 use crate::mail::open::office::behind::Behind;
@@ -20,7 +21,7 @@ pub(super) fn read<'a>(
 ) {
     let notes = page.raw().get::<Array<'a>>("Annots").unwrap_or_default();
     scribe.begin_section(part, SectionKind::Comments, 0, "");
-    for (count, note) in notes.iter::<Dict<'a>>().enumerate() {
+    for (count, note) in all::<Dict<'a>>(&notes, page.xref()).enumerate() {
         if count >= NOTES {
             scribe.limit(part, "more notes on a page than the limit");
             break;
@@ -34,7 +35,7 @@ pub(super) fn read<'a>(
         }
     }
     scribe.end();
-    attached.listed(page.raw());
+    attached.listed(page.raw(), page.xref());
 }
 
 fn one(note: &Dict<'_>, scribe: &mut Scribe<'_>, behind: &mut Behind) {

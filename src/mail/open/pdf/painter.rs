@@ -8,7 +8,7 @@ use super::ground::Ground;
 use super::layers::Layers;
 use super::lines::{Glyph, Lines};
 use super::state::{Look, Pen, State, matrix, turned};
-use super::{shown_box, streams, strings};
+use super::{all, shown_box, streams, strings};
 use crate::mail::parts::{GapKind, Scribe, SectionKind};
 use hayro_font::kurbo::{Affine, Point, Rect, Vec2};
 use hayro_syntax::content::TypedIter;
@@ -81,7 +81,7 @@ impl<'a, 'p, 'l> Painter<'a, 'p, 'l> {
     pub fn page(&mut self, page: &Page<'a>) {
         let mut content = Vec::new();
         let mut parts: Vec<Stream<'a>> = page.raw().get::<Stream<'a>>("Contents").into_iter().collect();
-        parts.extend(page.raw().get::<Array<'a>>("Contents").unwrap_or_default().iter::<Stream<'a>>());
+        parts.extend(all::<Stream<'a>>(&page.raw().get::<Array<'a>>("Contents").unwrap_or_default(), page.xref()));
         for stream in &parts {
             if let Some(part) = streams::unpack(stream, self.part, self.scribe) {
                 content.extend_from_slice(&part);
@@ -90,7 +90,7 @@ impl<'a, 'p, 'l> Painter<'a, 'p, 'l> {
         }
         self.follow(&content, page.resources(), 0);
         let notes = page.raw().get::<Array<'a>>("Annots").unwrap_or_default();
-        for note in notes.iter::<Dict<'a>>() {
+        for note in all::<Dict<'a>>(&notes, page.xref()) {
             if self.stopped || !self.scribe.spend(self.part, note.data().len()) {
                 return;
             }
@@ -114,7 +114,7 @@ impl<'a, 'p, 'l> Painter<'a, 'p, 'l> {
         }
         let blank = lines.readable == 0;
         let picture = ground.pictures();
-        if (blank && (picture > 0.02 || ground.curves() > 100)) || (lines.readable < FEW && picture > 0.5) {
+        if (blank && (picture > 0.02 || ground.curves_seen() > 100)) || (lines.readable < FEW && picture > 0.5) {
             scribe.gap(GapKind::Unsupported, part, "a page that is a picture, without text");
         }
         !stopped && !lines.cut

@@ -1,6 +1,8 @@
 //! Strings outside of pages: UTF-16 or UTF-8 behind a mark, else the one-byte charset of PDF.
 
+use super::all;
 use hayro_syntax::object::{Array, Dict, Object, Stream};
+use hayro_syntax::xref::XRef;
 
 /// What 0x18 to 0x1F stand for.
 const LOW: [char; 8] = ['˘', 'ˇ', 'ˆ', '˙', '˝', '˛', '˚', '˜'];
@@ -42,24 +44,24 @@ pub(super) fn of(dict: &Dict<'_>, key: &[u8]) -> Option<String> {
 }
 
 /// What a value says: a string, a name, several of them, or a stream of text.
-pub(super) fn said(value: Object<'_>) -> Vec<String> {
+pub(super) fn said<'a>(value: Object<'a>, xref: &'a XRef) -> Vec<String> {
     match value {
         Object::String(found) => vec![text(found.as_bytes())],
         Object::Name(name) if name.as_ref() != b"Off" => vec![text(name.as_ref())],
-        Object::Array(list) => each(&list),
+        Object::Array(list) => each(&list, xref),
         Object::Stream(stream) => unpacked(&stream).map(|bytes| text(&bytes)).into_iter().collect(),
         _ => Vec::new(),
     }
 }
 
 /// The strings in a list, and in the lists in it.
-fn each(list: &Array<'_>) -> Vec<String> {
+fn each<'a>(list: &Array<'a>, xref: &'a XRef) -> Vec<String> {
     let mut found = Vec::new();
-    for item in list.iter::<Object<'_>>() {
+    for item in all::<Object<'_>>(list, xref) {
         match item {
             Object::String(one) => found.push(text(one.as_bytes())),
             Object::Array(pair) => {
-                found.extend(pair.iter::<hayro_syntax::object::String<'_>>().map(|one| text(one.as_bytes())));
+                found.extend(all::<hayro_syntax::object::String<'_>>(&pair, xref).map(|one| text(one.as_bytes())));
             }
             _ => (),
         }
