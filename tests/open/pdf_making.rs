@@ -38,10 +38,9 @@ impl Pdf {
     pub fn stream(&mut self, entries: &str, content: &[u8]) -> usize {
         let mut packer = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::default());
         packer.write_all(content).unwrap();
-        let packed = packer.finish().unwrap();
-        let mut object =
-            format!("<< {entries} /Filter /FlateDecode /Length {} >>\nstream\n", packed.len()).into_bytes();
-        object.extend_from_slice(&packed);
+        let code = packer.finish().unwrap();
+        let mut object = format!("<< {entries} /Filter /FlateDecode /Length {} >>\nstream\n", code.len()).into_bytes();
+        object.extend_from_slice(&code);
         object.extend_from_slice(b"\nendstream");
         self.objects.push(object);
         self.objects.len()
