@@ -107,7 +107,7 @@ fn rich() -> Vec<u8> {
     let about = pdf.object("<< /Title (Trip letter) /Author (R. Marlow) /Keywords (\\376\\377\\0Z\\0o\\0\\353) >>");
     pdf.trailer = format!("/Info {about} 0 R");
     pdf.catalog = format!(
-        "/AcroForm << /Fields [null 99 0 R {parent} 0 R] >> /Outlines {outlines} 0 R /Metadata {described} 0 R /StructTreeRoot {structure} 0 R /Names << /EmbeddedFiles << /Names [null (a) << /UF (inside.txt) /EF << /F {file} 0 R >> >>] >> >>"
+        "/AcroForm << /Fields [null 99 0 R {parent} 0 R << /T (one) /V (first) >> << /T (two) /V (second) >>] >> /Outlines {outlines} 0 R /Metadata {described} 0 R /StructTreeRoot {structure} 0 R /Names << /EmbeddedFiles << /Names [null (a) << /UF (inside.txt) /EF << /F {file} 0 R >> >>] >> >>"
     );
     pdf.page("BT /F1 12 Tf 50 700 Td (The first page) Tj ET", "", "");
     pdf.page(
@@ -128,7 +128,7 @@ fn all_places_where_words_stand_are_read() {
             (SectionKind::Page, 1, "", "The first page"),
             (SectionKind::Page, 2, "", "drawn twice\ndrawn twice\nas drawn in truth\non the stamp\n"),
             (SectionKind::Comments, 0, "", "a note on it\nA. Teacher\nan unseen note\n"),
-            (SectionKind::Form, 0, "", "Name of the child: Isla Marlow\nclass: 7B\n"),
+            (SectionKind::Form, 0, "", "Name of the child: Isla Marlow\nclass: 7B\none: first\ntwo: second\n"),
             (SectionKind::Properties, 0, "", "Trip letter\nR. Marlow\nZoë\n"),
             (SectionKind::Properties, 0, "", "described so"),
             (SectionKind::Bookmarks, 0, "", "First mark\nSecond mark\n"),

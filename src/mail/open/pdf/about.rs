@@ -1,11 +1,11 @@
 //! What is said of the document: its properties, its bookmarks, and the words that stand for pictures.
 
 use super::strings::{of, text};
-use super::{all, streams, xml};
+use super::{Place, all, place, streams, xml};
 use crate::mail::open::office::behind::Behind;
 use crate::mail::parts::{Scribe, SectionKind};
 use hayro_syntax::Pdf;
-use hayro_syntax::object::{Array, Dict, Object, ObjectIdentifier, Stream};
+use hayro_syntax::object::{Array, Dict, Object, Stream};
 use hayro_syntax::xref::XRef;
 use rustc_hash::FxHashSet;
 
@@ -41,10 +41,10 @@ fn properties(pdf: &Pdf, part: u16, scribe: &mut Scribe<'_>) {
 fn bookmarks(catalog: &Dict<'_>, part: u16, scribe: &mut Scribe<'_>) {
     let first = catalog.get::<Dict<'_>>("Outlines").and_then(|all| all.get::<Dict<'_>>("First"));
     let mut waiting: Vec<Dict<'_>> = first.into_iter().collect();
-    let mut known = FxHashSet::<ObjectIdentifier>::default();
+    let mut known = FxHashSet::<Place>::default();
     scribe.begin_section(part, SectionKind::Bookmarks, 0, "");
     while let Some(item) = waiting.pop() {
-        let again = item.obj_id().is_none_or(|id| !known.insert(id));
+        let again = !known.insert(place(&item));
         if again || known.len() > ITEMS {
             continue;
         }
@@ -64,10 +64,10 @@ fn bookmarks(catalog: &Dict<'_>, part: u16, scribe: &mut Scribe<'_>) {
 /// Words that a program speaks in place of a picture or of letters.
 fn spoken<'a>(catalog: &Dict<'a>, xref: &'a XRef, part: u16, scribe: &mut Scribe<'_>, behind: &mut Behind) {
     let mut waiting: Vec<Dict<'a>> = catalog.get::<Dict<'a>>("StructTreeRoot").into_iter().collect();
-    let mut known = FxHashSet::<ObjectIdentifier>::default();
+    let mut known = FxHashSet::<Place>::default();
     let mut looked = 0;
     while let Some(element) = waiting.pop() {
-        let again = element.obj_id().is_some_and(|id| !known.insert(id));
+        let again = !known.insert(place(&element));
         looked += 1;
         if again || looked > ITEMS {
             continue;

@@ -1,7 +1,7 @@
 //! Files within the document.
 
 use super::strings::{of, text};
-use super::{all, streams};
+use super::{Place, all, place, streams};
 use crate::mail::open::inner_file;
 use crate::mail::parts::Scribe;
 use hayro_syntax::object::{Array, Dict, ObjectIdentifier, Stream};
@@ -40,9 +40,9 @@ impl<'a> Attached<'a> {
         self.listed(catalog, xref);
         let names = catalog.get::<Dict<'a>>("Names").and_then(|names| names.get::<Dict<'a>>("EmbeddedFiles"));
         let mut waiting: Vec<Dict<'a>> = names.into_iter().collect();
-        let mut known = FxHashSet::<ObjectIdentifier>::default();
+        let mut known = FxHashSet::<Place>::default();
         while let Some(node) = waiting.pop() {
-            let again = node.obj_id().is_some_and(|id| !known.insert(id));
+            let again = !known.insert(place(&node));
             if again || waiting.len() > FILES || !scribe.spend(part, node.data().len()) {
                 continue;
             }

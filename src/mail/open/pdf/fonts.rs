@@ -15,7 +15,7 @@ pub(super) struct Fonts<'a> {
     programs: FontResolverFn,
     charsets: CMapResolverFn,
     /// By where the font's description stands in the file.
-    faces: RefCell<FxHashMap<(usize, usize), Found<'a>>>,
+    faces: RefCell<FxHashMap<super::Place, Found<'a>>>,
     fallback: OnceCell<Found<'a>>,
 }
 
@@ -57,7 +57,7 @@ impl<'a> Fonts<'a> {
 
     /// The font of a description; `None` where it is one whose codes mean nothing without it.
     pub fn face(&self, dict: &Dict<'a>) -> Found<'a> {
-        let key = (dict.data().as_ptr().addr(), dict.data().len());
+        let key = super::place(dict);
         if let Some(face) = self.faces.borrow().get(&key) {
             return face.clone();
         }

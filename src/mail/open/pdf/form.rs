@@ -1,10 +1,10 @@
 //! Fields of a form, and what was filled in.
 
 use super::strings::{of, said};
-use super::{all, streams, xml};
+use super::{Place, all, place, streams, xml};
 use crate::mail::open::office::behind::Behind;
 use crate::mail::parts::{Scribe, SectionKind};
-use hayro_syntax::object::{Array, Dict, Name, Object, ObjectIdentifier, Stream};
+use hayro_syntax::object::{Array, Dict, Name, Object, Stream};
 use hayro_syntax::xref::XRef;
 use rustc_hash::FxHashSet;
 
@@ -40,7 +40,7 @@ struct Waiting<'a> {
 }
 
 fn fields<'a>(form: &Dict<'a>, xref: &'a XRef, part: u16, scribe: &mut Scribe<'_>, behind: &mut Behind) {
-    let mut known = FxHashSet::<ObjectIdentifier>::default();
+    let mut known = FxHashSet::<Place>::default();
     let mut waiting: Vec<Waiting<'a>> = Vec::new();
     let listed = form.get::<Array<'a>>("Fields").unwrap_or_default();
     waiting.extend(all(&listed, xref).take(FIELDS).map(|dict| Waiting { dict, name: String::new() }));
@@ -50,7 +50,7 @@ fn fields<'a>(form: &Dict<'a>, xref: &'a XRef, part: u16, scribe: &mut Scribe<'_
             scribe.limit(part, "more fields in the form than the limit");
             return;
         }
-        if !known.insert(dict.obj_id().unwrap_or(ObjectIdentifier::new(0, 0))) && dict.obj_id().is_some() {
+        if !known.insert(place(&dict)) {
             continue;
         }
         if scribe.full() || !scribe.spend(part, dict.data().len().saturating_add(name.len())) {

@@ -122,6 +122,14 @@ fn all<'a, T: TryFrom<Object<'a>>>(list: &Array<'a>, xref: &'a XRef) -> impl Ite
     found.filter_map(|object| T::try_from(object).ok())
 }
 
+/// Where a dictionary stands, to know it again. It may have no number of its own: then it gives that of the one around.
+fn place(dict: &Dict<'_>) -> Place {
+    (dict.data().as_ptr().addr(), dict.data().len())
+}
+
+/// Address and length of what a dictionary was read from.
+type Place = (usize, usize);
+
 /// Reads an XML document within the PDF.
 fn xml(content: &[u8], section: SectionKind, part: u16, scribe: &mut Scribe<'_>, behind: &mut Behind) {
     flow::read(content, Flow::new(Manner::Data, Some((section, 0))), part, scribe, behind);
