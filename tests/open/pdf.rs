@@ -35,6 +35,8 @@ fn words_end_where_a_reader_sees_their_end() {
         ("BT /F1 12 Tf 0 1 -1 0 50 300 Tm (Isla ) Tj (Marlow) Tj ET", "Isla Marlow"),
         ("q 0.1 0 0 0.1 0 0 cm BT /F1 120 Tf 500 7000 Td (Isla) Tj 250 0 Td (Marlow) Tj ET Q", "Isla Marlow"),
         ("BT /F1 12 Tf 50 700 Td (Zo\\353 O\\222Neill) Tj ET", "Zoë O’Neill"),
+        // An accent and its letter, one drawn over the other; and an accent that stands by itself.
+        ("BT /F1 12 Tf 50 700 Td [(Zo\\250)333(e and \\2641)] TJ ET", "Zoë and ´1"),
         // A footnote's mark stays on its line.
         ("BT /F1 12 Tf 50 700 Td (Marlow) Tj /F1 6 Tf 5 Ts (1) Tj 0 Ts /F1 12 Tf ( was) Tj ET", "Marlow1 was"),
     ] {

@@ -17,6 +17,25 @@ const LINE: f64 = 0.55;
 /// A letter that begins this far back is drawn over the line again, or on another.
 const BACK: f64 = 1.0;
 
+/// A letter that begins this far back is drawn over the one before.
+const OVER: f64 = 0.1;
+
+/// Accents that stand by themselves, and as part of a letter.
+const ACCENTS: [(char, char); 12] = [
+    ('`', '\u{300}'),
+    ('\u{B4}', '\u{301}'),
+    ('\u{2C6}', '\u{302}'),
+    ('^', '\u{302}'),
+    ('\u{2DC}', '\u{303}'),
+    ('\u{AF}', '\u{304}'),
+    ('\u{2D8}', '\u{306}'),
+    ('\u{2D9}', '\u{307}'),
+    ('\u{A8}', '\u{308}'),
+    ('\u{2DA}', '\u{30A}'),
+    ('\u{2C7}', '\u{30C}'),
+    ('\u{B8}', '\u{327}'),
+];
+
 /// The text of a page.
 #[derive(Default)]
 pub(super) struct Lines {
@@ -81,15 +100,32 @@ impl Lines {
 
     /// Adds a letter.
     pub fn glyph(&mut self, glyph: &Glyph<'_>) {
-        if let Some(last) = &self.last
-            && let Some(mark) = gap(last, glyph)
-        {
+        let mark = self.last.as_ref().and_then(|last| gap(last, glyph));
+        let back = |last: &Last| (glyph.from - last.end).dot(last.along) < -OVER * glyph.height;
+        let over = mark.is_none() && self.last.as_ref().is_some_and(back);
+        if let Some(mark) = mark {
             self.between(mark);
         }
         self.last = Some(Last { end: glyph.to, along: glyph.along, height: glyph.height });
         self.letters += 1;
         self.unknown += usize::from(glyph.text.is_none());
-        self.put(glyph.text.unwrap_or("\u{FFFD}"), glyph.hidden);
+        let composed = if over { self.accented(glyph.text) } else { None };
+        self.put(composed.as_deref().or(glyph.text).unwrap_or("\u{FFFD}"), glyph.hidden);
+    }
+
+    /// A letter with the accent that was drawn before it in the same place, as typesetters of formulas do: "¨" and "e"
+    /// are "ë". The accent is taken back.
+    fn accented(&mut self, letter: Option<&str>) -> Option<String> {
+        let letter = letter?;
+        let accent = self.text.chars().next_back()?;
+        let (_, mark) = ACCENTS.iter().find(|(drawn, _)| *drawn == accent)?;
+        let mut letters = letter.chars();
+        let composed = unicode_normalization::char::compose(letters.next()?, *mark)?;
+        self.text.pop();
+        if let Some(hidden) = self.hidden.last_mut() {
+            hidden.end = hidden.end.min(self.text.len());
+        }
+        Some(std::iter::once(composed).chain(letters).collect())
     }
 
     /// Adds words that are not drawn.
