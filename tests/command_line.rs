@@ -71,6 +71,52 @@ const PEMBERTON: &str = "h.pemberton@school.example";
 const OUTSIDE: &str = "someone@elsewhere.example";
 const UPN: &str = "The UPN is H801200001001.";
 
+fn zip(files: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut packer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, content) in files {
+        packer.start_file(*name, zip::write::SimpleFileOptions::default()).unwrap();
+        packer.write_all(content).unwrap();
+    }
+    packer.finish().unwrap().into_inner()
+}
+
+#[test]
+fn check_opens_a_workbook_in_an_archive() {
+    let (dir, _) = school();
+    let roster = fs::read_to_string(dir.path().join("roster.csv")).unwrap();
+    let pupil: Vec<&str> = roster.lines().nth(1).unwrap().split(',').collect();
+    let rows = |names: &[&str]| -> String {
+        let cell = |text: &&str| format!("<c t=\"str\"><v>{text}</v></c>");
+        format!("<row>{}</row>", names.iter().map(cell).collect::<String>())
+    };
+    let sheet = format!(
+        "<worksheet><sheetData>{}{}</sheetData></worksheet>",
+        rows(&["Forename", "Surname"]),
+        rows(&pupil[1..3])
+    );
+    let book = zip(&[
+        ("[Content_Types].xml", b"<Types/>"),
+        ("_rels/.rels", b"<Relationships/>"),
+        ("xl/workbook.xml", b"<workbook><sheets><sheet name=\"Marks\" id=\"r1\"/></sheets></workbook>"),
+        (
+            "xl/_rels/workbook.xml.rels",
+            b"<Relationships><Relationship Id=\"r1\" Target=\"sheet1.xml\"/></Relationships>",
+        ),
+        ("xl/sheet1.xml", sheet.as_bytes()),
+    ]);
+    let code = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, zip(&[("marks.xlsx", &book)]));
+    let raw = format!(
+        "From: <{PEMBERTON}>\r\nTo: <{OUTSIDE}>\r\nSubject: Marks\r\nMessage-ID: <2@school.example>\r\nMIME-Version: 1.0\r\n\
+         Content-Type: application/zip\r\nContent-Disposition: attachment; filename=report.zip\r\n\
+         Content-Transfer-Encoding: base64\r\n\r\n{code}\r\n"
+    );
+    let (_, found) = check(dir.path(), &["-"], raw.as_bytes());
+    assert_eq!(found[0]["verdict"], "hold", "{}", found[0]);
+    assert_eq!(found[0]["gaps"].as_array().map(Vec::len), Some(0), "{}", found[0]);
+    let names = found[0]["findings"].as_array().unwrap().iter().filter(|finding| finding["kind"] == "full_name");
+    assert_eq!(names.map(|finding| finding["where"].as_str().unwrap()).collect::<Vec<_>>(), ["attachment"]);
+}
+
 #[test]
 fn check_reads_files_folders_maildirs_mboxes_and_standard_input() {
     let (dir, _) = school();

@@ -116,7 +116,7 @@ fn letter(number: usize, pupils: usize, dice: &mut Dice) -> Letter {
     let mut writer = Writer::new(dice);
     let text = match form {
         Form::Plain => writer.text(1_000, 6_000, named.as_ref()),
-        Form::Html => writer.text(1_200, 6_000, named.as_ref()),
+        Form::Html => writer.text(1_300, 6_500, named.as_ref()),
         Form::Reply => {
             let fresh = writer.text(600, 3_000, named.as_ref());
             let old = writer.text(2_000, 9_000, None);
@@ -172,7 +172,7 @@ fn attached(text: &str, pupils: usize, dice: &mut Dice) -> String {
         alternative(text, "=_in", dice)
     );
     // A few attach a film.
-    let size = if dice.below(32) == 0 { dice.size(2_000_000, 6_000_000) } else { dice.size(30_000, 1_450_000) } * 3 / 4;
+    let size = if dice.below(32) == 0 { dice.size(2_600_000, 9_000_000) } else { dice.size(30_000, 1_340_000) } * 3 / 4;
     let (name, kind, bytes) = match dice.below(10) {
         0 => ("marks.csv", "text/csv", files::csv(size.min(60_000), pupils, dice)),
         1..3 => {

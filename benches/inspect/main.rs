@@ -4,8 +4,9 @@
 //! cargo bench --bench inspect                     # everything
 //! cargo bench --bench inspect -- corpus           # taking apart, folding, each check, judging
 //! cargo bench --bench inspect -- text             # names and identifiers, together and apart
+//! cargo bench --bench inspect -- names            # names against Hyperscan's literals
 //! cargo bench --bench inspect -- roster           # building rosters
-//! cargo bench --bench inspect -- linear           # one message of 1 to 50 MB
+//! cargo bench --bench inspect -- linear           # one message of 1 to 50 MB, as a plot
 //! cargo bench --bench inspect -- corpus 200 2000  # so many messages, so many pupils
 //! ```
 //!
@@ -16,6 +17,10 @@
 
 #[path = "../corpus/mod.rs"]
 mod corpus;
+#[path = "../peers/hyperscan.rs"]
+mod hyperscan;
+mod linear;
+mod names;
 
 use corpus::{Corpus, Letter};
 use exeat::app::loading;
@@ -44,11 +49,14 @@ fn main() {
     if wanted("text") {
         look_at_texts(numbers.get(1).map_or(&ROSTERS[..], std::slice::from_ref));
     }
+    if wanted("names") {
+        names::beside_hyperscan(numbers.get(1).map_or(&ROSTERS[..], std::slice::from_ref));
+    }
     if wanted("roster") {
         build_rosters();
     }
     if wanted("linear") {
-        grow();
+        linear::grow();
     }
 }
 
@@ -183,9 +191,9 @@ impl Page {
     }
 }
 
-/// Plain letters, one behind the other.
-fn prose(bytes: usize) -> String {
-    let corpus = Corpus::new(2_000, 2_000);
+/// Plain letters, one behind the other; some name pupils of a roster of that size.
+fn prose(bytes: usize, pupils: usize) -> String {
+    let corpus = Corpus::new(2_000, pupils);
     let plain = corpus.letters.iter().map(|letter| String::from_utf8_lossy(&letter.raw[letter.body..]));
     let letters: String = plain.filter(|text| text.starts_with("Dear")).collect();
     let mut text = letters.repeat(bytes / letters.len() + 1);
@@ -193,20 +201,27 @@ fn prose(bytes: usize) -> String {
     text
 }
 
-fn pages() -> Vec<(&'static str, Page)> {
+fn pages(pupils: usize) -> Vec<(&'static str, Page)> {
     let table = corpus::roster_csv(20_000);
     vec![
-        ("prose", Page::new("text/plain", &prose(4_000_000))),
+        ("prose", Page::new("text/plain", &prose(4_000_000, pupils))),
         ("table of pupils, as text", Page::new("text/plain", &table)),
         ("table of pupils, as csv", Page::new("text/csv", &table)),
+        ("prose, lines end with LF", Page::new("text/plain", &prose(4_000_000, pupils).replace('\r', ""))),
+        ("prose with accents", Page::new("text/plain", &accented(&prose(2_000_000, pupils)))),
     ]
+}
+
+/// The same as people write it who have the letters: some ten of a hundred.
+fn accented(text: &str) -> String {
+    text.replace('e', "\u{e9}").replace('u', "\u{fc}")
 }
 
 fn look_at_texts(rosters: &[usize]) {
     let (origin, envelope) = (origin(), Envelope::default());
-    let pages = pages();
     for pupils in rosters {
         println!("text, {pupils} pupils:");
+        let pages = pages(*pupils);
         let school = school(*pupils);
         for (name, page) in &pages {
             let view = page.view(&envelope, &origin, &school);
@@ -260,36 +275,5 @@ fn build_rosters() {
             memory("VmHWM") / 1024
         );
         drop(black_box(roster));
-    }
-}
-
-fn grow() {
-    println!("linear (2000 pupils; ns a byte):");
-    let (school, origin, envelope) = (school(2_000), origin(), Envelope::default());
-    let limits = Limits { text: 128 << 20, cells: 10_000_000, ..Limits::default() };
-    let whole = prose(50_000_000);
-    let rows = corpus::roster_csv(20_000);
-    let table = rows.repeat(50_000_000 / rows.len() + 1);
-    for (name, kind, text) in [("prose", "text/plain", &whole), ("table", "text/csv", &table)] {
-        for megabytes in [1, 5, 20, 50] {
-            let part = text.get(..text.floor_char_boundary(megabytes * 1_000_000)).unwrap();
-            let raw = format!("Subject: page\r\nContent-Type: {kind}; charset=utf-8\r\n\r\n{part}");
-            let each = |seconds: f64| seconds * 1e9 / raw.len() as f64;
-            let mut tree = Tree::default();
-            let taken = best(1, || tree = take_apart(raw.as_bytes(), &limits));
-            let mut folded = Folded::default();
-            let fold = best(1, || folded = fold::fold(&tree));
-            let page = Page { tree, folded };
-            let view = page.view(&envelope, &origin, &school);
-            let names = best(1, || _ = look(&view, &[&pupil_names::CHECK]));
-            let data = best(1, || _ = look(&view, &[&personal_data::CHECK]));
-            println!(
-                "  {name} {megabytes:>3} MB: take apart {:.2}, fold {:.2}, names {:.2}, identifiers {:.2}",
-                each(taken),
-                each(fold),
-                each(names),
-                each(data)
-            );
-        }
     }
 }

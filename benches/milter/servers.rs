@@ -8,9 +8,11 @@ use exeat::budget::Budget;
 use exeat::milter::server::{self, Listener};
 use exeat::milter::{Answer, Edits, Judge, Listen, Received, Settings, SocketAddress};
 use exeat::spool::Directory;
+use rustix::process::{Pid, Signal, kill_process_group};
 use std::fs;
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -86,7 +88,8 @@ impl Server {
 
     /// Starts a server and waits until it takes connections.
     pub fn start(mut command: Command, place: Place, folder: tempfile::TempDir) -> Self {
-        let mut child = command.stdout(Stdio::null()).stderr(Stdio::inherit()).spawn().expect("the server starts");
+        let mut child =
+            command.process_group(0).stdout(Stdio::null()).stderr(Stdio::inherit()).spawn().expect("the server starts");
         let begun = Instant::now();
         while Relay::connect(&place).and_then(Relay::quit).is_err() {
             assert!(child.try_wait().is_ok_and(|ended| ended.is_none()), "the server ended");
@@ -100,7 +103,10 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         if let Some(child) = &mut self.child {
-            let _ = child.kill();
+            // Some leave their own processes behind when they are killed alone.
+            if let Some(group) = i32::try_from(child.id()).ok().and_then(Pid::from_raw) {
+                let _ = kill_process_group(group, Signal::KILL);
+            }
             let _ = child.wait();
         }
         drop(self.folder.take());

@@ -2,6 +2,7 @@
 
 use super::View;
 use crate::mail::parts::{Piece, Place};
+use std::cell::OnceCell;
 use std::ops::Range;
 
 /// Bytes of text between two remembered line counts.
@@ -11,7 +12,8 @@ const STRIDE: usize = 4096;
 /// binary search and the counting of lines in at most two strides, in whatever order they come.
 pub struct Locator<'a> {
     view: &'a View<'a>,
-    lines: Vec<u32>,
+    /// Counted when the first line is asked for: most messages hold nothing to report.
+    lines: OnceCell<Vec<u32>>,
 }
 
 /// Where something stands.
@@ -38,16 +40,10 @@ impl std::fmt::Debug for Locator<'_> {
 }
 
 impl<'a> Locator<'a> {
-    /// Counts the lines of a message once.
+    /// Knows nothing yet.
     #[must_use]
-    pub fn new(view: &'a View<'a>) -> Self {
-        let mut lines = vec![0];
-        let mut count = 0;
-        for stride in view.tree.text.as_bytes().chunks(STRIDE) {
-            count += breaks(stride);
-            lines.push(count);
-        }
-        Self { view, lines }
+    pub const fn new(view: &'a View<'a>) -> Self {
+        Self { view, lines: OnceCell::new() }
     }
 
     /// Where a stretch of the folded text stands; `None` for one that is in no piece or reaches beyond its piece.
@@ -88,17 +84,27 @@ impl<'a> Locator<'a> {
         pieces.get(index).filter(|piece| offset < piece.text.end).map(|piece| (index, piece))
     }
 
+    /// The lines before each stride of the text.
+    fn count_lines(&self) -> Vec<u32> {
+        let strides = self.view.tree.text.as_bytes().chunks(STRIDE);
+        let counts = strides.scan(0, |count: &mut u32, stride| {
+            *count += breaks(stride);
+            Some(*count)
+        });
+        std::iter::once(0).chain(counts).collect()
+    }
+
     fn breaks_before(&self, offset: u32) -> u32 {
         let offset = offset as usize;
         let stride = offset / STRIDE;
-        let known = self.lines.get(stride).copied().unwrap_or_default();
+        let known = self.lines.get_or_init(|| self.count_lines()).get(stride).copied().unwrap_or_default();
         let rest = self.view.tree.text.as_bytes().get(stride * STRIDE..offset).unwrap_or_default();
         known + breaks(rest)
     }
 }
 
 fn breaks(bytes: &[u8]) -> u32 {
-    bytes.iter().map(|byte| u32::from(*byte == b'\n')).sum()
+    u32::try_from(memchr::memchr_iter(b'\n', bytes).count()).unwrap_or(u32::MAX)
 }
 
 /// Whether an offset lies in one of the ranges, which are sorted and do not overlap.

@@ -36,7 +36,7 @@ DIR may also be a store that was put aside: STORE.replaced-TIME undoes a restore
 update changed the tables, is restored with --for-version 1 before the older release is installed again.
 
 Examples:
-  systemctl stop exeat
+  systemctl stop exeat.socket exeat.service
   exeat restore /srv/backup/exeat-2026-11-22
   systemctl start exeat
   exeat held list")]

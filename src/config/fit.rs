@@ -119,8 +119,10 @@ fn limits(name: &str, written: &Written, problems: &mut Vec<Problem>) {
         say(true, what, worker.to_string(), right);
     }
     let queue = Duration::from_secs(u64::from(room.queue_seconds.get()));
-    // Ten times as long on the clock, and a second try alone.
-    let longest = queue + Duration::from_secs(20 * u64::from(room.processor_seconds.get()));
+    // Ten times as long on the clock, and a second try alone; then the files of the message.
+    let longest = queue
+        + Duration::from_secs(20 * u64::from(room.processor_seconds.get()))
+        + Duration::from_secs(u64::from(room.files_seconds.get()));
     if milter.judge_timeout <= queue {
         let what = "[milter] judge_timeout ends before a message has waited for a worker".to_owned();
         let right = format!("longer than [room] queue_seconds ({})", room.queue_seconds);
@@ -131,10 +133,10 @@ fn limits(name: &str, written: &Written, problems: &mut Vec<Problem>) {
         say(true, what, format!("{} s", milter.judge_timeout.as_secs()), "less than \"5m\"".to_owned());
     }
     if longest >= RELAY_WAITS {
-        let what = "[room] queue_seconds and twenty times processor_seconds are more than the 300 s the relay waits"
+        let what = "[room] queue_seconds, twenty times processor_seconds and files_seconds are more than the 300 s the relay waits"
             .to_owned();
-        let written = format!("{} s and {} s", room.queue_seconds, room.processor_seconds);
-        say(true, what, written, "together less than 300 s, e.g. 60 and 10".to_owned());
+        let written = format!("{} s, {} s and {} s", room.queue_seconds, room.processor_seconds, room.files_seconds);
+        say(true, what, written, "together less than 300 s, e.g. 60, 10 and 30".to_owned());
     }
 }
 

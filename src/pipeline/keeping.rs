@@ -129,7 +129,8 @@ pub(super) fn answer(
     earlier: Option<&Earlier>,
 ) -> Answer {
     let Some(group) = relayed(plan) else {
-        let all_served = received.envelope.recipients.iter().all(|path| is_served(path, earlier));
+        let recipients = &received.envelope.recipients;
+        let all_served = !recipients.is_empty() && recipients.iter().all(|path| is_served(path, earlier));
         return match plan.groups.len() {
             // Nobody would have a copy of it.
             0 if !all_served => Answer::Tempfail(super::not_ready()),

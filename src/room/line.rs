@@ -50,6 +50,7 @@ impl<'a> Line<'a> {
             _ => None,
         });
         (self.from, self.to) = (0, message.bytes);
+        drop(control);
         let bytes = self.receive(HEAD)?;
         let head = bytes.first_chunk::<HEAD>().ok_or(bad(BadFrame))?;
         Ok(Some((Head::decode(*head, SMALL).map_err(bad)?, spool)))

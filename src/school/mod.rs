@@ -14,6 +14,8 @@ pub mod sort_codes;
 pub mod staff;
 /// Tables of ours: CSV files with named columns.
 pub mod table;
+/// Telephone numbers as they are compared.
+pub mod telephones;
 
 use crate::mail::Address;
 use rustc_hash::FxHashSet;

@@ -2,6 +2,7 @@
 
 use super::names::{self, Grade, Variant};
 use super::table::{Wanted, looks_like_address, read_table, several, shape};
+use super::telephones::comparable;
 use crate::mail::Address;
 use crate::private::Private;
 use crate::problem::Problem;
@@ -103,6 +104,8 @@ pub struct Staff {
     by_address: FxHashMap<Address, usize>,
     by_login: FxHashMap<String, usize>,
     names: FxHashSet<u64>,
+    phones: FxHashSet<String>,
+    private_phones: FxHashSet<String>,
 }
 
 impl std::fmt::Debug for Staff {
@@ -322,9 +325,23 @@ impl Staff {
         }
     }
 
+    /// Whether this is the telephone of somebody's signature, as dialled inside the country.
+    #[must_use]
+    pub fn has_phone(&self, national: &str) -> bool {
+        self.phones.contains(national)
+    }
+
+    /// Whether this is somebody's private telephone, as dialled inside the country.
+    #[must_use]
+    pub fn has_private_phone(&self, national: &str) -> bool {
+        self.private_phones.contains(national)
+    }
+
     /// Adds one entry.
     pub fn add(&mut self, member: Member) {
         let place = self.members.len();
+        self.phones.extend(comparable(&member.phone));
+        self.private_phones.extend(member.private_phones.expose().iter().filter_map(|phone| comparable(phone)));
         for address in member.address.iter().chain(&member.other_addresses) {
             self.by_address.insert(address.clone(), place);
         }

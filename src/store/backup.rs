@@ -75,7 +75,9 @@ impl fmt::Display for BackupError {
             Self::File(path, why) => write!(f, "{}: {why}", path.display()),
             Self::Damaged(path, what) => write!(f, "{}: {what}", path.display()),
             Self::Store(error) => error.fmt(f),
-            Self::Serving => f.write_str("exeat serves this store: stop it first (systemctl stop exeat)"),
+            Self::Serving => {
+                f.write_str("exeat serves this store: stop it first (systemctl stop exeat.socket exeat.service)")
+            }
             Self::InUse => f.write_str("another command is at work on this store: let it end, then try again"),
             Self::LeftBehind(references) => write!(
                 f,

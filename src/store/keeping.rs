@@ -63,7 +63,8 @@ fn keep(work: &Work, batch: &Batch) -> Result<Kept, StoreError> {
     let id = work.db.last_insert_rowid();
     let story = batch.story.clone().map(|story| truly(story, batch, &missing, earlier.as_ref()));
     missing.into_iter().try_for_each(|keep| insert(work, id, keep, batch.now))?;
-    if let Some(story) = story.filter(|story| !story.outcomes.is_empty() || batch.keeps.is_empty()) {
+    let told_nothing = batch.story.as_ref().is_some_and(|story| story.outcomes.is_empty());
+    if let Some(story) = story.filter(|story| told_nothing || !story.outcomes.is_empty()) {
         noticing::insert(work, &story, batch.now)?;
     }
     Ok(Kept::New)

@@ -79,7 +79,10 @@ fn free_name(path: &Path, found: i64) -> PathBuf {
     if !first.exists() {
         return first;
     }
-    (2_u32..).map(|number| first.with_added_extension(number.to_string())).find(|name| !name.exists()).unwrap_or(first)
+    (2_u32..1000)
+        .map(|number| first.with_added_extension(number.to_string()))
+        .find(|name| !name.exists())
+        .unwrap_or(first)
 }
 
 fn put_aside(db: &Connection, path: &Path, aside: &Path) -> Result<(), StoreError> {

@@ -70,7 +70,7 @@ fn the_kind_is_told_by_the_content() {
         ("list.docx", "application/msword", macro_document(), &["macro", "name_mismatch"]),
         ("form.docm", "application/octet-stream", macro_document(), &["macro"]),
         ("form.docx", "application/octet-stream", plain_document, &[]),
-        ("all.zip", "application/zip", with_exe, &["archive"]),
+        ("all.zip", "application/zip", with_exe, &["archive", "executable"]),
         ("all.pdf", "application/pdf", zip(&[("a.txt", 0, 0, b"x")]), &["archive", "name_mismatch"]),
         ("safe.zip", "application/zip", aes, &["archive"]),
         ("start.txt", "text/plain", b"@echo off\r\ndel x\r\n".to_vec(), &["script", "name_mismatch"]),

@@ -30,8 +30,8 @@ pub fn gzip(name: &str, content: &[u8]) -> Vec<u8> {
 pub fn zip(files: &[(&str, &[u8])]) -> Vec<u8> {
     let mut packer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     for (name, content) in files {
-        let packed = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Deflated);
-        packer.start_file(*name, packed).unwrap();
+        let deflated = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Deflated);
+        packer.start_file(*name, deflated).unwrap();
         packer.write_all(content).unwrap();
     }
     packer.finish().unwrap().into_inner()
@@ -95,7 +95,7 @@ pub fn rows(rows: &[&[&str]]) -> String {
     format!("<sheetData>{}</sheetData>", rows.iter().map(row).collect::<String>())
 }
 
-/// An OpenDocument file: its type and this content.
+/// An `OpenDocument` file: its type and this content.
 pub fn opendocument(kind: &str, content: &str, more: &[(&str, &str)]) -> Vec<u8> {
     let mut packer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     let stored = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);

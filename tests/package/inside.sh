@@ -76,8 +76,8 @@ step "a letter is sent" letter t.asquith@school.example visits@museum.example 'T
 step "and arrives" within 20 arrived 'We come at ten on Friday'
 step "exeat saw it" within 5 counted
 step "a letter with a pupil's number is sent" letter h.pemberton@school.example admissions@college.example Numbers 'Her UPN is H801200001001, as you asked.'
-within 20 held
-step "it is held" exeat held list
+step "it is held" within 20 held
+step "and stands in the list" exeat held list
 says 'h.pemberton@school.example'
 step "and its sender is told, by the release service" within 30 arrived '^X-Rcpt-Args: <h.pemberton@school.example>'
 refused "it did not leave" arrived H801200001001
@@ -122,7 +122,17 @@ step "it is released" exeat held release "$reference" --reason 'agreed with the 
 step "and arrives" within 30 arrived H801200001001
 step "nothing waits any more" within 30 nothing_waits
 
-# ---- disconnected
+# ---- a bypass, and disconnected
+
+if command -v exeat-bypass > /dev/null; then
+    cp -a /etc/postfix /tmp/postfix-connected
+    step "a person lets mail pass" exeat-bypass --reason 'the trial of the package' --minutes 5
+    step "then Postfix does not ask exeat" bash -c "! postconf -h smtpd_milters | grep -q 8894"
+    refused "and cannot be disconnected meanwhile" exeat-install-postfix --remove --yes
+    says "exeat-bypass --end"
+    step "it ends" exeat-bypass --end
+    step "byte for byte" diff -r /tmp/postfix-connected /etc/postfix
+fi
 
 step "Postfix is disconnected" exeat-install-postfix --remove --yes
 says "byte for byte"
@@ -166,6 +176,6 @@ says "/var/backups/exeat"
 left() { find / -xdev -path /tmp -prune -o -path /proc -prune -o -path /var/lib/dpkg -prune -o -path /var/backups/exeat -prune -o -iname '*exeat*' -print | grep .; }
 refused "nothing of it is left" left
 step "Postfix goes on" postfix check
-echo "all $(date +%T)"
+echo "all of it"
 postfix stop > /dev/null 2>&1
 exit 0

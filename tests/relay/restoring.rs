@@ -45,8 +45,8 @@ fn what_came_back_from_a_backup_goes_out_once_and_only_when_a_person_says_so() {
         held.iter().find(find).unwrap()["reference"].as_str().unwrap().to_owned()
     };
     let references: Vec<String> = (0..4).map(reference_of).collect();
-    for number in 0..2 {
-        school.release(&references[number].as_str().into());
+    for (number, reference) in references.iter().enumerate().take(2) {
+        school.release(&reference.as_str().into());
         school.letter_for(&to(number));
     }
     let restore = ["restore", backup.to_str().unwrap()];

@@ -102,7 +102,7 @@ fn recipients_are_taken_off_and_moved_out_of_sight() {
         .sink
         .received()
         .iter()
-        .flat_map(|mail| mail.recipients())
+        .flat_map(super::harness::Delivered::recipients)
         .filter(|to| to.starts_with("parent"))
         .collect();
     reached.sort();

@@ -38,6 +38,9 @@ async fn the_child() {
     if role == "large" {
         return keep_something_large(&store).await;
     }
+    if role == "backs-up" {
+        return back_up_again_and_again(&store, std::path::Path::new(&folder)).await;
+    }
     let start = store.list(&State::ALL, 9999).await.unwrap().len() / 2;
     let lanes = if role == "keeps" { 4 } else { 1 };
     let mut tasks = tokio::task::JoinSet::new();
@@ -109,6 +112,46 @@ async fn killed_at_any_moment_everything_said_to_be_kept_is_kept_and_nothing_is_
         }
     }
     assert!(said.len() > 20, "only {} batches were kept", said.len());
+}
+
+async fn back_up_again_and_again(store: &Store, folder: &std::path::Path) {
+    let keeps = (0..20).map(|number| keep(&format!("EX-{number}"), KeepState::Held, &pattern(90_000)));
+    drop(store.keep(batch(1, at(0), keeps.collect())).await);
+    for number in 0.. {
+        let to = folder.join(format!("backup-{}-{number}", std::process::id()));
+        exeat::store::back_up(&folder.join("store.sqlite"), &[], &to, at(1), &|_, _| {}).unwrap();
+        println!("made {number}");
+    }
+}
+
+#[test]
+fn a_backup_killed_at_any_moment_is_whole_or_absent() {
+    let stage = Stage::new();
+    let mut whole = 0;
+    for round in 0..8_u64 {
+        let mut process = child("backs-up", stage.folder.path(), None).spawn().unwrap();
+        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
+        // Killed so many milliseconds after the first was made.
+        assert!(lines.any(|line| line.unwrap().contains("made 0")), "round {round}");
+        std::thread::sleep(std::time::Duration::from_millis(round * 23 % 90));
+        process.kill().unwrap();
+        process.wait().unwrap();
+        for found in std::fs::read_dir(stage.folder.path()).unwrap().flatten() {
+            let name = found.file_name().into_string().unwrap();
+            if name.starts_with("backup-") {
+                exeat::store::check(&found.path(), &key()).unwrap();
+                whole += 1;
+            }
+            // What a killed one left is used up by the next to the same name.
+            if let Some(name) = name.strip_prefix('.').and_then(|name| name.strip_suffix(".partial")) {
+                let to = stage.folder.path().join(name);
+                exeat::store::back_up(&stage.file(), &[], &to, at(1), &|_, _| {}).unwrap();
+                exeat::store::check(&to, &key()).unwrap();
+                assert!(!found.path().exists());
+            }
+        }
+    }
+    assert!(whole >= 8, "{whole}");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use exeat::store::{
 };
 use jiff::SignedDuration;
 use std::os::unix::fs::MetadataExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 fn make(stage: &Stage, name: &str) -> PathBuf {
     let folder = stage.folder.path().join(name);
@@ -19,7 +19,7 @@ fn how(leave_newer: bool) -> How<'static> {
     How { leave_newer, for_version_1: false, who: "admin", now: at(200) }
 }
 
-fn bring_back(stage: &Stage, backup: &PathBuf, how: How<'_>) -> Result<Restored, BackupError> {
+fn bring_back(stage: &Stage, backup: &Path, how: How<'_>) -> Result<Restored, BackupError> {
     restore(&stage.file(), &check(backup, &key())?, &key(), how)
 }
 

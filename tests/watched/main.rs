@@ -21,7 +21,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::time::Duration;
 
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_mins(1);
 
 /// Whether a program is there.
 fn is_there(program: &str) -> bool {
@@ -90,13 +90,17 @@ fn every_panel_alert_and_question_has_an_answer_in_a_real_run() {
     for query in &marks {
         // A mark stands where something happened; that its series are there is enough.
         prometheus.query(query).unwrap_or_else(|error| panic!("{query}: {error}"));
-        selectors(query).iter().for_each(|selector| prometheus.wait_for(selector, "a mark over the panels"));
+        for selector in selectors(query) {
+            prometheus.wait_for(&selector, "a mark over the panels");
+        }
     }
     let rules = prometheus.rules();
     assert!(rules.len() > 15);
     for (alert, query) in &rules {
         assert!(query == "vector(1)" || !selectors(query).is_empty(), "{alert} looks at nothing");
-        selectors(query).iter().for_each(|selector| prometheus.wait_for(selector, alert));
+        for selector in selectors(query) {
+            prometheus.wait_for(&selector, alert);
+        }
     }
     let firing = |alert: &str| format!("ALERTS{{alertname=\"{alert}\",alertstate=\"firing\"}}");
     for alert in ["ExeatWatchdog", "ExeatCopyFailed", "ExeatPoison", "ExeatNoticesFailed"] {

@@ -36,8 +36,8 @@ pub struct Candidate<'a> {
 
 impl Candidate<'_> {
     /// Lengths of the groups between separators.
-    pub fn groups(&self) -> Vec<usize> {
-        self.stretch.groups(self.upto).collect()
+    fn groups(&self) -> impl Iterator<Item = usize> {
+        self.stretch.groups(self.upto)
     }
     /// With at most one line break.
     pub fn is_regular(&self) -> bool {
@@ -45,35 +45,34 @@ impl Candidate<'_> {
     }
     /// Groups of four, the last one shorter at most.
     pub fn groups_of_four(&self) -> bool {
-        let groups = self.groups();
-        groups.iter().rev().skip(1).all(|len| *len == 4) && groups.last().is_some_and(|len| *len <= 4)
+        self.groups().enumerate().all(|(place, len)| len == 4 || place == self.upto && len < 4)
     }
     /// Written as cards are printed.
     pub fn is_card_shaped(&self) -> bool {
-        self.upto == 0
-            || self.chars.len() == 16 && self.groups_of_four()
-            || self.stretch.groups(self.upto).eq([4, 6, 5])
+        self.upto == 0 || self.chars.len() == 16 && self.groups_of_four() || self.groups().eq([4, 6, 5])
     }
     /// Grouped as people group ten or sixteen digits.
     pub fn is_usual(&self) -> bool {
+        const USUAL: &[&[usize]] = &[&[3, 3, 3], &[3, 3, 4], &[4, 3, 3], &[5, 5], &[4, 6, 4], &[4, 6, 5]];
         self.upto == 0
             || self.groups_of_four()
-            || self.upto < 3 && matches!(self.groups().as_slice(), [3, 3, 3 | 4] | [4, 3, 3] | [5, 5] | [4, 6, 4 | 5])
+            || self.upto < 3 && USUAL.iter().any(|usual| self.groups().eq(usual.iter().copied()))
     }
     /// Words that happen to have these letters: `at 12.30.45 a`.
     pub fn is_prose(&self) -> bool {
         const WORDS: &[&[u8]] =
             &[b"am", b"an", b"as", b"at", b"be", b"by", b"he", b"me", b"my", b"pm", b"re", b"st", b"we", b"ye", b"yr"];
-        let apart = self.groups().first() == Some(&2) && self.groups().last() == Some(&1);
+        let apart = self.groups().next() == Some(2) && self.groups().last() == Some(1);
         apart && self.chars.get(..2).is_some_and(|prefix| WORDS.contains(&prefix))
             || !self.stretch.is_uniform(self.upto)
     }
     /// One token, or two with the break where a postcode has it; `BFPO` and its number.
     pub fn is_postcode(&self) -> bool {
-        let groups = self.groups();
-        let len = self.chars.len();
-        let parted = self.upto == 0 || self.upto == 1 && groups.last() == Some(&3);
+        if self.upto > 1 {
+            return false;
+        }
+        let parted = self.upto == 0 || self.groups().last() == Some(3);
         let forces = self.chars.strip_prefix(b"bfpo").is_some_and(|number| number.iter().all(u8::is_ascii_digit));
-        parted && len <= 7 && addresses::is_postcode(self.chars) || forces && self.upto <= 1
+        parted && self.chars.len() <= 7 && addresses::is_postcode(self.chars) || forces
     }
 }

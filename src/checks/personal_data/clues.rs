@@ -219,10 +219,33 @@ static BY_LETTER: LazyLock<Vec<Vec<Entry>>> = LazyLock::new(|| {
     (b'a'..=b'z').map(with).collect()
 });
 
+/// Which third letters follow which first two: a bit for each, and one for all that are no letters.
+static BEGINNINGS: LazyLock<[[u32; KINDS]; KINDS]> = LazyLock::new(|| {
+    let mut all = [[0; KINDS]; KINDS];
+    for [first, second, third] in WORDS.iter().filter_map(|(word, _)| word.as_bytes().first_chunk()) {
+        if let Some(thirds) = all.get_mut(kind(*first)).and_then(|seconds| seconds.get_mut(kind(*second))) {
+            *thirds |= 1 << kind(*third);
+        }
+    }
+    all
+});
+
+/// Letters, and all that are none.
+const KINDS: usize = 27;
+
+const fn kind(byte: u8) -> usize {
+    if byte.is_ascii_lowercase() { (byte - b'a') as usize } else { KINDS - 1 }
+}
+
 /// The word that a text begins with, and its clue.
 fn word_at(text: &[u8]) -> Option<(&'static str, Clue)> {
     let start = text.first_chunk::<3>()?;
-    let index = start.first()?.checked_sub(b'a')?;
+    let [first, second, third] = *start;
+    let thirds = BEGINNINGS.get(kind(first))?.get(kind(second))?;
+    if thirds >> kind(third) & 1 == 0 {
+        return None;
+    }
+    let index = first.checked_sub(b'a')?;
     let entry = BY_LETTER.get(usize::from(index))?.iter().find(|(first, word, _)| {
         first == start
             && text.starts_with(word.as_bytes())

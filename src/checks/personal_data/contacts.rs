@@ -15,12 +15,18 @@ impl Scene<'_> {
     pub fn telephone(&self, start: usize) -> Option<Found> {
         let phone = phones::read(self.text, start)?;
         let ten = phone.national.len() == 10 && phone.start == start;
+        let quiet = Found { hit: None, end: phone.end, confidence: Low };
+        let nobodys =
+            phone.line == Line::Service || self.is_own(&phone.national) || stretch::in_web_address(self.text, start);
+        // The school's own number stands under every letter: nothing is read around it.
+        if nobodys && !ten {
+            return Some(quiet);
+        }
         let clues = self.clues_of(phone.start, phone.end);
         if ten && clues.first().is_some_and(|near| matches!(near.clue, Clue::Nhs | Clue::Uln | Clue::Utr)) {
             return None;
         }
-        let quiet = Found { hit: None, end: phone.end, confidence: Low };
-        if phone.line == Line::Service || self.is_own(&phone.national) || stretch::in_web_address(self.text, start) {
+        if nobodys {
             return Some(quiet);
         }
         let listed = self.numbers.is_private(&phone.national);

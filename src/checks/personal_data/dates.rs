@@ -154,9 +154,7 @@ fn gap(bytes: &[u8], word: &[u8]) -> usize {
 fn month_name(bytes: &[u8]) -> Option<(i16, usize)> {
     let len = bytes.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
     let word = bytes.get(..len)?;
-    let index = MONTHS
-        .iter()
-        .position(|name| len >= 3 && name.starts_with(word) || word == b"sept" && name.starts_with(b"sept"))?;
+    let index = MONTHS.iter().position(|name| len >= 3 && name.first() == word.first() && name.starts_with(word))?;
     Some((i16::try_from(index).ok()? + 1, len))
 }
 

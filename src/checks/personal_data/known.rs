@@ -1,10 +1,11 @@
 //! What the school knows: its own numbers, its staff's private ones, and the pupils named near by.
 
-use super::phones;
 use super::tables::Headings;
 use crate::checks::View;
 use crate::finding::Finding;
 use crate::school::roster::PupilId;
+use crate::school::staff::Staff;
+use crate::school::telephones;
 use jiff::civil::Date;
 use rustc_hash::FxHashSet;
 use std::ops::Range;
@@ -15,36 +16,32 @@ const NEAR: u32 = 160;
 const MOST: usize = 40;
 
 /// The school's own numbers and those of its staff.
-pub struct Numbers {
+pub struct Numbers<'a> {
     own: FxHashSet<String>,
-    private: FxHashSet<String>,
+    staff: &'a Staff,
 }
 
-impl Numbers {
+impl<'a> Numbers<'a> {
     /// Letters and digits alone; telephones as dialled inside the country.
-    pub fn new(view: &View<'_>) -> Self {
+    pub fn new(view: &View<'a>) -> Self {
         let identity = &view.school.identity;
-        let mut numbers = Self { own: FxHashSet::default(), private: FxHashSet::default() };
+        let mut own = FxHashSet::default();
         for written in identity.own_numbers.iter().chain([&identity.telephone]) {
             let plain = written.chars().filter(char::is_ascii_alphanumeric).collect::<String>();
-            numbers.own.extend((!plain.is_empty()).then(|| plain.to_ascii_lowercase()));
-            numbers.own.extend(phones::comparable(written));
+            own.extend((!plain.is_empty()).then(|| plain.to_ascii_lowercase()));
+            own.extend(telephones::comparable(written));
         }
-        for member in view.school.staff.members() {
-            numbers.own.extend(phones::comparable(&member.phone));
-            numbers.private.extend(member.private_phones.expose().iter().filter_map(|phone| phones::comparable(phone)));
-        }
-        numbers
+        Self { own, staff: &view.school.staff }
     }
 
     /// Whether these letters and digits are the school's own.
     pub fn is_own(&self, chars: &[u8]) -> bool {
-        std::str::from_utf8(chars).is_ok_and(|chars| self.own.contains(chars))
+        std::str::from_utf8(chars).is_ok_and(|chars| self.own.contains(chars) || self.staff.has_phone(chars))
     }
 
     /// Whether the directory has this as somebody's private telephone.
     pub fn is_private(&self, national: &[u8]) -> bool {
-        std::str::from_utf8(national).is_ok_and(|national| self.private.contains(national))
+        std::str::from_utf8(national).is_ok_and(|national| self.staff.has_private_phone(national))
     }
 }
 

@@ -31,7 +31,7 @@ pub struct Scene<'a> {
     /// Headings of its tables.
     pub headings: &'a Headings<'a>,
     /// Numbers the school knows.
-    pub numbers: Numbers,
+    pub numbers: Numbers<'a>,
     /// Pupils it names.
     pub pupils: Pupils,
     /// Words that say what a number is.
@@ -76,6 +76,9 @@ impl Scene<'_> {
         second: &mut Stretch,
         collector: &mut Collector<'_>,
     ) -> usize {
+        if let Some(end) = stretch::lonely_token(self.text, digit, floor) {
+            return end;
+        }
         if let Some((start, end)) = self.machine_readable(digit, floor) {
             let line = self.text.get(start..end).unwrap_or_default();
             collector.add(&Hit::code("passport", start..end, High, line.get(..9).unwrap_or_default()));
@@ -116,6 +119,10 @@ impl Scene<'_> {
         if first_is_digit && let Some(found) = self.telephone(stretch.start) {
             return Some(found);
         }
+        let letters = stretch.leading_letters();
+        if letters > stretch::PREFIX {
+            return None;
+        }
         let digits = stretch.chars.iter().take_while(|c| c.is_ascii_digit()).count();
         for (upto, mark) in stretch.marks.iter().enumerate() {
             let Some(chars) = stretch.chars.get(..mark.len) else { break };
@@ -123,7 +130,7 @@ impl Scene<'_> {
             let found = if mark.len <= digits {
                 self.number(&candidate).or_else(|| self.account(stretch, upto, second))
             } else {
-                self.code(&candidate)
+                self.code(&candidate, letters)
             };
             if let Some(found) = found
                 && best.as_ref().is_none_or(|best| best.strength() <= found.strength())
@@ -137,11 +144,14 @@ impl Scene<'_> {
         best
     }
 
-    /// Kinds that have letters in them.
-    fn code(&self, candidate: &Candidate<'_>) -> Option<Found> {
+    /// Kinds that have letters in them, so many of them before the first digit.
+    fn code(&self, candidate: &Candidate<'_>, letters: usize) -> Option<Found> {
         let chars = candidate.chars;
+        // Most of what stands beside a digit is a word or two of a sentence, and has none of these shapes.
+        let shaped =
+            matches!((chars.len(), letters), (7 | 13, 0 | 1) | (9 | 15..=34, 2) | (5..=8, 1..=4) | (16, 1..=5));
         // What stands before an @ is somebody's address.
-        if !candidate.is_regular() || self.text.get(candidate.end) == Some(&b'@') {
+        if !shaped || !candidate.is_regular() || self.text.get(candidate.end) == Some(&b'@') {
             return None;
         }
         let named = |kind, clue: Clue, alone: Confidence| {

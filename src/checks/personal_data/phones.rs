@@ -1,5 +1,7 @@
 //! Telephone numbers of Great Britain and Northern Ireland.
 
+use crate::school::telephones::national;
+
 /// What a number is by its prefix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Line {
@@ -69,25 +71,6 @@ pub fn read(text: &[u8], start: usize) -> Option<Phone> {
     Some(Phone { line, national, start: start - usize::from(plus), end: start + end })
 }
 
-/// The digits as dialled inside the country; `None` until there are enough of them.
-fn national(digits: &[u8], plus: bool) -> Option<Vec<u8>> {
-    let rest = if plus || digits.starts_with(b"447") && digits.len() == 12 {
-        digits.strip_prefix(b"44")
-    } else {
-        digits.strip_prefix(b"0044")
-    };
-    let number = match rest {
-        Some(rest) => {
-            let rest = rest.strip_prefix(b"0").unwrap_or(rest);
-            [b"0", rest].concat()
-        }
-        None if plus => return None,
-        None => digits.to_vec(),
-    };
-    // A few places still have one digit fewer.
-    (number.len() == 11 || number.len() == 10 && number.starts_with(b"01")).then_some(number)
-}
-
 fn line(national: &[u8]) -> Option<Line> {
     match national {
         [b'0', b'7', b'6', b'2', b'4', ..] => Some(Line::Mobile),
@@ -96,13 +79,6 @@ fn line(national: &[u8]) -> Option<Line> {
         [b'0', b'1' | b'2', ..] => Some(Line::Place),
         _ => None,
     }
-}
-
-/// The form in which numbers are compared: as dialled inside the country.
-pub fn comparable(written: &str) -> Option<String> {
-    let digits: Vec<u8> = written.bytes().filter(u8::is_ascii_digit).collect();
-    let national = national(&digits, written.trim_start().starts_with('+')).unwrap_or(digits);
-    (national.len() >= 6).then(|| String::from_utf8_lossy(&national).into_owned())
 }
 
 #[cfg(test)]

@@ -2,8 +2,8 @@
 
 /// Longest identifier without its separators: an IBAN.
 const LONGEST: usize = 34;
-/// Longest token of letters alone that may begin an identifier (a country code, the surname of a driving licence).
-const PREFIX: usize = 5;
+/// The most letters before the first digit of an identifier: the surname of a driving licence.
+pub const PREFIX: usize = 5;
 
 /// What stands between two tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,6 +74,11 @@ impl Stretch {
         })
     }
 
+    /// Letters before the first digit; one more than an identifier can begin with where there are as many.
+    pub fn leading_letters(&self) -> usize {
+        self.chars.iter().take(PREFIX + 1).take_while(|c| !c.is_ascii_digit()).count()
+    }
+
     /// Whether all gaps up to a mark are alike, a line break aside.
     pub fn is_uniform(&self, upto: usize) -> bool {
         let mut gaps = self.marks.iter().take(upto + 1).filter_map(|mark| mark.gap).filter(|gap| *gap != Gap::Break);
@@ -108,14 +113,34 @@ pub fn read_gap(text: &[u8]) -> Option<(Gap, usize)> {
     Some((kind, width))
 }
 
+/// The end of the token around a digit where it is too short for any identifier and stands alone between the signs of a
+/// table (`,23,45,`), so that no date and no longer number goes through it. Tables are full of these.
+pub fn lonely_token(text: &[u8], digit: usize, floor: usize) -> Option<usize> {
+    const LONGEST: usize = 4;
+    let member = |byte: &&u8| byte.is_ascii_alphanumeric();
+    let before = text.get(floor..digit)?.iter().rev().take(LONGEST + 1).take_while(member).count();
+    let behind = text.get(digit..)?.iter().take(LONGEST + 1).take_while(member).count();
+    let (start, end) = (digit - before, digit + behind);
+    let parts = |byte: &u8| matches!(byte, b',' | b';' | b'|' | b'"');
+    let parted = end - start <= LONGEST && text.get(start.checked_sub(1)?).is_some_and(parts);
+    // A comma may stand inside a date, before its month.
+    let ended = match text.get(end..)? {
+        [b',', next, ..] => next.is_ascii_digit() || *next == b'"',
+        [sign, ..] => parts(sign),
+        [] => false,
+    };
+    (parted && ended).then_some(end)
+}
+
 /// The start of the first token that may begin an identifier which has a digit at `digit`: its own token, or short
 /// tokens of letters before it (`AB 12 34 56 C`). Never before `floor`.
 pub fn first_token(text: &[u8], digit: usize, floor: usize) -> usize {
     let mut start = token_start(text, digit, floor);
-    for _ in 0..PREFIX {
+    let mut letters = digit - start;
+    while letters < PREFIX {
         let Some((token, len)) = token_before(text, start, floor) else { break };
-        let letters = text.get(token..token + len).unwrap_or_default().iter().all(u8::is_ascii_alphabetic);
-        if len > PREFIX || !letters {
+        letters += len;
+        if letters > PREFIX || !text.get(token..token + len).unwrap_or_default().iter().all(u8::is_ascii_alphabetic) {
             break;
         }
         start = token;
@@ -170,4 +195,28 @@ pub fn in_web_address(text: &[u8], start: usize) -> bool {
     let before = text.get(start.saturating_sub(200)..start).unwrap_or_default();
     let word = before.rsplit(|byte| matches!(byte, b' ' | b'\n' | b'<' | b'"')).next().unwrap_or_default();
     word.windows(3).any(|three| three == b"://") || word.starts_with(b"www.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_tokens_of_tables_stand_alone() {
+        for (text, digit, end) in [
+            (",23,45,", 1, Some(3)),
+            (",7b,45,", 1, Some(3)),
+            ("\"23\",\"45\"", 1, Some(3)),
+            ("|x2|", 2, Some(3)),
+            (",23, 45", 1, None),
+            (",14,march 2012", 1, None),
+            (",14 march 2012", 1, None),
+            (",12345,6", 1, None),
+            (" 23,45", 1, None),
+            ("23,45", 0, None),
+            (",23", 1, None),
+        ] {
+            assert_eq!(lonely_token(text.as_bytes(), digit, 0), end, "{text}");
+        }
+    }
 }

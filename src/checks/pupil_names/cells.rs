@@ -3,7 +3,7 @@
 use super::labels::{Label, label};
 use crate::mail::parts::{Cell, Tree};
 use crate::school::names::fold_words;
-use crate::school::roster::index::{FORENAME, SURNAME};
+use crate::school::roster::index::{FORENAME, SURNAME, hint_of};
 use crate::school::roster::{Field, PupilId, Roster};
 use std::ops::Range;
 
@@ -61,6 +61,9 @@ impl Headed {
         if self.columns.contains(&None) {
             for read in row.iter().filter(|read| read.flags == 0 && !read.empty) {
                 let written = text(read.cell, tree);
+                if !may_be_label(written) {
+                    continue;
+                }
                 let column = match label(&fold_words(written)).filter(|_| written.len() <= LONGEST) {
                     Some(Label::Forename) => self.columns.get_mut(0),
                     Some(Label::Surname) => self.columns.get_mut(1),
@@ -81,6 +84,28 @@ impl Headed {
     }
 }
 
+/// Whether a cell may be a heading for a name: all of those end so. Most cells of most tables end otherwise.
+fn may_be_label(written: &str) -> bool {
+    if !is_plain(written) {
+        return true;
+    }
+    let end = last_word(written.as_bytes());
+    let ends = |with: &[u8; 4]| end.last_chunk::<4>().is_some_and(|last| last.eq_ignore_ascii_case(with));
+    ends(b"name") || ends(b"ames")
+}
+
+/// Whether a text folds to itself but for its capitals.
+fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| (b' '..0x7F).contains(&byte))
+}
+
+/// The last run of letters of a plain text.
+fn last_word(text: &[u8]) -> &[u8] {
+    let end = text.iter().rposition(u8::is_ascii_alphabetic).map_or(0, |last| last + 1);
+    let start = text.iter().take(end).rposition(|byte| !byte.is_ascii_alphabetic()).map_or(0, |before| before + 1);
+    text.get(start..end).unwrap_or_default()
+}
+
 fn text<'a>(cell: &Cell, tree: &'a Tree) -> &'a str {
     tree.text.get(cell.text.start as usize..cell.text.end as usize).unwrap_or_default().trim()
 }
@@ -93,17 +118,18 @@ fn read<'a>(cell: &'a Cell, tree: &Tree, roster: &Roster) -> Read<'a> {
 
 /// Key and flags of a cell's text as one name.
 fn known(text: &str, roster: &Roster) -> Option<(u64, u8)> {
-    if !text.bytes().all(|byte| (b' '..0x7F).contains(&byte)) {
+    if !is_plain(text) {
         return roster.index().whole(&fold_words(text));
-    }
-    // Most cells of most tables are numbers.
-    if !text.bytes().any(|byte| byte.is_ascii_alphabetic()) {
-        return None;
     }
     let mut lower = [0; LONGEST];
     let lower = lower.get_mut(..text.len())?;
     lower.copy_from_slice(text.as_bytes());
     lower.make_ascii_lowercase();
+    // Most cells of most tables are numbers, or end with a word that ends nobody's name.
+    let last = last_word(lower);
+    if last.is_empty() || !roster.index().may_be_name(hint_of(last)) {
+        return None;
+    }
     roster.index().whole(std::str::from_utf8(lower).ok()?)
 }
 

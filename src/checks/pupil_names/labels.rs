@@ -46,7 +46,7 @@ pub fn label(folded: &str) -> Option<Label> {
 pub fn find_labelled(text: &str, roster: &Roster, mut show: impl FnMut(Range<usize>, PupilId)) {
     let index = roster.index();
     let mut last: [Option<(u64, Range<usize>)>; 2] = [None, None];
-    for (at, _) in text.match_indices("name") {
+    for at in memchr::memmem::find_iter(text.as_bytes(), "name") {
         let Some((label, value)) = labelled(text, at + 4) else { continue };
         let Some((key, flags)) = text.get(value.clone()).and_then(|written| index.whole(written)) else { continue };
         let (own, other, wanted) = match label {

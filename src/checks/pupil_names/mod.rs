@@ -10,9 +10,11 @@ mod joined;
 mod labels;
 /// Forename and surname of one pupil that stand together.
 pub mod pairs;
+/// Where the words of the text stand.
+mod runs;
 /// Names with hidden text inside.
 mod veiled;
-/// The words of the text.
+/// A word, and what stands between two.
 pub mod words;
 
 use super::place::{Locator, Spot};

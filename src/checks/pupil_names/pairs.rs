@@ -1,9 +1,10 @@
 //! Finds the pairs: a forename and a surname of one pupil that stand together.
 
-use super::words::{Between, Word, Words};
+use super::runs::each_word;
+use super::words::{Between, JOINING, TITLES, Word, between, key_of};
 use crate::mail::fold::{has_foreign_letters, skeleton_letters};
 use crate::school::names::{Grade, LONGEST, longer, word_key};
-use crate::school::roster::index::{ENDS_LONGER, FORENAME, NameIndex, SURNAME};
+use crate::school::roster::index::{ENDS_LONGER, FORENAME, Hint, NameIndex, SURNAME};
 use crate::school::roster::{Field, PupilId, Roster};
 use std::collections::VecDeque;
 
@@ -86,40 +87,22 @@ enum Lines {
 /// The most words between forename and surname.
 const WIDEST_GAP: u64 = 2;
 /// The shortest word that is taken for two names joined.
-const SHORTEST_JOINED: u32 = 6;
+const SHORTEST_JOINED: usize = 6;
+/// The most words from the end of one half of a name to the end of the other.
+const REACH: u64 = WIDEST_GAP + LONGEST as u64;
 /// Words that are kept: a name before, a gap, a name behind.
 const KEPT: usize = 2 * LONGEST + 4;
-/// Places for them; a power of two is quickest.
+/// Places for them and for the word before; a power of two is quickest.
 const RING: usize = 16;
-const _: () = assert!(RING >= KEPT && RING.is_power_of_two());
-/// What stands in a place before its first word comes.
-const NONE: Word = Word { start: 0, end: 0, key: 0, before: Between::Break, foreign: false, disguised: false };
+const _: () = assert!(RING > KEPT && RING.is_power_of_two());
 /// Candidates that wait for their neighbours before they are settled in any case.
 const MOST_WAITING: usize = 256;
 
 /// Looks through a folded text and shows each full name once, in the order of the text but for names that stand
 /// close together; and each word that is a full name joined.
 pub fn find_pairs(text: &str, roster: &Roster, mut show: impl FnMut(Sight<'_>)) {
-    let mut finder = Finder {
-        text,
-        roster,
-        index: roster.index(),
-        words: [NONE; RING],
-        hits: VecDeque::new(),
-        waiting: Vec::new(),
-        count: 0,
-    };
-    for word in Words::new(text) {
-        finder.mark_doubtful(&word);
-        finder.take(word);
-        if word.end - word.start >= SHORTEST_JOINED && finder.index.is_joined(word.key) {
-            show(Sight::Joined(&word));
-        }
-        let settled = finder.waiting.last().is_some_and(|last| last.words.3 + KEPT as u64 <= finder.count);
-        if settled || finder.waiting.len() >= MOST_WAITING {
-            finder.settle(&mut show);
-        }
-    }
+    let mut finder = Finder::new(text, roster);
+    each_word(text, |number, start, end, hint| finder.take(number, start, end, hint, &mut show));
     finder.settle(&mut show);
 }
 
@@ -133,43 +116,98 @@ struct Finder<'a> {
     text: &'a str,
     roster: &'a Roster,
     index: &'a NameIndex,
-    /// The last words, each in the place of its number modulo the length; the newest is number `count - 1`.
-    words: [Word; RING],
+    /// Where the last words stand, each in the place of its number modulo the length.
+    places: [(u32, u32); RING],
+    /// Words up to the one that was looked at last.
+    count: u64,
+    /// The last word that may be a name, and whether it was looked at: alone, it is half of nothing.
+    last: Option<(u64, bool)>,
     hits: VecDeque<Hit>,
     waiting: Vec<Candidate>,
-    count: u64,
 }
 
-impl Finder<'_> {
+impl<'a> Finder<'a> {
+    fn new(text: &'a str, roster: &'a Roster) -> Self {
+        Self {
+            text,
+            roster,
+            index: roster.index(),
+            places: [(0, 0); RING],
+            count: 0,
+            last: None,
+            hits: VecDeque::new(),
+            waiting: Vec::new(),
+        }
+    }
+
+    /// Takes the next word. Nearly every word is no name, and ends here.
+    #[inline]
+    #[allow(clippy::cast_possible_truncation, reason = "texts are shorter than 4 GiB by their limits")]
+    fn take(&mut self, number: u64, start: usize, end: usize, hint: Option<Hint>, show: &mut impl FnMut(Sight<'_>)) {
+        if let Some(place) = self.places.get_mut(place_of(number)) {
+            *place = (start as u32, end as u32);
+        }
+        let name = hint.is_none_or(|hint| self.index.may_be_name(hint));
+        if name | !self.waiting.is_empty() {
+            self.look(number, name, show);
+        }
+    }
+
+    /// Looks closer at the newest word.
+    #[cold]
+    fn look(&mut self, number: u64, name: bool, show: &mut impl FnMut(Sight<'_>)) {
+        self.count = number + 1;
+        if !self.waiting.is_empty() {
+            self.mark_doubtful(number);
+        }
+        if name {
+            self.read_names(number);
+            if let Some((word, text)) = self.plain_word(number)
+                && text.len() >= SHORTEST_JOINED
+                && self.index.is_joined(word.key)
+            {
+                show(Sight::Joined(&word));
+            }
+        }
+        let settled = self.waiting.last().is_some_and(|last| last.words.3 + KEPT as u64 <= self.count);
+        if settled || self.waiting.len() >= MOST_WAITING {
+            self.settle(show);
+        }
+    }
+
     /// A candidate that ended with the word before is part of a longer name when a hyphen joins this word to it.
-    fn mark_doubtful(&mut self, word: &Word) {
-        if word.before == Between::Hyphen {
-            let last = self.count.wrapping_sub(1);
+    fn mark_doubtful(&mut self, number: u64) {
+        if self.word(number).is_some_and(|word| word.before == Between::Hyphen) {
+            let last = number.wrapping_sub(1);
             for candidate in self.waiting.iter_mut().filter(|candidate| candidate.spaced && candidate.words.3 == last) {
                 candidate.doubtful = true;
             }
         }
     }
 
-    fn take(&mut self, mut word: Word) {
-        let mut flags = self.index.flags(word.key);
-        if flags == 0 && word.foreign {
-            flags = self.unmask(&mut word);
+    /// Reads the names that end with a word, where another word that may be a name stands near by.
+    fn read_names(&mut self, number: u64) {
+        let before = self.last.filter(|(last, _)| number - last <= REACH);
+        if let Some((last, looked_at)) = before {
+            if !looked_at {
+                self.read_name(last);
+            }
+            self.read_name(number);
         }
-        if let Some(place) = self.words.get_mut(place_of(self.count)) {
-            *place = word;
-        }
-        self.count += 1;
+        self.last = Some((number, before.is_some()));
+    }
+
+    fn read_name(&mut self, number: u64) {
+        let flags = self.word(number).map_or(0, |word| self.index.flags(word.key));
         if flags == 0 {
             return;
         }
-        let number = self.count - 1;
         while self.hits.front().is_some_and(|hit| hit.last + (KEPT as u64) < number) {
             self.hits.pop_front();
         }
         let lengths = if flags & ENDS_LONGER == 0 { 1 } else { LONGEST };
         for length in 1..=lengths {
-            let Some(hit) = self.hit_of(length) else { break };
+            let Some(hit) = self.hit_of(number, length) else { break };
             if hit.flags & (FORENAME | SURNAME) != 0 {
                 self.pair_up(&hit);
                 self.hits.push_back(hit);
@@ -177,27 +215,42 @@ impl Finder<'_> {
         }
     }
 
-    /// A word with letters of another alphabet that look like Latin ones is read as it looks.
-    fn unmask(&self, word: &mut Word) -> u8 {
-        let Some(text) = self.slice(word).filter(|text| has_foreign_letters(text)) else { return 0 };
-        let key = word_key(skeleton_letters(text).as_bytes());
-        let flags = self.index.flags(key);
-        if flags != 0 {
-            (word.key, word.disguised) = (key, true);
+    /// The word with that number, by its letters, and its text.
+    fn plain_word(&self, number: u64) -> Option<(Word, &'a str)> {
+        let back = self.count.checked_sub(number)?;
+        if back == 0 || back > KEPT as u64 {
+            return None;
         }
-        flags
+        let (start, end) = *self.places.get(place_of(number))?;
+        let ended =
+            number.checked_sub(1).and_then(|before| self.places.get(place_of(before))).map_or(0, |place| place.1);
+        let text = self.text.get(start as usize..end as usize)?;
+        let before = between(self.text.as_bytes().get(ended as usize..start as usize)?);
+        Some((Word { start, end, key: key_of(text.as_bytes()), before, disguised: false }, text))
     }
 
-    /// The name made of the last `length` words; `None` where they do not stand together.
-    fn hit_of(&self, length: usize) -> Option<Hit> {
-        let first_number = self.count.checked_sub(length as u64)?;
-        let mut words = (first_number..self.count).filter_map(|number| self.words.get(place_of(number)));
-        let first = words.next()?;
+    /// The same; one with letters of another alphabet that look like Latin ones is read as it looks, where that is a name.
+    fn word(&self, number: u64) -> Option<Word> {
+        let (mut word, text) = self.plain_word(number)?;
+        if has_foreign_letters(text) && self.index.flags(word.key) == 0 {
+            let key = word_key(skeleton_letters(text).as_bytes());
+            if self.index.flags(key) != 0 {
+                (word.key, word.disguised) = (key, true);
+            }
+        }
+        Some(word)
+    }
+
+    /// The name made of the `length` words up to one; `None` where they do not stand together.
+    fn hit_of(&self, last: u64, length: usize) -> Option<Hit> {
+        let first_number = (last + 1).checked_sub(length as u64)?;
+        let first = self.word(first_number)?;
         let mut key = first.key;
         let mut end = first.end;
         let mut disguised = first.disguised;
         let mut last_length = first.end - first.start;
-        for word in words {
+        for number in first_number + 1..=last {
+            let word = self.word(number)?;
             match word.before {
                 Between::Joined | Between::Glued | Between::Hyphen | Between::Wrapped => {}
                 // `St. John`: the stop belongs to the short word before it.
@@ -209,7 +262,6 @@ impl Finder<'_> {
             last_length = word.end - word.start;
             disguised |= word.disguised;
         }
-        let last = self.count - 1;
         Some(Hit { first: first_number, last, start: first.start, end, key, flags: self.index.flags(key), disguised })
     }
 
@@ -333,22 +385,6 @@ impl Finder<'_> {
     }
 
     fn is_title(&self, number: u64) -> bool {
-        const TITLES: &[&str] = &[
-            "mr",
-            "mrs",
-            "ms",
-            "miss",
-            "mx",
-            "dr",
-            "sir",
-            "prof",
-            "professor",
-            "rev",
-            "master",
-            "madam",
-            "lady",
-            "lord",
-        ];
         self.word(number).and_then(|word| self.slice(&word)).is_some_and(|word| TITLES.contains(&word))
     }
 
@@ -390,11 +426,6 @@ impl Finder<'_> {
         if many(line) || many(&rest) { Lines::Text } else { Lines::Entries }
     }
 
-    fn word(&self, number: u64) -> Option<Word> {
-        let back = self.count.checked_sub(number)?;
-        if back == 0 || back > KEPT as u64 { None } else { self.words.get(place_of(number)).copied() }
-    }
-
     fn slice(&self, word: &Word) -> Option<&str> {
         self.text.get(word.start as usize..word.end as usize)
     }
@@ -427,13 +458,5 @@ impl Finder<'_> {
     }
 }
 
-/// Words that stand between two people, or between a person and something else, and in nobody's name.
-const JOINING: &[&str] = &[
-    "and", "or", "und", "et", "with", "to", "from", "of", "for", "by", "in", "on", "at", "is", "was", "has", "had",
-    "have", "will", "would", "can", "could", "should", "said", "says", "saw", "met", "the", "a", "an", "his", "her",
-    "their", "then", "than", "as", "but", "nor", "versus", "vs", "v", "cc", "re", "fw", "fwd", "mr", "mrs", "ms",
-    "miss", "dr", "not", "no", "that", "who", "whose", "like", "plus", "also", "both", "are", "were", "be", "been",
-    "if", "when", "while", "after", "before", "about", "into", "onto", "via", "per", "so", "road", "street", "avenue",
-    "went", "told", "gave", "asked", "helped", "does", "did", "do", "got", "gets", "hit", "under", "over", "until",
-    "till", "because",
-];
+#[cfg(test)]
+mod tests;

@@ -1,4 +1,4 @@
-//! The words of the folded text, each with what stands between it and the word before.
+//! A word of the folded text, and what stands between two.
 
 use crate::school::names::word_key;
 
@@ -34,165 +34,50 @@ pub struct Word {
     pub key: u64,
     /// What stands between it and the word before.
     pub before: Between,
-    /// Some of its letters are none of ASCII.
-    pub foreign: bool,
     /// Read by its look, because it is written with look-alike letters.
     pub disguised: bool,
-}
-
-/// The words of a text, in order.
-pub struct Words<'a> {
-    text: &'a str,
-    at: usize,
-    last_end: usize,
 }
 
 /// The longest stretch that can stand inside a name (a wide gap between two columns of a text table).
 const WIDEST: usize = 24;
 
-impl<'a> Words<'a> {
-    /// Starts at the first word.
-    pub fn new(text: &'a str) -> Self {
-        Self { text, at: 0, last_end: 0 }
-    }
+/// Signs that set letters apart, and the longest word written so.
+const SETTING_APART: &[u8] = b" .-_*";
+const LONGEST_SPREAD: usize = 40;
 
-    /// Where the run of letters at `at` ends (`at` itself where there is none), and whether any is none of ASCII.
-    #[inline]
-    fn end_of_letters(&self, mut at: usize) -> (usize, bool) {
-        let mut foreign = false;
-        loop {
-            let block = block(self.text.as_bytes(), at);
-            let run = leading(letters(block));
-            at += run;
-            if run == BLOCK {
-                continue;
-            }
-            match self.foreign(at) {
-                Some(letter) if letter.is_alphabetic() => {
-                    at += letter.len_utf8();
-                    foreign = true;
-                }
-                _ => return (at, foreign),
-            }
-        }
+/// The key of a word as it stands in the text: of its letters alone where they are set apart.
+pub fn key_of(word: &[u8]) -> u64 {
+    if word.get(1).is_some_and(|sign| SETTING_APART.contains(sign)) {
+        let letters: Vec<u8> = word.iter().step_by(2).copied().collect();
+        return word_key(&letters);
     }
-
-    /// Where the next letter at or behind `at` stands; the end of the text where there is none.
-    #[inline]
-    fn next_letter(&self, mut at: usize) -> usize {
-        let bytes = self.text.as_bytes();
-        while at < bytes.len() {
-            let block = block(bytes, at);
-            let run = leading(!letters(block) & !block);
-            at += run;
-            if run == BLOCK {
-                continue;
-            }
-            match self.foreign(at) {
-                Some(letter) if !letter.is_alphabetic() => at += letter.len_utf8(),
-                _ => return at,
-            }
-        }
-        bytes.len()
-    }
-
-    /// The character at `at` where it is none of ASCII.
-    #[inline]
-    fn foreign(&self, at: usize) -> Option<char> {
-        let byte = self.text.as_bytes().get(at)?;
-        if byte.is_ascii() { None } else { self.text.get(at..)?.chars().next() }
-    }
+    word_key(word)
 }
 
-/// Bytes looked at together.
-const BLOCK: usize = 8;
-/// One bit for each byte of a block.
-const MARKS: u64 = 0x8080_8080_8080_8080;
-
-/// The bytes at `at`, the first one lowest; zeros behind the end.
-#[inline]
-fn block(bytes: &[u8], at: usize) -> u64 {
-    let rest = bytes.get(at..).unwrap_or_default();
-    if let Some(block) = rest.first_chunk() {
-        return u64::from_le_bytes(*block);
-    }
-    rest.iter().rev().fold(0, |block, byte| block << 8 | u64::from(*byte))
-}
-
-/// The marks of those bytes of a block that are letters of ASCII.
-#[inline]
-const fn letters(block: u64) -> u64 {
-    const EACH: u64 = 0x0101_0101_0101_0101;
-    let lower = (block & !MARKS) | (0x20 * EACH);
-    let from_a = lower + (0x80 - b'a' as u64) * EACH;
-    let behind_z = lower + (0x7f - b'z' as u64) * EACH;
-    from_a & !behind_z & !block & MARKS
-}
-
-/// How many bytes at the front of a block are marked.
-#[inline]
-const fn leading(marks: u64) -> usize {
-    ((!marks & MARKS).trailing_zeros() / 8) as usize
-}
-
-impl Iterator for Words<'_> {
-    type Item = Word;
-
-    fn next(&mut self) -> Option<Word> {
-        let start = self.next_letter(self.at);
-        let (mut end, foreign) = self.end_of_letters(start);
-        if end == start {
-            self.at = self.text.len();
-            return None;
-        }
-        let bytes = self.text.as_bytes();
-        let key = if end - start == 1
-            && let Some((spread_end, key)) = spread(bytes, start)
-        {
-            end = spread_end;
-            key
-        } else {
-            word_key(bytes.get(start..end)?)
-        };
-        let before = between(bytes.get(self.last_end..start).unwrap_or_default());
-        (self.at, self.last_end) = (end, end);
-        Some(Word {
-            start: u32::try_from(start).ok()?,
-            end: u32::try_from(end).ok()?,
-            key,
-            before,
-            foreign,
-            disguised: false,
-        })
-    }
-}
-
-/// A word whose letters are set apart, each by the same one sign (`j a n e`): its end, and its key.
-fn spread(bytes: &[u8], start: usize) -> Option<(usize, u64)> {
-    const LONGEST: usize = 40;
-    let sign = *bytes.get(start + 1).filter(|sign| b" .-_*".contains(sign))?;
-    let rest = bytes.get(start..)?;
-    let mut word = Vec::new();
-    for pair in rest.chunks(2).take(LONGEST) {
+/// Where a word ends whose letters are set apart, each by the same one sign (`j a n e`).
+pub fn end_of_spread(bytes: &[u8], start: usize) -> Option<usize> {
+    let sign = *bytes.get(start + 1).filter(|sign| SETTING_APART.contains(sign))?;
+    let mut letters = 0;
+    for pair in bytes.get(start..)?.chunks(2).take(LONGEST_SPREAD) {
         let [letter, behind @ ..] = pair else { break };
         if !letter.is_ascii_alphabetic() {
             break;
         }
         match behind {
-            [after] if *after == sign => word.push(*letter),
+            [after] if *after == sign => letters += 1,
             // The last letter ends with something else, and is no first letter of a word.
             [after] if after.is_ascii_alphanumeric() || !after.is_ascii() => break,
             _ => {
-                word.push(*letter);
+                letters += 1;
                 break;
             }
         }
     }
-    (word.len() > 2).then(|| (start + 2 * word.len() - 1, word_key(&word)))
+    (letters > 2).then(|| start + 2 * letters - 1)
 }
 
 /// What a stretch between two words is.
-fn between(stretch: &[u8]) -> Between {
+pub fn between(stretch: &[u8]) -> Between {
     match stretch {
         b" " | b"'" => return Between::Joined,
         b"_" | b"." | b"+" | b"/" | b"%20" => return Between::Glued,
@@ -220,33 +105,40 @@ fn between(stretch: &[u8]) -> Between {
     }
 }
 
+/// What stands before a person's name and is no part of it.
+pub const TITLES: &[&str] =
+    &["mr", "mrs", "ms", "miss", "mx", "dr", "sir", "prof", "professor", "rev", "master", "madam", "lady", "lord"];
+
+/// Words that stand between two people, or between a person and something else, and in nobody's name.
+pub const JOINING: &[&str] = &[
+    "and", "or", "und", "et", "with", "to", "from", "of", "for", "by", "in", "on", "at", "is", "was", "has", "had",
+    "have", "will", "would", "can", "could", "should", "said", "says", "saw", "met", "the", "a", "an", "his", "her",
+    "their", "then", "than", "as", "but", "nor", "versus", "vs", "v", "cc", "re", "fw", "fwd", "mr", "mrs", "ms",
+    "miss", "dr", "not", "no", "that", "who", "whose", "like", "plus", "also", "both", "are", "were", "be", "been",
+    "if", "when", "while", "after", "before", "about", "into", "onto", "via", "per", "so", "road", "street", "avenue",
+    "went", "told", "gave", "asked", "helped", "does", "did", "do", "got", "gets", "hit", "under", "over", "until",
+    "till", "because",
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn words_are_runs_of_letters() {
-        let text = "jane o'reilly-smith (7b) 李 jane_x";
-        let found: Vec<&str> = Words::new(text).map(|w| text.get(w.start as usize..w.end as usize).unwrap()).collect();
-        assert_eq!(found, ["jane", "o", "reilly", "smith", "b", "李", "jane", "x"]);
-    }
-
-    #[test]
     fn letters_set_apart_are_one_word() {
         for (text, expected) in [
-            ("j a n e  s m i t h", &["j a n e", "s m i t h"][..]),
-            ("j.a.n.e smith", &["j.a.n.e", "smith"]),
-            ("j. e. smith", &["j", "e", "smith"]),
-            ("a b smith", &["a", "b", "smith"]),
-            ("a b c smith", &["a b c", "smith"]),
-            ("x-y-z", &["x-y-z"]),
+            ("j a n e  s m i t h", Some("j a n e")),
+            ("j.a.n.e smith", Some("j.a.n.e")),
+            ("j. e. smith", None),
+            ("a b smith", None),
+            ("a b c smith", Some("a b c")),
+            ("x-y-z", Some("x-y-z")),
+            ("x-y z", None),
         ] {
-            let found: Vec<&str> =
-                Words::new(text).map(|w| text.get(w.start as usize..w.end as usize).unwrap()).collect();
+            let found = end_of_spread(text.as_bytes(), 0).map(|end| text.get(..end).unwrap());
             assert_eq!(found, expected, "{text:?}");
         }
-        let plain = Words::new("jane").next().unwrap().key;
-        assert_eq!(Words::new("j a n e ").next().unwrap().key, plain);
+        assert_eq!(key_of(b"j a n e"), key_of(b"jane"));
     }
 
     #[test]
@@ -272,7 +164,8 @@ mod tests {
             ("a/b", Glued),
             ("a\u{2022}b", Break),
         ] {
-            assert_eq!(Words::new(text).nth(1).unwrap().before, expected, "{text:?}");
+            let inside = text.get(1..text.len() - 1).unwrap();
+            assert_eq!(between(inside.as_bytes()), expected, "{text:?}");
         }
     }
 }

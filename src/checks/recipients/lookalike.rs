@@ -29,15 +29,18 @@ fn is_one_slip(given: &str, meant: &str) -> bool {
     if meant.len() < 8 || given.len().abs_diff(meant.len()) > 4 {
         return false;
     }
-    let given: Vec<char> = given.chars().collect();
-    let meant: Vec<char> = meant.chars().collect();
-    let same = given.iter().zip(&meant).take_while(|(a, b)| a == b).count();
+    let same = given.chars().zip(meant.chars()).take_while(|(a, b)| a == b).map(|(letter, _)| letter.len_utf8()).sum();
     let (given, meant) = (given.get(same..).unwrap_or_default(), meant.get(same..).unwrap_or_default());
-    let other = given.get(1..).is_some_and(|rest| meant.get(1..) == Some(rest));
-    let more = given.get(1..) == Some(meant);
-    let less = meant.get(1..) == Some(given);
-    let round =
-        matches!((given, meant), ([a, b, rest @ ..], [c, d, others @ ..]) if a == d && b == c && rest == others);
+    let (mut given_rest, mut meant_rest) = (given.chars(), meant.chars());
+    let (first, meant_first) = (given_rest.next(), meant_rest.next());
+    let other = first.is_some() && meant_first.is_some() && given_rest.as_str() == meant_rest.as_str();
+    let more = first.is_some() && given_rest.as_str() == meant;
+    let less = meant_first.is_some() && meant_rest.as_str() == given;
+    let (second, meant_second) = (given_rest.next(), meant_rest.next());
+    let round = second.is_some()
+        && first == meant_second
+        && second == meant_first
+        && given_rest.as_str() == meant_rest.as_str();
     other || more || less || round
 }
 

@@ -1,9 +1,46 @@
 //! What one character folds to, whatever stands beside it.
 
+use std::sync::LazyLock;
 use unicode_normalization::char::{decompose_compatible, is_combining_mark};
 
-/// Appends what a character folds to: nothing for combining marks and for what no reader sees.
-pub(super) fn fold_into(letter: char, folded: &mut String) {
+/// What the letters of European alphabets and the usual signs fold to, found out once.
+pub(super) struct Known {
+    letters: Vec<Box<str>>,
+    signs: Vec<Box<str>>,
+}
+
+/// First of the letters that take two bytes, and of the signs (dashes, quotation marks); how many there are.
+const LETTERS: (u32, u32) = (0x80, 0x780);
+const SIGNS: (u32, u32) = (0x2000, 0x100);
+
+/// The one copy of it.
+pub(super) fn known() -> &'static Known {
+    static KNOWN: LazyLock<Known> = LazyLock::new(|| {
+        let fold = |(first, count): (u32, u32)| {
+            (first..first + count).filter_map(char::from_u32).map(|letter| {
+                let mut folded = String::new();
+                fold_into(letter, &mut folded);
+                folded.into_boxed_str()
+            })
+        };
+        Known { letters: fold(LETTERS).collect(), signs: fold(SIGNS).collect() }
+    });
+    &KNOWN
+}
+
+impl Known {
+    /// Appends what a character folds to: nothing for combining marks and for what no reader sees.
+    pub(super) fn fold_into(&self, letter: char, folded: &mut String) {
+        let place =
+            |(first, _): (u32, u32)| u32::from(letter).checked_sub(first).map_or(usize::MAX, |place| place as usize);
+        match self.letters.get(place(LETTERS)).or_else(|| self.signs.get(place(SIGNS))) {
+            Some(known) => folded.push_str(known),
+            None => fold_into(letter, folded),
+        }
+    }
+}
+
+fn fold_into(letter: char, folded: &mut String) {
     if is_ignorable(letter) {
         return;
     }

@@ -1,6 +1,7 @@
 //! The one pass over the text that folds it and notes every place where the distance changes.
 
 use super::{Folded, letters, offset};
+use memchr::{memchr, memrchr};
 use std::ops::Range;
 
 /// Bytes looked at together: the compiler turns the loop over them into a few wide instructions.
@@ -22,6 +23,7 @@ pub(super) struct Scan<'a> {
     depth: u32,
     /// What the present character folds to.
     buffer: String,
+    letters: &'static letters::Known,
 }
 
 /// How the present stretch is read.
@@ -44,6 +46,7 @@ impl<'a> Scan<'a> {
             line: 0,
             depth: 0,
             buffer: String::new(),
+            letters: letters::known(),
         }
     }
 
@@ -59,7 +62,11 @@ impl<'a> Scan<'a> {
         let mut at = range.start;
         while at < end {
             let run = self.plain_run(at, end);
-            at = if run > 0 { self.copy(at, run) } else { self.one(at, reading) };
+            at = match self.text.as_bytes().get(at..end) {
+                _ if run > 0 => self.copy(at, run),
+                Some([b'\r', b'\n', ..]) => self.delete(at, 1),
+                _ => self.one(at, reading),
+            };
         }
         self.start_line();
         self.last = 0;
@@ -84,8 +91,9 @@ impl<'a> Scan<'a> {
             if self.out.len() == self.line { b'\n' } else { self.out.as_bytes().last().copied().unwrap_or(b'\n') };
         let mut run = 0;
         while let Some(chunk) = rest.get(run..).and_then(|rest| rest.first_chunk::<CHUNK>()) {
-            if needs_care(before, first_of(chunk)) || chunk_needs_care(rest, run, chunk) {
-                break;
+            let care = care_in(before, chunk);
+            if care != 0 {
+                return run + care.trailing_zeros() as usize / 8;
             }
             before = last_of(chunk);
             run += CHUNK;
@@ -104,11 +112,11 @@ impl<'a> Scan<'a> {
         self.close_unit(at);
         let plain = self.text.get(at..at + run).unwrap_or_default();
         // Line breaks are plain where nothing follows them that needs care.
-        match plain.rfind('\n') {
+        match memrchr(b'\n', plain.as_bytes()) {
             None => self.out.push_str(plain),
             Some(last) => {
                 let (lines, rest) = plain.split_at(last + 1);
-                let first = lines.find('\n').map_or(0, |first| first + 1);
+                let first = memchr(b'\n', lines.as_bytes()).map_or(0, |first| first + 1);
                 let (first_line, lines) = lines.split_at(first);
                 self.out.push_str(first_line);
                 self.start_line();
@@ -133,14 +141,11 @@ impl<'a> Scan<'a> {
                 return self.delete(at, prefix);
             }
         }
-        if letter == '\r' && rest.starts_with("\r\n") {
-            return self.delete(at, 1);
-        }
         if letters::is_line_break(letter) {
             return self.line_break(at, length, reading);
         }
         self.buffer.clear();
-        letters::fold_into(letter, &mut self.buffer);
+        self.letters.fold_into(letter, &mut self.buffer);
         if self.buffer.is_empty() {
             return if letters::is_mark(letter) { self.mark(at, length) } else { self.delete(at, length) };
         }
@@ -263,20 +268,16 @@ const fn needs_care(before: u8, byte: u8) -> bool {
     !(printable | (byte == b'\n')) | doubtful_space | line_start
 }
 
-/// Whether any byte of a chunk but its first one needs care.
-fn chunk_needs_care(rest: &[u8], at: usize, chunk: &[u8; CHUNK]) -> bool {
+/// The lowest bit of each byte of a chunk that needs care, the first byte lowest.
+#[inline]
+fn care_in(before: u8, chunk: &[u8; CHUNK]) -> u128 {
     // The same bytes once more, each one place further on.
-    let Some(behind) = rest.get(at + 1..).and_then(|rest| rest.first_chunk::<CHUNK>()) else { return true };
-    let mut care = 0;
-    for (before, byte) in chunk.iter().zip(behind) {
-        care |= u8::from(needs_care(*before, *byte));
+    let befores = (u128::from_le_bytes(*chunk) << 8 | u128::from(before)).to_le_bytes();
+    let mut care = [0; CHUNK];
+    for ((care, before), byte) in care.iter_mut().zip(befores).zip(chunk) {
+        *care = u8::from(needs_care(before, *byte));
     }
-    care != 0
-}
-
-const fn first_of(chunk: &[u8; CHUNK]) -> u8 {
-    let [first, ..] = chunk;
-    *first
+    u128::from_le_bytes(care)
 }
 
 const fn last_of(chunk: &[u8; CHUNK]) -> u8 {

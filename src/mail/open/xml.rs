@@ -118,8 +118,7 @@ pub(super) fn read(content: &[u8], part: u16, scribe: &mut Scribe<'_>, sink: &mu
             Ok(Event::Text(text)) => sink.text(&text, scribe),
             Ok(Event::CData(text)) => sink.text(&text, scribe),
             Ok(Event::GeneralRef(name)) => reference(&name, part, scribe, sink),
-            Ok(Event::Comment(text)) => sink.aside(&text),
-            Ok(Event::DocType(text)) => sink.aside(&text),
+            Ok(Event::Comment(text) | Event::DocType(text)) => sink.aside(&text),
             Ok(Event::Decl(_) | Event::PI(_)) => {}
             Ok(Event::Eof) => return,
             Err(_) => {

@@ -21,7 +21,7 @@ impl Tree {
         };
         self.text.push_str(&fragment.text);
         self.pieces.extend(fragment.pieces.into_iter().map(|piece| shift.piece(piece)));
-        self.cells.extend(fragment.cells.into_iter().map(|cell| shift.cell(cell)));
+        self.cells.extend(fragment.cells.iter().map(|cell| shift.cell(cell)));
         self.sections.extend(fragment.sections.into_iter().map(|section| shift.section(section)));
         self.parts.extend(fragment.parts.into_iter().skip(1).map(|part| shift.inner(part)));
         self.gaps.extend(fragment.gaps.into_iter().map(|gap| Gap { part: shift.part(gap.part), ..gap }));
@@ -77,12 +77,13 @@ impl Shift {
         Piece { part: self.part(piece.part), text: self.text(&piece.text), hidden, ..piece }
     }
 
-    fn cell(&self, cell: Cell) -> Cell {
+    fn cell(&self, cell: &Cell) -> Cell {
         Cell {
             piece: cell.piece.saturating_add(self.piece),
             table: cell.table.saturating_add(self.table),
             text: self.text(&cell.text),
-            ..cell
+            row: cell.row,
+            column: cell.column,
         }
     }
 

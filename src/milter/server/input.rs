@@ -59,7 +59,14 @@ impl Input {
 
     /// How many bytes the buffer will take when it has room for `need`, beyond what each connection may.
     pub(super) const fn beyond_usual(need: usize) -> usize {
-        need.saturating_sub(FREE)
+        // The beginning of such a packet waits in a long buffer.
+        if need <= FREE {
+            0
+        } else if need < READ {
+            READ
+        } else {
+            need
+        }
     }
 
     /// Room to read into, for `need` bytes in all at least, those at hand included. `sparing`: what is read will

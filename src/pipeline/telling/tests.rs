@@ -3,7 +3,8 @@
 use super::*;
 use crate::actions::Judgement;
 use crate::mail::Header;
-use crate::mail::parts::{Limits, Tree, take_apart};
+use crate::mail::open::{FileLimits, take_apart_and_open};
+use crate::mail::parts::{Family, Limits, Tree};
 use crate::notice::Settings;
 use crate::policy::{self, Enforcement, Policy};
 use crate::school::roster::{Columns, Roster};
@@ -58,7 +59,12 @@ fn envelope(sender: &str) -> Envelope {
 fn seen(live: &Live, raw: &str, sender: &str) -> Seen {
     let envelope = envelope(sender);
     let now = "2026-03-10T10:00:00Z".parse().unwrap();
-    let tree: Tree = take_apart(raw.replace('\n', "\r\n").as_bytes(), &Limits::default());
+    let tree: Tree = take_apart_and_open(
+        raw.replace('\n', "\r\n").as_bytes(),
+        &Family::ALL,
+        &Limits::default(),
+        &FileLimits::default(),
+    );
     let (direction, class) = (Direction::Outgoing, SenderClass::Staff);
     let origin = Origin { direction, class, source: None, sender: Address::read(sender) };
     let (folded, inspection) = crate::inspect::inspect(&tree, &envelope, &origin, &live.school, now);
@@ -231,4 +237,47 @@ fn a_story_names_what_the_sender_asked_to_be_named() {
     assert_eq!(outcome.recipients[0].expose(), "someone@out.example");
     assert_eq!(outcome.originals[0].expose(), "rfc822;first@out.example");
     assert_eq!(outcome.decide_by, now.checked_add(SignedDuration::from_hours(24)).ok());
+}
+
+fn zip(files: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut packer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, content) in files {
+        packer.start_file(*name, zip::write::SimpleFileOptions::default()).unwrap();
+        std::io::Write::write_all(&mut packer, content).unwrap();
+    }
+    packer.finish().unwrap().into_inner()
+}
+
+#[test]
+fn a_place_in_a_file_in_a_file_is_told_from_the_inside_out() {
+    let sheet = "<worksheet><sheetData><row><c t=\"str\"><v>pupil</v></c><c t=\"str\"><v>mark</v></c></row>\
+        <row><c t=\"str\"><v>Jonas Varga</v></c><c><v>7</v></c></row></sheetData></worksheet>";
+    let book = zip(&[
+        ("[Content_Types].xml", b"<Types/>"),
+        ("_rels/.rels", b"<Relationships/>"),
+        ("xl/workbook.xml", b"<workbook><sheets><sheet name=\"For Amina Okafor\" id=\"r1\"/></sheets></workbook>"),
+        (
+            "xl/_rels/workbook.xml.rels",
+            b"<Relationships><Relationship Id=\"r1\" Target=\"sheet1.xml\"/></Relationships>",
+        ),
+        ("xl/sheet1.xml", sheet.as_bytes()),
+    ]);
+    let code = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, zip(&[("marks.xlsx", &book)]));
+    let raw = format!(
+        "From: T <t@school.example>\nTo: someone@out.example\nSubject: Marks\nMIME-Version: 1.0\n\
+         Content-Type: application/zip\nContent-Disposition: attachment; filename=report.zip\n\
+         Content-Transfer-Encoding: base64\n\n{code}\n"
+    );
+    let (_, reasons) = told(NAMES, &raw);
+    let found: Vec<String> = reasons.iter().flat_map(lines).collect();
+    let file = "the attachment \u{201c}marks.xlsx\u{201d} in \u{201c}report.zip\u{201d}";
+    let (amina, jonas) = (
+        "A\u{2022}\u{2022}\u{2022}\u{2022} O\u{2022}\u{2022}\u{2022}\u{2022}\u{2022}",
+        "J\u{2022}\u{2022}\u{2022}\u{2022} V\u{2022}\u{2022}\u{2022}\u{2022}",
+    );
+    let right = [
+        format!("full_name | line 1 of {file} | {amina}"),
+        format!("full_name | line 2 of sheet \u{201c}For A.O.\u{201d} of {file} | {jonas}"),
+    ];
+    assert_eq!(found, right);
 }

@@ -20,9 +20,29 @@ pub struct Pair {
     pub pupil: PupilId,
 }
 
+/// What the first letters and the length of a word hint at: quickly made, and enough to turn away nearly every word that
+/// is no name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hint(u64);
+
+/// The hint of a word by its first eight bytes (the first one lowest, zeros behind the end) and its length.
+#[must_use]
+#[inline]
+pub const fn hint(head: u64, length: usize) -> Hint {
+    Hint(head.wrapping_add(length as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15))
+}
+
+/// The hint of a word.
+#[must_use]
+pub fn hint_of(word: &[u8]) -> Hint {
+    let head = word.iter().take(8).rev().fold(0, |head, byte| head << 8 | u64::from(*byte));
+    hint(head, word.len())
+}
+
 /// The index that text is scanned with. Nothing in it can be read back into a name without trying names.
 #[derive(Default)]
 pub struct NameIndex {
+    hints: Bits,
     names: Flat,
     pairs: Vec<Pair>,
     pair_starts: Flat,
@@ -33,6 +53,7 @@ pub struct NameIndex {
 /// Collects names before they are sorted.
 #[derive(Default)]
 pub(super) struct Builder {
+    hints: Vec<u64>,
     names: rustc_hash::FxHashMap<u64, u8>,
     pairs: Vec<Pair>,
     joined: Vec<(u64, PupilId)>,
@@ -44,7 +65,9 @@ impl Builder {
         for (variants, flag) in [(forenames, FORENAME), (surnames, SURNAME)] {
             for variant in variants {
                 *self.names.entry(variant.key()).or_default() |= flag;
-                if let (true, Some(last)) = (variant.words.len() > 1, variant.words.last()) {
+                let Some(last) = variant.words.last() else { continue };
+                self.hints.push(hint_of(last.as_bytes()).0);
+                if variant.words.len() > 1 {
                     *self.names.entry(word_key(last.as_bytes())).or_default() |= ENDS_LONGER;
                 }
             }
@@ -60,6 +83,7 @@ impl Builder {
                         text.clear();
                         text.extend(first.words.iter().chain(&second.words).map(String::as_str));
                         self.joined.push((word_key(text.as_bytes()), pupil));
+                        self.hints.push(hint_of(text.as_bytes()).0);
                     }
                 }
             }
@@ -74,6 +98,7 @@ impl Builder {
         self.pairs.shrink_to_fit();
         self.joined.shrink_to_fit();
         NameIndex {
+            hints: Bits::of(self.hints),
             names: Flat::build(self.names.len(), self.names.iter().map(|(key, flags)| (*key, u32::from(*flags)))),
             pair_starts: Flat::starts(self.pairs.iter().map(|pair| pair.key)),
             joined_starts: Flat::starts(self.joined.iter().map(|(key, _)| *key)),
@@ -84,6 +109,14 @@ impl Builder {
 }
 
 impl NameIndex {
+    /// Whether a word may be a name, the last word of one, or a full name joined. What it turns away has no
+    /// [`flags`](Self::flags) and is not [joined](Self::is_joined).
+    #[must_use]
+    #[inline]
+    pub fn may_be_name(&self, hint: Hint) -> bool {
+        self.hints.has(hint.0)
+    }
+
     /// What a word or a run of words is (`FORENAME`, `SURNAME`, `ENDS_LONGER`); 0 for nothing.
     #[must_use]
     #[inline]
@@ -134,6 +167,45 @@ impl NameIndex {
             let full = group.iter().filter(|pair| pair.grade == Grade::Full);
             full.map(|pair| pair.pupil).collect::<std::collections::BTreeSet<_>>().len() > 1
         })
+    }
+}
+
+/// A set of numbers that says yes to all that are in it, and to few others.
+#[derive(Default)]
+struct Bits {
+    bits: Vec<u64>,
+    shift: u32,
+}
+
+/// The fewest bits of a set: as many as stay in the quickest memory of a core beside the text.
+const FEWEST_BITS: usize = 1 << 17;
+
+impl Bits {
+    fn of(mut numbers: Vec<u64>) -> Self {
+        numbers.sort_unstable();
+        numbers.dedup();
+        let count = (numbers.len() * 16).next_power_of_two().max(FEWEST_BITS);
+        let mut set = Self { bits: vec![0; count / 64], shift: 64 - count.trailing_zeros() };
+        for number in numbers {
+            let (word, bit) = set.place(number);
+            if let Some(bits) = set.bits.get_mut(word) {
+                *bits |= bit;
+            }
+        }
+        set
+    }
+
+    #[inline]
+    fn has(&self, number: u64) -> bool {
+        let (word, bit) = self.place(number);
+        self.bits.get(word).is_some_and(|bits| bits & bit != 0)
+    }
+
+    #[inline]
+    #[allow(clippy::cast_possible_truncation, reason = "an offset in memory")]
+    const fn place(&self, number: u64) -> (usize, u64) {
+        let place = number.wrapping_shr(self.shift);
+        ((place >> 6) as usize, 1 << (place & 63))
     }
 }
 

@@ -43,6 +43,8 @@ pub(in crate::mail::open) struct Flow<'b> {
     cell_from: u32,
     /// Text of an element whose text is no content.
     other: String,
+    /// Text of the paragraph that is there and not seen; between the words that are seen it would part them.
+    unseen_text: String,
 }
 
 impl Flow<'_> {
@@ -64,20 +66,30 @@ impl Flow<'_> {
             column: 0,
             cell_from: 0,
             other: String::new(),
+            unseen_text: String::new(),
         }
     }
 
     fn write(&mut self, text: &str, scribe: &mut Scribe<'_>) {
+        if self.unseen > 0 || self.vanished {
+            self.unseen_text.push_str(text);
+            return;
+        }
         if let Some(between) = self.pending.take()
             && !scribe.at_start()
         {
             scribe.add(between.encode_utf8(&mut [0; 4]));
         }
         let all = matches!(self.manner, Manner::Hidden | Manner::Everything | Manner::Links);
-        let hidden = all || self.unseen > 0 || self.vanished;
-        scribe.hide(hidden);
-        scribe.add(text);
         scribe.hide(all);
+        scribe.add(text);
+    }
+
+    fn unseen_ends(&mut self) {
+        if let Some(behind) = &mut self.behind {
+            behind.add(&self.unseen_text);
+        }
+        self.unseen_text.clear();
     }
 
     /// A line of its own.
@@ -228,7 +240,10 @@ impl Sink for Flow<'_> {
             }
             "moveFrom" => self.unseen = self.unseen.saturating_sub(1),
             "r" => (self.in_run, self.vanished) = (false, false),
-            "p" | "comment" | "threadedComment" | "cm" | "si" => self.pending = Some('\n'),
+            "p" | "comment" | "threadedComment" | "cm" | "si" => {
+                self.pending = Some('\n');
+                self.unseen_ends();
+            }
             _ => self.table_ends(name, scribe),
         }
         if !self.other.is_empty() {
@@ -274,6 +289,7 @@ pub(in crate::mail::open) fn read(
     }
     let mut flow = Flow { part, behind: Some(behind), ..flow };
     xml::read(content, part, scribe, &mut flow);
+    flow.unseen_ends();
     scribe.end();
 }
 

@@ -2,8 +2,8 @@
 
 use crate::mail::open::xml::{Element, Sink};
 use crate::mail::parts::Scribe;
+use jiff::ToSpan;
 use jiff::civil::{Date, date};
-use jiff::{Span, ToSpan};
 use std::collections::BTreeMap;
 
 /// What a cell's format makes of its number.
@@ -48,7 +48,7 @@ impl Formats {
         #[allow(clippy::cast_possible_truncation, reason = "in range, and the rest of the day is not wanted")]
         let days = days as i32;
         let first = if self.from_1904 { date(1904, 1, 1) } else { day_zero(days) };
-        let day: Date = first.checked_add(Span::from(days.days())).ok()?;
+        let day: Date = first.checked_add(days.days()).ok()?;
         Some(format!("{:02}/{:02}/{:04}", day.day(), day.month(), day.year()))
     }
 }

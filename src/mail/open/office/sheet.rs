@@ -239,9 +239,9 @@ impl Sink for Sheet<'_> {
                     matches!(name, "tooltip" | "display" | "location" | "prompt" | "promptTitle" | "error")
                         || matches!(name, "errorTitle" | "val" | "name" | "comment" | "user")
                 };
-                let words: Vec<String> =
+                let said: Vec<String> =
                     element.attributes().filter(|(name, _)| wordy(name)).map(|(_, value)| value.into_owned()).collect();
-                for words in words {
+                for words in said {
                     self.around(SectionKind::Behind, &words);
                 }
             }

@@ -8,6 +8,7 @@ use super::sheet::Sheet;
 use super::strings::Strings;
 use crate::mail::open::xml;
 use crate::mail::parts::{Scribe, SectionKind};
+use std::borrow::Cow;
 
 /// A sheet as the workbook lists it.
 struct Listed {
@@ -55,7 +56,7 @@ pub(super) fn read(package: &mut Package, part: u16, scribe: &mut Scribe<'_>, be
         Sheet::new(&mut strings, &formats, true).write(&content, part, section, scribe, behind);
     }
     strings.leave(behind);
-    for name in flow::elements(&workbook, "definedName", |element| element.get("name").map(|name| name.into_owned())) {
+    for name in flow::elements(&workbook, "definedName", |element| element.get("name").map(Cow::into_owned)) {
         behind.add(&name);
     }
 }

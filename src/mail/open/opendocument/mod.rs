@@ -69,7 +69,9 @@ fn packed(content: &[u8], part: u16, scribe: &mut Scribe<'_>, behind: &mut Behin
         };
         if xml::is(&content) {
             xml_file(&lower, &content, part, scribe, behind);
-        } else if encrypted && (lower.ends_with(".xml") || lower == "encrypted-package") {
+        } else if encrypted
+            && (lower.rsplit_once('.').is_some_and(|(_, extension)| extension == "xml") || lower == "encrypted-package")
+        {
             // The manifest says so, and it is no XML: both together are no pretence.
             scribe.gap(GapKind::Protected, part, "encrypted OpenDocument file");
         } else if !encrypted {

@@ -12,6 +12,8 @@ const LOCAL: &[u8] = b"PK\x03\x04";
 const HEADER: usize = 30;
 /// Length of an entry of the directory up to its name.
 const DIRECTORY: usize = 46;
+/// A length that stands elsewhere.
+const UNTOLD: usize = u32::MAX as usize;
 /// Entries beyond this are not looked at.
 const MOST: usize = 200_000;
 /// The method that stands for AES.
@@ -123,7 +125,7 @@ impl<'a> Entries<'a> {
                 return;
             }
             let rest = content.get(local.data..).unwrap_or_default();
-            let length = if local.length == 0 { rest.len() } else { local.length.min(rest.len()) };
+            let length = local.length_in(rest);
             self.unlisted = true;
             self.all.push(Entry {
                 name: local.name,
@@ -133,7 +135,7 @@ impl<'a> Entries<'a> {
                 packed: rest.get(..length).unwrap_or_default(),
                 at: local.data,
             });
-            at = at.max(local.data.saturating_add(local.length));
+            at = at.max(local.data.saturating_add(length));
         }
     }
 }
@@ -220,6 +222,20 @@ impl<'a> Local<'a> {
             name: content.get(start..start + name)?,
             data: start + name + extra,
         })
+    }
+
+    /// How long its data are, where the header does not say: what is packed says so itself, what is not goes as far
+    /// as the next header.
+    fn length_in(&self, rest: &[u8]) -> usize {
+        match self.length {
+            0 | UNTOLD if self.method == 0 => {
+                let next = memchr::memmem::find_iter(rest, b"PK");
+                let header = |at: &usize| matches!(rest.get(at + 2..at + 4), Some([1, 2] | [3, 4] | [7, 8]));
+                next.into_iter().find(header).unwrap_or(rest.len())
+            }
+            0 | UNTOLD => rest.len(),
+            length => length.min(rest.len()),
+        }
     }
 
     /// Packed data of a program holds these four bytes by chance, hardly with a header that makes sense.

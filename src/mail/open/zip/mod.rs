@@ -71,6 +71,10 @@ pub(super) fn file(entry: &Entry<'_>, sealed: bool, part: u16, scribe: &mut Scri
         Ok(content) => inner_file(&content, &name, part, scribe),
         Err(closed) => {
             let Some(inner) = scribe.inner(part, &name, entry.packed_size() as u64) else { return };
+            // Nobody knows what it is, so nothing is said of its kind.
+            if let Some(part) = scribe.tree.parts.get_mut(usize::from(inner)) {
+                part.attached = false;
+            }
             match closed {
                 _ if sealed => (),
                 Closed::Aes => scribe.gap(GapKind::Protected, inner, "file in an archive encrypted with AES"),
