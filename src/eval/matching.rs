@@ -3,7 +3,7 @@
 use super::truth::{Item, Subject};
 use crate::checks::{personal_data, pupil_names};
 use crate::finding::{Confidence, Finding, Inspection};
-use crate::mail::parts::{GapKind, Place, Tree};
+use crate::mail::parts::{FileKind, GapKind, Place, Tree};
 use crate::private::Private;
 use crate::school::School;
 use unicode_normalization::UnicodeNormalization as _;
@@ -39,10 +39,17 @@ impl Seen {
         let gaps = inspection.gaps.iter().filter(|gap| gap.kind != GapKind::Protected);
         Self {
             found: sure.filter_map(|finding| found(tree, finding, school)).collect(),
-            protected: tree.parts.iter().any(|part| part.sealed.is_some()),
+            protected: is_protected(tree, inspection),
             gaps: gaps.map(|gap| format!("{}: {}", gap.kind.name(), gap.reason)).collect(),
         }
     }
+}
+
+/// A protected file, or an armoured text; an archive of which one file is protected is not.
+fn is_protected(tree: &Tree, inspection: &Inspection) -> bool {
+    let text = |part: u16| tree.parts.get(usize::from(part)).is_some_and(|part| part.kind != FileKind::Archive);
+    tree.parts.iter().any(|part| part.sealed.is_some())
+        || inspection.gaps.iter().any(|gap| gap.kind == GapKind::Protected && text(gap.part))
 }
 
 fn found(tree: &Tree, finding: &Finding, school: &School) -> Option<Found> {
@@ -126,12 +133,15 @@ pub fn hold_against(items: &[Item], seen: &Seen) -> Outcome {
     let mut alarms: Vec<Alarm> = Vec::new();
     let mut told: Vec<(&'static str, &Option<String>, &Private<String>)> = Vec::new();
     for (found, _) in seen.found.iter().zip(&used).filter(|(_, used)| !**used) {
-        let key = if found.pupil.is_some() {
+        let told_already = if found.pupil.is_some() {
             told.iter().any(|(_, pupil, _)| **pupil == found.pupil)
         } else {
             told.iter().any(|(kind, _, letters)| *kind == found.kind && *letters == &found.letters)
         };
-        if key || is_planted(items, found) {
+        let again = seen.found.iter().zip(&used).any(|(other, used)| {
+            *used && other.kind == found.kind && other.pupil == found.pupil && other.letters == found.letters
+        });
+        if told_already || again || is_planted(items, found) {
             continue;
         }
         told.push((found.kind, &found.pupil, &found.letters));

@@ -423,7 +423,9 @@ impl<'a> Finder<'a> {
         if line.trim().is_empty() && rest.trim().is_empty() {
             return Lines::Alone;
         }
-        if many(line) || many(&rest) { Lines::Text } else { Lines::Entries }
+        // `About Jane / Smith today`: no entry of a list holds such a word.
+        let joins = |text: &str| crate::school::names::words(text).any(|word| JOINING.contains(&word));
+        if many(line) || many(&rest) || joins(line) || joins(&rest) { Lines::Text } else { Lines::Entries }
     }
 
     fn slice(&self, word: &Word) -> Option<&str> {

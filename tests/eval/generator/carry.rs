@@ -15,6 +15,8 @@ pub struct Letter {
     pub text: Vec<String>,
     /// The text is written as `format=flowed`.
     pub is_flowed: bool,
+    /// The text is written as it is, not as HTML or quoted.
+    pub is_plain: bool,
     /// HTML that stands behind the paragraphs; the letter is HTML then.
     pub behind: String,
     /// Parts behind the text: header and body.
@@ -92,7 +94,7 @@ impl Letter {
         if self.is_flowed {
             return written("text/plain; charset=utf-8; format=flowed", &text, dice.below(2));
         }
-        match dice.below(6) {
+        match if self.is_plain { 0 } else { dice.below(6) } {
             0 => written("text/plain; charset=utf-8", &text, 0),
             1 => written("text/plain; charset=utf-8", &text, 1),
             2 => written("text/plain; charset=\"UTF-8\"", &text, 2),

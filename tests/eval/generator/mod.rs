@@ -160,6 +160,7 @@ impl Maker<'_> {
             }
             Plan::Sealed((class, protects, make)) => {
                 make(letter);
+                letter.is_plain = class.starts_with("enc.pgp_");
                 self.rows.push(json!({"kind": "encryption", "category": class, "is_positive": protects}));
             }
             Plan::LeakSubject => {

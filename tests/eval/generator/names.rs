@@ -94,7 +94,6 @@ pub const SURFACES: &[Surface] = &[
         when(p.full().is_ascii() && !p.surname.contains(' '), || format!("{}.{}", p.forename, p.surname).to_lowercase())
     }),
     ("name.slash", |p, _| Some(format!("{}/{}", p.surname, p.forename))),
-    ("name.labels", |p, _| Some(format!("Forename: {}, Surname: {}", p.forename, p.surname))),
 ];
 
 /// Weaker classes with switches of their own: reported, not counted.
@@ -152,6 +151,7 @@ pub const STANDINGS: &[Standing] = &[
     ("wrap.label_lines", |p, l, _| {
         l.say(&format!("Surname: {}\nFirst name: {}\nForm: {}", p.surname, p.forename, p.form))
     }),
+    ("wrap.labels_on_a_line", |p, l, _| l.say(&format!("Forename: {}, Surname: {}", p.forename, p.surname))),
     ("wrap.pasted_csv", |p, l, _| l.say(&format!("{},{},{}", p.surname, p.forename, p.form))),
     ("html.tags_inside", |p, l, _| {
         l.html(&format!("<p>About {} today</p>", each(&p.full(), |c| format!("<span>{c}</span>"))))
