@@ -47,7 +47,10 @@ impl Seen {
 
 /// A protected file, or an armoured text; an archive of which one file is protected is not.
 fn is_protected(tree: &Tree, inspection: &Inspection) -> bool {
-    let text = |part: u16| tree.parts.get(usize::from(part)).is_some_and(|part| part.kind != FileKind::Archive);
+    let text = |part: u16| {
+        let kind = tree.parts.get(usize::from(part)).map(|part| part.kind);
+        kind.is_some_and(|kind| matches!(kind, FileKind::Text | FileKind::Html))
+    };
     tree.parts.iter().any(|part| part.sealed.is_some())
         || inspection.gaps.iter().any(|gap| gap.kind == GapKind::Protected && text(gap.part))
 }
@@ -251,7 +254,8 @@ mod tests {
         let no_number = r#""kind":"identifier","category":"c","is_positive":false"#;
         let sealed = r#""kind":"encryption","category":"c","is_positive":true"#;
         let unsealed = r#""kind":"encryption","category":"c","is_positive":false"#;
-        let table: &[(&str, &[&str], &[Found], bool, &[Result], usize)] = &[
+        type Case<'a> = (&'a str, &'a [&'a str], &'a [Found], bool, &'a [Result], usize);
+        let table: &[Case<'_>] = &[
             ("nothing planted, nothing found", &[], &[], false, &[], 0),
             ("a finding in a clean message", &[], &[name("P1")], false, &[], 1),
             ("found", &[p1], &[name("P1")], false, &[Result::Found], 0),

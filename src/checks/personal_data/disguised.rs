@@ -69,12 +69,12 @@ mod tests {
     fn letters_near_digits_are_read_as_they_look_and_the_way_back_stays() {
         let old = "ab \u{440}m901594\u{430} \u{2026} ivan \u{430} and more words here";
         let length = u32::try_from(old.len()).unwrap();
-        let folded = Folded { text: old.to_owned(), steps: vec![(0, 0)], quoted: vec![0..length] };
+        let folded = Folded { text: old.to_owned(), steps: vec![(0, 0)], quoted: Vec::new() };
         let new = unmask(&folded).unwrap();
         assert!(new.text.starts_with("ab pm901594a \u{2026}"), "{}", new.text);
         let at = u32::try_from(new.text.find("pm901594a").unwrap()).unwrap();
         let back = new.back(at..at + 9);
-        assert_eq!(&old[back.start as usize..back.end as usize], "\u{440}m901594\u{430}");
+        assert_eq!(old.get(back.start as usize..back.end as usize), Some("\u{440}m901594\u{430}"));
         let end = u32::try_from(new.text.len()).unwrap();
         assert_eq!(new.back(end - 4..end), length - 4..length);
         assert!(unmask(&Folded { text: "caf\u{e9} 12".replace('\u{e9}', "e"), ..Folded::default() }).is_none());

@@ -82,7 +82,8 @@ impl<'a> Standing<'a, '_> {
         if ordinary || (first == Case::Lower && second == Case::Lower && self.name.spaced) {
             sure = sure.min(Confidence::Medium);
         }
-        if self.name.doubtful || self.is_question() || self.is_place() || self.in_own_link() || author {
+        let (question, place) = (self.is_question(), self.is_place());
+        if self.name.doubtful || question || place || self.in_own_link() || author {
             sure = Confidence::Low;
         }
         // Evidence costs most and changes nothing for a name that is sure without it.
@@ -90,8 +91,9 @@ impl<'a> Standing<'a, '_> {
             return Some(sure);
         }
         match self.has_evidence() {
-            // A year reads a book: only the pupil's own form or number says more.
+            // A year reads a book or meets in a park: only the pupil's own form or number says more.
             true if author && !self.has_own_mark() => None,
+            true if (place || (question && second == Case::Lower)) && !self.has_own_mark() => Some(sure),
             true => Some(raised(sure)),
             false if in_doubt => None,
             false => Some(sure),

@@ -234,7 +234,9 @@ impl<'a> Finder<'a> {
         let (mut word, text) = self.plain_word(number)?;
         if has_foreign_letters(text) && self.index.flags(word.key) == 0 {
             let key = word_key(skeleton_letters(text).as_bytes());
-            if self.index.flags(key) != 0 {
+            // A word of two alphabets is no word of either; it may be the inner part of a longer name (`van` in `van der Berg`).
+            let mixed = key != word.key && text.bytes().any(|byte| byte.is_ascii_alphabetic());
+            if mixed || self.index.flags(key) != 0 {
                 (word.key, word.disguised) = (key, true);
             }
         }
