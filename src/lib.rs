@@ -42,6 +42,9 @@ pub mod actions;
 /// Mail in, findings and gaps out.
 pub mod inspect;
 
+/// How much of what was planted in messages is found, and how often there is an alarm for nothing.
+pub mod eval;
+
 /// The school's rules: finding and recipient to action.
 pub mod policy;
 

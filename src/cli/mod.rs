@@ -9,8 +9,10 @@ mod backup;
 mod check;
 mod config;
 mod doctor;
+mod eval;
 mod held;
 mod policy;
+mod progress;
 mod test_message;
 
 use clap::{CommandFactory, Parser, Subcommand};
@@ -64,6 +66,8 @@ Examples:
     Serve(ConfigFile),
     /// Says what would happen to messages in files, without a relay or a store
     Check(check::Arguments),
+    /// Measures what is found in messages with planted names and numbers, and how often there is an alarm for nothing
+    Eval(eval::Arguments),
     /// Says what became of kept mail, and decides about it
     #[command(subcommand)]
     Held(held::Command),
@@ -125,6 +129,7 @@ pub fn run() -> ExitCode {
     let code = match arguments.command {
         Command::Serve(file) => serve(&file.config),
         Command::Check(arguments) => with_runtime(check::run(arguments)),
+        Command::Eval(arguments) => with_runtime(eval::run(arguments)),
         Command::Held(command) => with_runtime(held::run(command)),
         Command::Backup(arguments) => backup::back_up(&arguments),
         Command::Restore(arguments) => backup::restore(&arguments),

@@ -37,6 +37,7 @@ pub(super) fn school(sample: &Sample, file: &str) -> Result<School, Vec<Problem>
             agencies: list(&sample.agencies),
             posting: list(&sample.posting),
             phrases: built_in.phrases,
+            authors: built_in.authors,
             ordinary: built_in.ordinary,
         },
         ..School::default()

@@ -11,6 +11,8 @@ pub const PERSONAL_MAIL: &str = include_str!("../../rules/lists/personal-mail.tx
 pub const HELPLINES: &str = include_str!("../../rules/lists/helplines.txt");
 /// Phrases that spell a name and are none.
 pub const PHRASES: &str = include_str!("../../rules/lists/ordinary-phrases.txt");
+/// Authors of set texts: forename and surname.
+pub const AUTHORS: &str = include_str!("../../rules/lists/authors.txt");
 /// Ordinary words that are names as well.
 pub const WORDS: &str = include_str!("../../rules/lists/ordinary-words.txt");
 /// Forenames and their short forms.
@@ -97,6 +99,7 @@ impl Lists {
             personal_mail: read_addresses(PERSONAL_MAIL, "personal-mail.txt", &mut problems),
             helplines: read_addresses(HELPLINES, "helplines.txt", &mut problems),
             phrases: read_phrases(PHRASES, "ordinary-phrases.txt", &mut problems),
+            authors: read_phrases(AUTHORS, "authors.txt", &mut problems).into_iter().collect(),
             ordinary: read_words(WORDS, "ordinary-words.txt", &mut problems),
             ..Self::default()
         }
@@ -114,6 +117,7 @@ mod tests {
         assert!(read_addresses(PERSONAL_MAIL, "personal-mail.txt", &mut problems).len() > 100);
         read_addresses(HELPLINES, "helplines.txt", &mut problems);
         assert!(!read_phrases(PHRASES, "ordinary-phrases.txt", &mut problems).is_empty());
+        assert!(read_phrases(AUTHORS, "authors.txt", &mut problems).len() > 50);
         assert!(read_words(WORDS, "ordinary-words.txt", &mut problems).len() > 100);
         assert_eq!(problems, []);
     }

@@ -72,6 +72,8 @@ pub struct Lists {
     pub posting: AddressList,
     /// Ordinary phrases that spell a pupil's name and are none (folded).
     pub phrases: Vec<String>,
+    /// Forename and surname of authors whose books are read at school (folded).
+    pub authors: FxHashSet<String>,
     /// Ordinary words that are names as well (folded).
     pub ordinary: FxHashSet<String>,
 }

@@ -11,6 +11,7 @@ mod contacts;
 mod credential_words;
 mod credentials;
 mod dates;
+mod disguised;
 mod documents;
 mod health_and_tax;
 mod hits;
@@ -59,7 +60,8 @@ fn look(view: &View<'_>, findings: &mut Vec<Finding>) {
     let pupils = known::Pupils::new(findings);
     numbers::find(view, &headings, pupils, &mut collector);
     find_credentials(view, &headings, &mut collector);
-    let found = collector.finish();
+    let mut found = collector.finish();
+    find_disguised(view, &headings, findings, &mut found);
     let password = found.iter().find(|finding| finding.kind == "credentials").cloned();
     findings.extend(found);
     // A password that travels with what it protects protects nothing.
@@ -67,6 +69,23 @@ fn look(view: &View<'_>, findings: &mut Vec<Finding>) {
         && view.tree.parts.iter().any(|part| part.sealed.is_some())
     {
         findings.push(Finding { kind: "password_beside_protected", ..password });
+    }
+}
+
+/// Numbers that are none until letters of another alphabet are read as they look.
+fn find_disguised(view: &View<'_>, headings: &tables::Headings<'_>, findings: &[Finding], found: &mut Vec<Finding>) {
+    let Some(unmasked) = disguised::unmask(view.folded) else { return };
+    let view = View { folded: &unmasked, ..*view };
+    let mut collector = Collector::new(&view, headings);
+    numbers::find(&view, headings, known::Pupils::new(findings), &mut collector);
+    for finding in collector.finish() {
+        let Some(span) = finding.span.clone() else { continue };
+        let written = view.tree.text.get(span.start as usize..span.end as usize).unwrap_or_default();
+        let overlaps =
+            |other: &Finding| other.span.as_ref().is_some_and(|other| other.start < span.end && span.start < other.end);
+        if disguised::is_disguised(written) && !found.iter().any(overlaps) {
+            found.push(Finding { disguised: true, ..finding });
+        }
     }
 }
 

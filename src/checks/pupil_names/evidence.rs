@@ -75,12 +75,15 @@ impl<'a> Standing<'a, '_> {
         let ordinary = self.name_words().all(|word| school.lists.ordinary.contains(word));
         let ordinary_words = ordinary && (first == Case::Lower || second == Case::Lower);
         let twin = own || school.staff.is_named(self.name.forename, self.name.surname);
-        let in_doubt = twin || ordinary_words || (self.is_phrase() && !self.is_verb_with_capital(first, second));
+        let author = self.is_author();
+        let in_doubt =
+            twin || author || ordinary_words || (self.is_phrase() && !self.is_verb_with_capital(first, second));
         let mut sure = self.by_form(first, second);
         if ordinary || (first == Case::Lower && second == Case::Lower && self.name.spaced) {
             sure = sure.min(Confidence::Medium);
         }
-        if self.name.doubtful || self.is_question() || self.is_place() || self.in_own_link() {
+        let (question, place) = (self.is_question(), self.is_place());
+        if self.name.doubtful || question || place || self.in_own_link() || author {
             sure = Confidence::Low;
         }
         // Evidence costs most and changes nothing for a name that is sure without it.
@@ -88,6 +91,9 @@ impl<'a> Standing<'a, '_> {
             return Some(sure);
         }
         match self.has_evidence() {
+            // A year reads a book or meets in a park: only the pupil's own form or number says more.
+            true if author && !self.has_own_mark() => None,
+            true if (place || (question && second == Case::Lower)) && !self.has_own_mark() => Some(sure),
             true => Some(raised(sure)),
             false if in_doubt => None,
             false => Some(sure),
@@ -173,6 +179,55 @@ impl<'a> Standing<'a, '_> {
                 .any(|word| stands_in(text, word));
             year || named || numbered || said
         })
+    }
+
+    /// The pupil's own form or number near the name.
+    fn has_own_mark(&self) -> bool {
+        let own = |field| fold_words(self.pupil.get(field));
+        let (form, upn) = (own(Field::Form), own(Field::Upn));
+        let is_form = form.chars().any(char::is_alphabetic);
+        [self.before(NEAR), self.after(NEAR)]
+            .iter()
+            .any(|text| (is_form && stands_in(text, &form)) || (upn.len() > 6 && text.contains(&upn)))
+    }
+
+    /// Somebody whose books are read at school, where books are spoken of.
+    fn is_author(&self) -> bool {
+        const BOOKS: &[&str] = &[
+            "author",
+            "novel",
+            "novels",
+            "poem",
+            "poems",
+            "poet",
+            "poetry",
+            "play",
+            "plays",
+            "text",
+            "texts",
+            "book",
+            "books",
+            "chapter",
+            "essay",
+            "essays",
+            "story",
+            "stories",
+            "literature",
+            "anthology",
+            "read",
+            "reads",
+            "reading",
+            "wrote",
+            "written",
+            "by",
+        ];
+        let authors = &self.around.view.school.lists.authors;
+        let (first, second) = (self.half(self.name.first), self.half(self.name.second));
+        if self.name.order != Order::ForenameFirst || !authors.contains(&format!("{first} {second}")) {
+            return false;
+        }
+        let near = |text: &str| words(text).any(|word| BOOKS.contains(&word));
+        near(self.before(NEAR)) || near(self.after(NEAR))
     }
 
     /// Behind `-- ` or within three lines of a greeting that ends a letter.

@@ -109,7 +109,8 @@ fn look_into(word: &str, index: &NameIndex, file_name: bool, mut show: impl FnMu
     let mut cuts = vec![0];
     let mut last_lower = false;
     for (at, letter) in word.char_indices() {
-        if last_lower && letter.is_uppercase() {
+        // `Jean-PaulLincombe-report`: a name may end at a hyphen, and hold one.
+        if (last_lower && letter.is_uppercase()) || (letter == '-' && at > 0) {
             cuts.push(at);
         }
         last_lower = letter.is_lowercase();

@@ -234,7 +234,9 @@ impl<'a> Finder<'a> {
         let (mut word, text) = self.plain_word(number)?;
         if has_foreign_letters(text) && self.index.flags(word.key) == 0 {
             let key = word_key(skeleton_letters(text).as_bytes());
-            if self.index.flags(key) != 0 {
+            // A word of two alphabets is no word of either; it may be the inner part of a longer name (`van` in `van der Berg`).
+            let mixed = key != word.key && text.bytes().any(|byte| byte.is_ascii_alphabetic());
+            if mixed || self.index.flags(key) != 0 {
                 (word.key, word.disguised) = (key, true);
             }
         }
@@ -423,7 +425,9 @@ impl<'a> Finder<'a> {
         if line.trim().is_empty() && rest.trim().is_empty() {
             return Lines::Alone;
         }
-        if many(line) || many(&rest) { Lines::Text } else { Lines::Entries }
+        // `About Jane / Smith today`: no entry of a list holds such a word.
+        let joins = |text: &str| crate::school::names::words(text).any(|word| JOINING.contains(&word));
+        if many(line) || many(&rest) || joins(line) || joins(&rest) { Lines::Text } else { Lines::Entries }
     }
 
     fn slice(&self, word: &Word) -> Option<&str> {

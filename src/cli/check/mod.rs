@@ -3,6 +3,7 @@
 mod files;
 mod report;
 
+use super::progress::Progress;
 use super::{ConfigFile, FAILED, FOUND, OK, complain, fail};
 use crate::app::{Parts, loading};
 use crate::config::{Config, Mode};
@@ -18,7 +19,6 @@ use crate::spool::Message;
 use jiff::Timestamp;
 use std::io::{IsTerminal as _, Write as _};
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
 
 /// What was typed behind `exeat check`.
 #[derive(Debug, clap::Args)]
@@ -83,7 +83,7 @@ pub(super) async fn run(arguments: Arguments) -> u8 {
 
 async fn check_all(parts: &Parts, arguments: &Arguments, modes: &Enforcement) -> u8 {
     let mut worst = OK;
-    let mut progress = Progress::new();
+    let mut progress = Progress::new(None, std::io::stdout().is_terminal());
     for path in &arguments.paths {
         for message in files::messages(path) {
             let (name, bytes) = match message {
@@ -121,32 +121,6 @@ enum Failure {
 impl From<String> for Failure {
     fn from(why: String) -> Self {
         Self::Message(why)
-    }
-}
-
-/// How far a long run is, for somebody who waits at a terminal and does not see the results pass.
-struct Progress {
-    shown: bool,
-    count: u64,
-    next: Instant,
-}
-
-impl Progress {
-    fn new() -> Self {
-        let shown = std::io::stderr().is_terminal() && !std::io::stdout().is_terminal();
-        Self { shown, count: 0, next: Instant::now() + Duration::from_secs(1) }
-    }
-    fn one_more(&mut self) {
-        self.count += 1;
-        if self.shown && Instant::now() >= self.next {
-            eprint!("\r{} messages", self.count);
-            self.next = Instant::now() + Duration::from_secs(1);
-        }
-    }
-    fn end(&self) {
-        if self.shown && self.count > 0 {
-            eprintln!("\r{} messages", self.count);
-        }
     }
 }
 
@@ -250,7 +224,8 @@ fn envelope(arguments: &Arguments, tree: &Tree) -> Envelope {
     }
 }
 
-fn addresses(tree: &Tree, names: &[&str]) -> Vec<String> {
+/// The addresses in these header fields.
+pub(super) fn addresses(tree: &Tree, names: &[&str]) -> Vec<String> {
     let mut found = Vec::new();
     for field in tree.headers.iter().filter(|field| names.contains(&field.name.as_str())) {
         let piece = field.piece.and_then(|piece| tree.pieces.get(piece as usize));

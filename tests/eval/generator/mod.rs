@@ -1,0 +1,246 @@
+//! School mail with what is planted in it, and what only looks like it. The same seed gives the same bytes.
+
+mod carry;
+mod controls;
+mod dice;
+mod files;
+mod names;
+mod numbers;
+mod prose;
+mod school;
+mod sealed;
+
+use carry::Letter;
+use dice::Dice;
+use school::Pupil;
+use serde_json::{Value, json};
+use std::fmt::Write as _;
+use std::path::Path;
+
+/// Pupils of the school.
+const PUPILS: usize = 400;
+
+/// What a message is for.
+#[derive(Clone, Copy)]
+enum Plan {
+    Surface(names::Surface, bool),
+    Standing(names::Standing),
+    Number(usize, numbers::Noise),
+    Sentence(usize),
+    PupilNumber,
+    ClassList,
+    NameControl(controls::Control),
+    NumberControl(usize),
+    Sealed(sealed::Form),
+    LeakSubject,
+    LeakPassword,
+    Clean(usize),
+}
+
+/// Every class once.
+fn plans() -> Vec<Plan> {
+    let mut all: Vec<Plan> = Vec::new();
+    all.extend(names::SURFACES.iter().map(|surface| Plan::Surface(*surface, true)));
+    all.extend(names::WEAK.iter().map(|surface| Plan::Surface(*surface, false)));
+    all.extend(names::STANDINGS.iter().map(|standing| Plan::Standing(*standing)));
+    for (place, noise) in numbers::NOISES.iter().enumerate() {
+        // Every kind in every noise, some at a time: each noise comes three times in a round.
+        all.extend((0..3).map(|turn| Plan::Number(place * 3 + turn, *noise)));
+    }
+    all.extend((0..numbers::SENTENCES.len()).map(Plan::Sentence));
+    all.extend([Plan::PupilNumber, Plan::ClassList, Plan::LeakSubject, Plan::LeakPassword]);
+    all.extend(sealed::FORMS.iter().map(|form| Plan::Sealed(*form)));
+    all.extend(controls::CONTROLS.iter().flat_map(|control| [Plan::NameControl(*control); 2]));
+    all.extend((0..numbers::CONTROLS.len()).flat_map(|control| [Plan::NumberControl(control); 2]));
+    all.extend((0..60).map(|place| Plan::Clean(if place % 2 == 0 { prose::CHATTER } else { place / 2 })));
+    all
+}
+
+/// Writes so many messages with truth file, roster, directory and settings into a folder.
+pub fn write(folder: &Path, messages: usize, seed: u64) -> std::io::Result<()> {
+    let mut dice = Dice::new(seed);
+    let pupils = school::pupils(PUPILS, &mut dice);
+    std::fs::create_dir_all(folder.join("eml"))?;
+    for (file, content) in [
+        ("roster.csv", school::roster(&pupils)),
+        ("staff.csv", school::STAFF.into()),
+        ("exeat.toml", school::CONFIG.into()),
+    ] {
+        std::fs::write(folder.join(file), content)?;
+    }
+    let plans = plans();
+    let mut truth = String::new();
+    for number in 0..messages {
+        let round = number / plans.len();
+        let mut maker = Maker {
+            pupils: &pupils,
+            dice: Dice::new(seed.wrapping_mul(31).wrapping_add(number as u64)),
+            rows: Vec::new(),
+        };
+        let letter = maker.letter(plans[number % plans.len()], number, round);
+        let file = format!("{number:05}.eml");
+        std::fs::write(folder.join("eml").join(&file), letter.write(number, &mut maker.dice))?;
+        for mut row in maker.rows {
+            row["file"] = json!(file);
+            let _ = writeln!(truth, "{row}");
+        }
+    }
+    std::fs::write(folder.join("truth.jsonl"), truth)
+}
+
+struct Maker<'a> {
+    pupils: &'a [Pupil],
+    dice: Dice,
+    rows: Vec<Value>,
+}
+
+impl Maker<'_> {
+    /// A pupil whose name is nothing but a name.
+    fn pupil(&mut self) -> Pupil {
+        self.pupils[self.dice.from_to(12, self.pupils.len() - 1)].clone()
+    }
+
+    fn letter(&mut self, plan: Plan, number: usize, round: usize) -> Letter {
+        let sort = match plan {
+            Plan::Clean(sort) => sort,
+            Plan::NameControl(_) | Plan::NumberControl(_) => number % prose::READING,
+            _ => number % prose::sorts(),
+        };
+        let mut letter = prose::letter(sort, &mut self.dice);
+        self.plant(plan, round, &mut letter);
+        if !matches!(plan, Plan::NameControl(("signature", _))) {
+            prose::close(sort, &mut letter);
+        }
+        if let Plan::Clean(sort) = plan {
+            let class = if sort == prose::CHATTER { "clean.chatter" } else { "clean.letter" };
+            self.rows.push(json!({"kind": "name", "category": class, "is_positive": false}));
+        }
+        letter
+    }
+
+    fn plant(&mut self, plan: Plan, round: usize, letter: &mut Letter) {
+        match plan {
+            Plan::Surface(surface, counted) => self.surface(surface, counted, letter),
+            Plan::Standing((class, stand)) => {
+                let pupil = self.pupil();
+                stand(&pupil, letter, &mut self.dice);
+                self.name(&pupil, class, &pupil.full());
+            }
+            Plan::Number(place, (noise, write)) => {
+                let planted = numbers::KINDS[(place + round) % numbers::KINDS.len()](&mut self.dice);
+                let value = write(&planted.groups);
+                letter.say(&format!("For your file, {} {value}, as you asked.", planted.lead));
+                let class = if noise == "plain" { format!("id.{}", planted.kind) } else { format!("noise.{noise}") };
+                self.number(planted.kind, &class, &value);
+            }
+            Plan::Sentence(place) => {
+                let (kind, sentence, value) = numbers::SENTENCES[place](&mut self.dice);
+                letter.say(&sentence);
+                self.number(kind, &format!("id.{kind}"), &value);
+            }
+            Plan::PupilNumber => {
+                let pupil = self.pupil();
+                let (year, month, day) = pupil.born;
+                letter.say(&format!("{} ({}), {}, {day:02}/{month:02}/{year}", pupil.full(), pupil.form, pupil.upn));
+                self.name(&pupil, "row.name", &pupil.full());
+                self.number("upn", "row.upn", &pupil.upn);
+                self.number("date_of_birth", "row.date_of_birth", &format!("{day:02}/{month:02}/{year}"));
+            }
+            Plan::ClassList => self.class_list(letter),
+            Plan::NameControl((class, spell)) => {
+                let (one, two) = self.strangers();
+                spell(&one, &two, letter, &mut self.dice);
+                self.rows.push(json!({"kind": "name", "category": format!("control.{class}"), "is_positive": false}));
+            }
+            Plan::NumberControl(place) => {
+                let (class, make) = numbers::CONTROLS[place];
+                let text = make(&mut self.dice);
+                letter.say(&text);
+                self.rows.push(json!({"kind": "identifier", "category": format!("control.{class}"), "surface": text, "is_positive": false}));
+            }
+            Plan::Sealed((class, protects, make)) => {
+                make(letter);
+                letter.is_plain = class.starts_with("enc.pgp_");
+                self.rows.push(json!({"kind": "encryption", "category": class, "is_positive": protects}));
+            }
+            Plan::LeakSubject => {
+                let pupil = self.pupil();
+                letter.subject = carry::encoded('B', &format!("Review of {}", pupil.full()));
+                sealed::protected_file(letter);
+                self.name(&pupil, "leak.subject", &pupil.full());
+            }
+            Plan::LeakPassword => {
+                sealed::protected_file(letter);
+                let secret = format!("Otter-{}-brook", self.dice.digits(3));
+                letter.say(&format!("The password is {secret} as usual."));
+                self.number("password_beside_protected", "leak.password", &secret);
+            }
+            Plan::Clean(_) => {}
+        }
+    }
+
+    fn surface(&mut self, (class, write): names::Surface, counted: bool, letter: &mut Letter) {
+        let (pupil, text) = loop {
+            let pupil = self.pupil();
+            if let Some(text) = write(&pupil, &mut self.dice) {
+                break (pupil, text);
+            }
+        };
+        let sentence = prose::about(&text, &mut self.dice);
+        letter.say(&sentence);
+        self.name(&pupil, class, &text);
+        if !counted && let Some(row) = self.rows.last_mut() {
+            row["tier"] = json!("info");
+        }
+    }
+
+    fn class_list(&mut self, letter: &mut Letter) {
+        let start = self.dice.from_to(12, self.pupils.len() - 13);
+        let list: Vec<Pupil> = self.pupils[start..start + 12].to_vec();
+        let rows: String =
+            list.iter().map(|pupil| format!("{},{},{}\r\n", pupil.surname, pupil.forename, pupil.form)).collect();
+        letter.attach("class.csv", "text/csv; charset=utf-8", format!("Surname,Forename,Form\r\n{rows}").as_bytes());
+        for pupil in &list {
+            self.name(pupil, "list.class", &pupil.full());
+        }
+    }
+
+    /// Two pupils of whom no half makes a third with a half of the other.
+    fn strangers(&mut self) -> (Pupil, Pupil) {
+        loop {
+            let (one, two) = (self.pupil(), self.pupil());
+            let plain = |pupil: &Pupil| {
+                pupil.full().chars().all(|c| c.is_ascii_alphabetic() || c == ' ') && pupil.surname.len() > 4
+            };
+            let simple = |pupil: &Pupil| !pupil.surname.contains(' ') && plain(pupil);
+            let pair = |forename: &str, surname: &str| {
+                self.pupils.iter().any(|other| {
+                    let first = [&other.forename, &other.middle, &other.preferred].iter().any(|name| *name == forename);
+                    let last = other.former == surname || other.surname.split(['-', ' ']).any(|half| half == surname);
+                    first && last
+                })
+            };
+            if simple(&one)
+                && simple(&two)
+                && one.forename != two.forename
+                && one.surname != two.surname
+                && !pair(&one.forename, &two.surname)
+                && !pair(&two.forename, &one.surname)
+            {
+                return (one, two);
+            }
+        }
+    }
+
+    fn name(&mut self, pupil: &Pupil, class: &str, surface: &str) {
+        let fits = |other: &&Pupil| other.surname == pupil.surname && other.forename == pupil.forename;
+        let all: Vec<&str> = self.pupils.iter().filter(fits).map(|other| other.id.as_str()).collect();
+        self.rows.push(json!({"kind": "name", "pupil_id": pupil.id, "pupil_ids_ok": all, "surface": surface, "category": class, "is_positive": true}));
+    }
+
+    fn number(&mut self, kind: &str, class: &str, surface: &str) {
+        self.rows.push(
+            json!({"kind": "identifier", "finding": kind, "surface": surface, "category": class, "is_positive": true}),
+        );
+    }
+}
