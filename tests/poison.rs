@@ -80,6 +80,8 @@ async fn pipeline(store: &Store, spool: &std::path::Path, memory: u64) -> Pipeli
         memory_bytes: NonZeroU64::new(memory).unwrap(),
         processor_seconds: NonZeroU32::new(60).unwrap(),
         allow_weaker_sandbox: Guard::ALL.to_vec(),
+        // The attachment only makes the message large.
+        open: Vec::new(),
         ..Settings::default()
     };
     let budget = Budget::new(1 << 30);

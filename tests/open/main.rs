@@ -14,6 +14,8 @@ mod documents;
 mod hostile;
 mod joining;
 mod making;
+mod pdf;
+mod pdf_making;
 mod real;
 
 use exeat::mail::open::{FileLimits, open_file, take_apart_and_open};

@@ -1,7 +1,7 @@
 //! Files as the world's programs wrote them, where they are at hand: what others found in them is found here.
 
-use crate::{gaps, opened};
-use exeat::mail::parts::GapKind;
+use crate::{gaps, opened, read};
+use exeat::mail::parts::{GapKind, Sealed};
 use serde_json::Value;
 use std::path::PathBuf;
 
@@ -9,13 +9,13 @@ use std::path::PathBuf;
 fn files() -> Vec<(PathBuf, Value)> {
     let root = std::env::var("EXEAT_SHARED").map_or_else(|_| PathBuf::from("../shared"), PathBuf::from);
     let mut files = Vec::new();
-    for folder in ["commons-compress", "msoffcrypto", "odf-validator", "tika", "zip-rs"] {
+    for folder in ["commons-compress", "msoffcrypto", "odf-validator", "pypdf", "tika", "zip-rs"] {
         let folder = root.join("data/attachments").join(folder);
         let Ok(expected) = std::fs::read(folder.join("expected.json")) else { continue };
         let Value::Object(expected) = serde_json::from_slice(&expected).unwrap() else { panic!("not a table") };
         for (name, about) in expected {
             let format = about["format"].as_str().unwrap_or_default();
-            if ["docx", "xlsx", "pptx", "odt", "ods", "odp", "zip"].contains(&format) {
+            if ["docx", "xlsx", "pptx", "odt", "ods", "odp", "zip", "pdf"].contains(&format) {
                 files.push((folder.join(name), about));
             }
         }
@@ -63,5 +63,39 @@ fn what_others_found_is_found() {
             assert!(sealed, "{name}");
         }
     }
+    println!("found {} of {sought} words and phrases", sought - missing.len());
     assert_eq!(missing, Vec::<String>::new(), "of {sought}");
+}
+
+#[test]
+fn letters_with_a_pdf_give_the_name_in_it_or_say_that_it_is_protected() {
+    let root = std::env::var("EXEAT_SHARED").map_or_else(|_| PathBuf::from("../shared"), PathBuf::from);
+    let folder = root.join("data/eval_sample");
+    let Ok(truth) = std::fs::read_to_string(folder.join("truth.jsonl")) else {
+        println!("skipped: the letters are not here");
+        return;
+    };
+    let mut wrong = Vec::new();
+    let mut tried = std::collections::BTreeMap::<String, u32>::new();
+    for line in truth.lines() {
+        let planted: Value = serde_json::from_str(line).unwrap();
+        let word = |key: &str| planted[key].as_str().unwrap_or_default();
+        let category = word("category");
+        if !category.contains("pdf") || !category.contains("att") {
+            continue;
+        }
+        let tree = read(&std::fs::read(folder.join("eml").join(word("file"))).unwrap());
+        let protected = tree.gaps.iter().any(|gap| gap.kind == GapKind::Protected);
+        let right = match word("kind") {
+            "encryption" => protected && tree.parts.iter().any(|part| part.sealed == Some(Sealed::Pdf)),
+            _ => !protected && words(&tree.text).contains(&words(word("surface"))),
+        };
+        *tried.entry(category.to_owned()).or_default() += 1;
+        if !right {
+            wrong.push(format!("{} {category} {:?}", word("file"), gaps(&tree)));
+        }
+    }
+    println!("tried {tried:?}");
+    assert!(tried.len() > 5);
+    assert_eq!(wrong, Vec::<String>::new());
 }

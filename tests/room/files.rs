@@ -53,3 +53,64 @@ async fn a_family_that_is_off_is_not_opened() {
     assert_eq!(gaps, [(GapKind::Unsupported, "archives are not opened"); 2]);
     assert_eq!((*seen.jobs.lock().unwrap(), found(&tree).len()), (1, 0));
 }
+
+/// A PDF of one page. `font` is the file of its font; `more` are objects from number 8 on, the first of which lists
+/// the page's instructions.
+fn pdf(words: &str, font: &[u8], more: &[String]) -> Vec<u8> {
+    let font = zlib(font);
+    let content = format!("BT /F1 12 Tf 50 700 Td ({words}) Tj ET");
+    let contents = if more.is_empty() { "4 0 R" } else { "8 0 R" };
+    let mut objects: Vec<Vec<u8>> = [
+        "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
+        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_owned(),
+        format!("<< /Type /Page /Parent 2 0 R /Contents {contents} /Resources << /Font << /F1 5 0 R >> >> >>"),
+        format!("<< /Length {} >> stream\n{content}\nendstream", content.len()),
+        "<< /Type /Font /Subtype /TrueType /Encoding /WinAnsiEncoding /FontDescriptor 6 0 R >>".to_owned(),
+        "<< /Type /FontDescriptor /FontFile2 7 0 R >>".to_owned(),
+    ]
+    .map(String::into_bytes)
+    .into();
+    let mut file = format!("<< /Filter /FlateDecode /Length {} >> stream\n", font.len()).into_bytes();
+    file.extend_from_slice(&font);
+    file.extend_from_slice(b"\nendstream");
+    objects.push(file);
+    objects.extend(more.iter().map(|object| object.clone().into_bytes()));
+    let mut pdf = b"%PDF-1.7\n".to_vec();
+    let mut table = format!("xref\n0 {}\n0000000000 65535 f \n", objects.len() + 1);
+    for (number, object) in (1..).zip(&objects) {
+        table += &format!("{:010} 00000 n \n", pdf.len());
+        pdf.extend_from_slice(format!("{number} 0 obj\n").as_bytes());
+        pdf.extend_from_slice(object);
+        pdf.extend_from_slice(b"\nendobj\n");
+    }
+    let start = pdf.len();
+    pdf.extend_from_slice(format!("{table}trailer\n<< /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n").as_bytes());
+    pdf
+}
+
+fn zlib(content: &[u8]) -> Vec<u8> {
+    let mut packer = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+    packer.write_all(content).unwrap();
+    packer.finish().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pdf_that_eats_memory_or_time_is_a_gap_and_the_others_are_read() {
+    // A hundred thousand times a stream whose end is looked for in vain.
+    let again = format!("[{}]", "9 0 R ".repeat(100_000));
+    let endless = format!("<< /Length 99999999 >> stream\n{}", "words ".repeat(1 << 20));
+    for (name, hostile, death) in [
+        ("memory", pdf("words", &vec![0; 300 << 20], &[]), vec![Death::Crashed; 2]),
+        ("time", pdf("words", b"", &[again, endless]), vec![Death::ProcessorTime]),
+    ] {
+        let mut settings = cramped(1);
+        settings.file_processor_seconds = NonZeroU32::MIN;
+        let (room, seen) = room(settings, real()).await;
+        let raw = letter(&[pdf("first words", b"", &[]), hostile, pdf("last words", b"", &[])]);
+        let tree = room.open(&Message::in_memory(raw, 0, None)).await.unwrap();
+        let gaps: Vec<(GapKind, u16)> = tree.gaps.iter().map(|gap| (gap.kind, gap.part)).collect();
+        assert_eq!(gaps, [(GapKind::Exhausted, 2)], "{name}");
+        assert_eq!(seen.deaths(), death, "{name}");
+        assert_eq!(found(&tree), ["first words", "last words"], "{name}");
+    }
+}

@@ -29,6 +29,8 @@ mod inflate;
 mod office;
 /// OpenDocument.
 mod opendocument;
+/// PDF.
+mod pdf;
 /// A tape archive.
 mod tar;
 /// Text as it is.
@@ -83,6 +85,11 @@ impl<'a> Work<'a> {
         self.left = left.unwrap_or(0);
         left.is_some()
     }
+
+    /// Whether there are none left.
+    pub fn is_spent(&self) -> bool {
+        self.left == 0
+    }
 }
 
 /// Opens files of one family.
@@ -94,9 +101,10 @@ pub(super) struct Reader {
 }
 
 /// All readers; the first that knows a file opens it.
-const READERS: [Reader; 5] = [
+const READERS: [Reader; 6] = [
     Reader { family: Family::Office, is: office::is, read: office::read },
     Reader { family: Family::OpenDocument, is: opendocument::is, read: opendocument::read },
+    Reader { family: Family::Pdf, is: pdf::is, read: pdf::read },
     Reader { family: Family::Archive, is: zip::is, read: zip::read },
     Reader { family: Family::Archive, is: gzip::is, read: gzip::read },
     Reader { family: Family::Archive, is: tar::is, read: tar::read },

@@ -361,11 +361,13 @@ pub enum Family {
     Office,
     /// `OpenDocument`: text, spreadsheet, presentation.
     OpenDocument,
+    /// PDF.
+    Pdf,
 }
 
 impl Family {
     /// All families.
-    pub const ALL: [Self; 3] = [Self::Archive, Self::Office, Self::OpenDocument];
+    pub const ALL: [Self; 4] = [Self::Archive, Self::Office, Self::OpenDocument, Self::Pdf];
 }
 
 /// A file that waits to be opened.
@@ -418,6 +420,10 @@ pub enum SectionKind {
     Behind,
     /// Names of files in an archive.
     Names,
+    /// Fields of a form, with what was filled in.
+    Form,
+    /// Bookmarks.
+    Bookmarks,
 }
 
 impl SectionKind {
@@ -437,6 +443,8 @@ impl SectionKind {
             Self::Properties => "the document properties",
             Self::Behind => "data behind the text",
             Self::Names => "the names of the files",
+            Self::Form => "the form fields",
+            Self::Bookmarks => "the bookmarks",
         }
     }
 }

@@ -1,8 +1,8 @@
 //! What is encrypted already, and what only looks so (`ENCRYPTION.md`).
 //!
 //! In doubt nothing is sealed: what is not sealed is read, and what cannot be read is a gap that a
-//! policy speaks about. A PDF with `/Encrypt` is therefore never sealed here (most open with the empty
-//! password), nor is an encrypted OpenDocument file. An office file under Excel's default password
+//! policy speaks about. A PDF with `/Encrypt` is therefore never sealed here: most open with the empty
+//! password, so who opens it says whether it is. Nor is an encrypted OpenDocument file. An office file under Excel's default password
 //! cannot be told apart without trying it and counts as sealed.
 
 use super::parts::Sealed;
