@@ -245,6 +245,9 @@ mod tests {
         }
     }
 
+    /// Why, the lines of the truth file, what was found, whether protected; results, and how many alarms.
+    type Case<'a> = (&'a str, &'a [&'a str], &'a [Found], bool, &'a [Result], usize);
+
     #[test]
     fn findings_and_items_are_matched() {
         let p1 = r#""kind":"name","pupil_id":"P1","category":"c","is_positive":true"#;
@@ -254,7 +257,6 @@ mod tests {
         let no_number = r#""kind":"identifier","category":"c","is_positive":false"#;
         let sealed = r#""kind":"encryption","category":"c","is_positive":true"#;
         let unsealed = r#""kind":"encryption","category":"c","is_positive":false"#;
-        type Case<'a> = (&'a str, &'a [&'a str], &'a [Found], bool, &'a [Result], usize);
         let table: &[Case<'_>] = &[
             ("nothing planted, nothing found", &[], &[], false, &[], 0),
             ("a finding in a clean message", &[], &[name("P1")], false, &[], 1),

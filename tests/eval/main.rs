@@ -6,6 +6,7 @@
     clippy::indexing_slicing,
     clippy::string_slice,
     clippy::format_push_string,
+    clippy::semicolon_if_nothing_returned,
     clippy::too_many_lines
 )]
 

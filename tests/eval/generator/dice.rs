@@ -19,7 +19,7 @@ impl Dice {
         usize::try_from(self.roll() % end as u64).unwrap()
     }
     /// A number from one to another, both included.
-    pub fn from_to(&mut self, from: usize, to: usize) -> usize {
+    pub fn between(&mut self, from: usize, to: usize) -> usize {
         from + self.below(to - from + 1)
     }
     pub fn pick<'a, T: ?Sized>(&mut self, of: &[&'a T]) -> &'a T {

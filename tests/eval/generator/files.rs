@@ -101,7 +101,7 @@ pub fn pptx(text: &str) -> Vec<u8> {
     ])
 }
 
-/// A text of OpenDocument.
+/// A text of `OpenDocument`.
 pub fn odt(text: &str) -> Vec<u8> {
     let content = format!(
         "<office:document-content><office:body><office:text><text:p>{}</text:p></office:text></office:body></office:document-content>",

@@ -97,7 +97,7 @@ struct Maker<'a> {
 impl Maker<'_> {
     /// A pupil whose name is nothing but a name.
     fn pupil(&mut self) -> Pupil {
-        self.pupils[self.dice.from_to(12, self.pupils.len() - 1)].clone()
+        self.pupils[self.dice.between(12, self.pupils.len() - 1)].clone()
     }
 
     fn letter(&mut self, plan: Plan, number: usize, round: usize) -> Letter {
@@ -195,7 +195,7 @@ impl Maker<'_> {
     }
 
     fn class_list(&mut self, letter: &mut Letter) {
-        let start = self.dice.from_to(12, self.pupils.len() - 13);
+        let start = self.dice.between(12, self.pupils.len() - 13);
         let list: Vec<Pupil> = self.pupils[start..start + 12].to_vec();
         let rows: String =
             list.iter().map(|pupil| format!("{},{},{}\r\n", pupil.surname, pupil.forename, pupil.form)).collect();

@@ -36,7 +36,7 @@ pub fn wrong_upn(dice: &mut Dice) -> String {
 
 pub fn uln(dice: &mut Dice) -> String {
     loop {
-        let nine = format!("{}{}", dice.from_to(1, 9), dice.digits(8));
+        let nine = format!("{}{}", dice.between(1, 9), dice.digits(8));
         let rest = weighted(&nine, &[10, 9, 8, 7, 6, 5, 4, 3, 2]) % 11;
         if rest != 0 {
             return format!("{nine}{}", 10 - rest);
@@ -45,7 +45,7 @@ pub fn uln(dice: &mut Dice) -> String {
 }
 
 pub fn uci(dice: &mut Dice) -> String {
-    let twelve = format!("{}0{}{}", dice.from_to(10_000, 69_999), dice.from_to(20, 26), dice.digits(4));
+    let twelve = format!("{}0{}{}", dice.between(10_000, 69_999), dice.between(20, 26), dice.digits(4));
     let weights: Vec<u32> = (5..17).rev().collect();
     format!("{twelve}{}", nth("ABCDEFGHKLMRTVWXY", weighted(&twelve, &weights) % 17))
 }
@@ -106,7 +106,7 @@ pub fn iban(dice: &mut Dice) -> String {
 
 pub fn licence(dice: &mut Dice) -> String {
     let name = ["MARLO", "PRYCE", "ASHWO", "FOX99", "THORN"][dice.below(5)];
-    let (decade, month, day) = (dice.digit(), dice.from_to(1, 12), dice.from_to(1, 28));
+    let (decade, month, day) = (dice.digit(), dice.between(1, 12), dice.between(1, 28));
     let (year, initial, check) = (dice.digit(), dice.letter_of("ABCDEJMRS"), dice.digit());
     format!("{name}{decade}{month:02}{day:02}{year}{initial}9{check}AB")
 }
@@ -147,32 +147,35 @@ pub const KINDS: &[fn(&mut Dice) -> Planted] = &[
     |d| Planted {
         kind: "passport",
         lead: "passport number",
-        groups: vec![format!("{}{}", d.from_to(1, 9), d.digits(8))],
+        groups: vec![format!("{}{}", d.between(1, 9), d.digits(8))],
     },
 ];
 
+/// Makes a sentence: the kind of finding it asks for, the sentence, the value in it.
+pub type Sentence = fn(&mut Dice) -> (&'static str, String, String);
+
 /// Kinds that are a sentence rather than a number: kind, sentence, the value in it.
-pub const SENTENCES: &[fn(&mut Dice) -> (&'static str, String, String)] = &[
+pub const SENTENCES: &[Sentence] = &[
     |d| {
-        let date = format!("{:02}/{:02}/{}", d.from_to(1, 28), d.from_to(1, 12), d.from_to(2008, 2014));
+        let date = format!("{:02}/{:02}/{}", d.between(1, 28), d.between(1, 12), d.between(2008, 2014));
         ("date_of_birth", format!("Date of birth: {date}"), date)
     },
     |d| {
         let months = ["January", "March", "May", "August", "October"];
-        let date = format!("{} {} {}", d.from_to(1, 28), d.pick(&months), d.from_to(2008, 2014));
+        let date = format!("{} {} {}", d.between(1, 28), d.pick(&months), d.between(2008, 2014));
         ("date_of_birth", format!("She was born on {date} in Leeds."), date)
     },
     |d| {
-        let date = format!("{}-{:02}-{:02}", d.from_to(2008, 2014), d.from_to(1, 12), d.from_to(1, 28));
+        let date = format!("{}-{:02}-{:02}", d.between(2008, 2014), d.between(1, 12), d.between(1, 28));
         ("date_of_birth", format!("DOB {date}"), date)
     },
     |d| {
         let street = d.pick(&["Elm Street", "Mill Lane", "Station Road", "Church Close", "Orchard Avenue"]);
-        let address = format!("{} {street}, Otley LS{} {}AB", d.from_to(2, 99), d.from_to(10, 29), d.from_to(1, 9));
+        let address = format!("{} {street}, Otley LS{} {}AB", d.between(2, 99), d.between(10, 29), d.between(1, 9));
         ("address", format!("The family lives at {address} now."), address)
     },
     |d| {
-        let (sort, account) = (format!("{:02}-{:02}-{:02}", d.from_to(10, 69), d.below(99), d.below(99)), d.digits(8));
+        let (sort, account) = (format!("{:02}-{:02}-{:02}", d.between(10, 69), d.below(99), d.below(99)), d.digits(8));
         (
             "bank_account",
             format!("Please pay to sort code {sort}, account number {account}."),
@@ -236,8 +239,11 @@ pub const NOISES: &[Noise] = &[
     }),
 ];
 
+/// A class of controls, and what makes a sentence of it.
+pub type Control = (&'static str, fn(&mut Dice) -> String);
+
 /// Numbers and words that are nobody's: class and sentence.
-pub const CONTROLS: &[(&str, fn(&mut Dice) -> String)] = &[
+pub const CONTROLS: &[Control] = &[
     ("upn_check", |d| format!("the UPN {} has a typing mistake in it", wrong_upn(d))),
     ("nhs_check", |d| format!("NHS number {} was not accepted", wrong_nhs(d))),
     ("nino_prefix", |d| format!("the form shows QQ{}A as the example", d.digits(6))),
@@ -250,24 +256,24 @@ pub const CONTROLS: &[(&str, fn(&mut Dice) -> String)] = &[
     ("telephone", |d| format!("ring the venue on 01632 960{} before noon", d.digits(3))),
     ("own_telephone", |_| "ring the office on 01632 960000".into()),
     ("own_postcode", |_| "Marlow Hill School, 1 Marlow Road, Swansea SA1 1AA".into()),
-    ("postcode_alone", |d| format!("the away match is in LS{} {}AB", d.from_to(10, 29), d.from_to(1, 9))),
+    ("postcode_alone", |d| format!("the away match is in LS{} {}AB", d.between(10, 29), d.between(1, 9))),
     ("helpline", |_| "Childline is 0800 1111, day and night".into()),
-    ("dates", |d| format!("the trip runs from {:02}/03/2026 to {:02}/03/2026", d.from_to(1, 12), d.from_to(13, 28))),
+    ("dates", |d| format!("the trip runs from {:02}/03/2026 to {:02}/03/2026", d.between(1, 12), d.between(13, 28))),
     ("times", |_| "Period 1 09:00-10:00, Period 2 10:00-11:00, lunch 12-15-13-00".into()),
     ("password_word", |_| "Please change your password every term; never write passwords down".into()),
     ("reset_link", |_| "Reset your password here: https://login.school.example/reset".into()),
     ("uuid", |_| "the ticket is 550e8400-e29b-41d4-a716-446655440000".into()),
     ("school_numbers", |d| {
-        format!("URN {}, DfE number 383/4001, UKPRN 100{}", d.from_to(100_000, 149_999), d.digits(5))
+        format!("URN {}, DfE number 383/4001, UKPRN 100{}", d.between(100_000, 149_999), d.digits(5))
     }),
     ("grades", |_| "grades 9 8 7 6 5 4 3 2 1 were all given this year, 9 8 7 6 5".into()),
     ("prices", |d| {
-        format!("the total is \u{a3}{},{}.50 for {} places", d.from_to(1, 9), d.digits(3), d.from_to(20, 99))
+        format!("the total is \u{a3}{},{}.50 for {} places", d.between(1, 9), d.digits(3), d.between(20, 99))
     }),
     ("invoice", |d| format!("invoice 2026{} for {} exercise books", d.digits(4), d.digits(4))),
     ("version", |_| "version 10.0.19045.4170 on 192.168.100.200".into()),
     ("aggregate", |d| {
-        format!("{} % of Year 6 reached the expected standard; the cohort averaged 104", d.from_to(55, 95))
+        format!("{} % of Year 6 reached the expected standard; the cohort averaged 104", d.between(55, 95))
     }),
     ("file_link", |d| format!("https://files.example/{}/a.pdf", card(d))),
 ];

@@ -119,8 +119,8 @@ pub fn letter(sort: usize, dice: &mut Dice) -> Letter {
         ..Letter::default()
     };
     letter.say(genre.greeting);
-    for _ in 0..dice.from_to(2, 5) {
-        let sentences: Vec<&str> = (0..dice.from_to(2, 4)).map(|_| dice.pick(genre.sentences)).collect();
+    for _ in 0..dice.between(2, 5) {
+        let sentences: Vec<&str> = (0..dice.between(2, 4)).map(|_| dice.pick(genre.sentences)).collect();
         letter.say(&wrapped(&sentences.join(" ")));
     }
     letter

@@ -151,7 +151,7 @@ pub fn pupils(count: usize, dice: &mut Dice) -> Vec<Pupil> {
         let year = 7 + place % 7;
         pupil.form = format!("{year}{}", ["A", "B", "C", "D"][place % 4]);
         pupil.upn = numbers::upn(dice);
-        pupil.born = (2019 - year - usize::from(place % 3 == 0), dice.from_to(1, 12), dice.from_to(1, 28));
+        pupil.born = (2019 - year - usize::from(place % 3 == 0), dice.between(1, 12), dice.between(1, 28));
         pupil.email = format!("p{place}@pupils.school.example");
         pupil.parent = format!("family{place}@home.example");
     }
