@@ -1,16 +1,16 @@
 //! Text out of files, one file per family.
 //!
-//! Text, HTML, tables and calendars are read while the message is taken apart ([`open`]). Every other kind is
-//! opened in a job of its own by a [`Reader`]. A new one is a file here and a line in [`READERS`]:
+//! Text, HTML, tables and calendars are read while the message is taken apart (`open`). Every other kind is
+//! opened in a job of its own by a `Reader`. A new one is a file here and a line in `READERS`:
 //!
 //! - `is` says by the file's bytes whether it is this reader's; name and declared type are not asked.
 //!   Of a long file whose kind its ends told it gets the first bytes alone (about 3,000).
-//! - `read` gets the bytes and writes what it finds into the [`Scribe`]. It never fails: what it cannot read it
+//! - `read` gets the bytes and writes what it finds into the `Scribe`. It never fails: what it cannot read it
 //!   notes with `scribe.broken`, `scribe.limit` or `scribe.gap`, in a fixed phrase without a stranger's words.
 //! - Text goes into pieces: `scribe.begin_section(part, kind, number, name)`, `scribe.add(text)`, `scribe.end()`;
 //!   what a reader of the file does not see stands between `scribe.hide(true)` and `scribe.hide(false)`; cells of
 //!   tables are noted with `scribe.cell`. Stop where `scribe.full()`.
-//! - A file within the file is handed to [`inner_file`], which has it opened in its turn.
+//! - A file within the file is handed to `inner_file`, which has it opened in its turn.
 //! - There is no clock. Before it unpacks or looks at n bytes a reader calls `scribe.spend(part, n)` and stops where
 //!   that says so. Whatever is allocated is bounded by what was spent. No recursion along the file's own structure.
 //! - It runs in a worker: nothing asks the system anything.
