@@ -64,3 +64,9 @@ fn nothing_of_a_file_can_be_edited() {
         name: None
     })));
 }
+
+/// A worker that finds no file where one waited has read nothing, and says so.
+#[test]
+fn a_file_that_is_not_found_again_stays_a_gap() {
+    assert_eq!(gaps(&opened(b"")), [(GapKind::Broken, 0, "the file was not found again")]);
+}

@@ -156,6 +156,10 @@ pub fn open_file(content: &[u8], families: &[Family], limits: &Limits, file: &Fi
         ..limits.clone()
     };
     let mut scribe = Scribe::of_file(&limits, Work::new(families, file));
+    if content.is_empty() {
+        // Only a file that has bytes waits to be opened: whoever finds none now has not read it.
+        scribe.broken(0, "the file was not found again");
+    }
     file_within(&mut scribe, 0, content);
     scribe.end();
     scribe.tree
