@@ -33,7 +33,6 @@ pub(super) fn is(content: &[u8], kind: FileKind) -> bool {
 
 /// Has every file inside opened.
 pub(super) fn read(content: &[u8], part: u16, scribe: &mut Scribe<'_>) {
-    let sealed = sealed::of(content, "").is_some();
     let options = ArchiveReadOptions::new()
         .with_max_header_count(HEADERS)
         .with_max_header_bytes(HEADER_BYTES)
@@ -41,9 +40,13 @@ pub(super) fn read(content: &[u8], part: u16, scribe: &mut Scribe<'_>) {
         .with_max_reader_workspace_bytes(WORKSPACE);
     let archive = catch_unwind(AssertUnwindSafe(|| ArchiveReader::read_with_options(content, options)));
     match archive {
-        Ok(Ok(archive)) => files(&archive, options, sealed, part, scribe),
+        Ok(Ok(archive)) => {
+            comment(&archive, options, part, scribe);
+            let opening = Opening::of(content, part, scribe);
+            files(&archive, options, opening);
+        }
         // The headers are encrypted: the archive as a whole is a gap.
-        Ok(Err(_)) if sealed => (),
+        Ok(Err(_)) if sealed::of(content, "").is_some() => (),
         Ok(Err(error)) if error.kind() == ErrorKind::ResourceLimit => {
             scribe.limit(part, "more files in the archive than the limit");
         }
@@ -51,18 +54,8 @@ pub(super) fn read(content: &[u8], part: u16, scribe: &mut Scribe<'_>) {
     }
 }
 
-fn files(archive: &Archive, options: ArchiveReadOptions<'_>, sealed: bool, part: u16, scribe: &mut Scribe<'_>) {
-    comment(archive, options, part, scribe);
-    let opening = RefCell::new(Opening {
-        part,
-        sealed,
-        seen: 0,
-        name: None,
-        stopped: None,
-        shelf: Shelf::default(),
-        names: Names::default(),
-        scribe,
-    });
+fn files(archive: &Archive, options: ArchiveReadOptions<'_>, opening: Opening<'_, '_>) {
+    let opening = RefCell::new(opening);
     let ended = catch_unwind(AssertUnwindSafe(|| {
         archive.extract_with_control_and_errors(
             options,
@@ -85,7 +78,7 @@ fn files(archive: &Archive, options: ArchiveReadOptions<'_>, sealed: bool, part:
     for member in archive.members().skip(opening.seen) {
         opening.close(&member, why);
     }
-    let Opening { names, scribe, .. } = opening;
+    let Opening { names, part, scribe, .. } = opening;
     names.write(part, scribe);
 }
 
@@ -104,6 +97,8 @@ fn comment(archive: &Archive, options: ArchiveReadOptions<'_>, part: u16, scribe
 /// An archive while its files are opened.
 struct Opening<'s, 'a> {
     part: u16,
+    /// How long the archive is.
+    length: u64,
     /// The archive as a whole is a gap already.
     sealed: bool,
     /// Entries that were looked at.
@@ -117,7 +112,21 @@ struct Opening<'s, 'a> {
     scribe: &'s mut Scribe<'a>,
 }
 
-impl Opening<'_, '_> {
+impl<'s, 'a> Opening<'s, 'a> {
+    fn of(content: &[u8], part: u16, scribe: &'s mut Scribe<'a>) -> Self {
+        Self {
+            part,
+            length: content.len() as u64,
+            sealed: sealed::of(content, "").is_some(),
+            seen: 0,
+            name: None,
+            stopped: None,
+            shelf: Shelf::default(),
+            names: Names::default(),
+            scribe,
+        }
+    }
+
     /// Whether a file is unpacked; the one before it is.
     fn next(&mut self, member: &ArchiveMember) -> ExtractionDecision {
         self.finish(None);
@@ -176,7 +185,9 @@ impl Opening<'_, '_> {
             self.names.file(&name_of(member));
         } else {
             let why = why.filter(|_| !self.sealed);
-            listing::closed(&name_of(member), member.meta.packed_size, why, self.part, self.scribe);
+            // What it claims to be long may be anything.
+            let size = member.meta.packed_size.min(self.length);
+            listing::closed(&name_of(member), size, why, self.part, self.scribe);
         }
     }
 }

@@ -80,7 +80,8 @@ fn files(archive: &Archive, content: &[u8], part: u16, scribe: &mut Scribe<'_>) 
             if listing::is_full(scribe) {
                 names.file(file.name());
             } else {
-                listing::closed(file.name(), file.size(), why, part, scribe);
+                // What it claims to be long may be anything.
+                listing::closed(file.name(), file.size().min(content.len() as u64), why, part, scribe);
             }
         }
     }
