@@ -17,6 +17,8 @@
 
 /// Calendars and contacts.
 mod calendar;
+/// Code pages of Windows.
+mod codepage;
 /// Comma- and tab-separated values.
 mod csv;
 /// A single packed file.
@@ -31,10 +33,14 @@ mod office;
 mod opendocument;
 /// PDF.
 mod pdf;
+/// RTF.
+mod rtf;
 /// A tape archive.
 mod tar;
 /// Text as it is.
 mod text;
+/// What was told already.
+mod told;
 /// XML, read leniently and without recursion.
 mod xml;
 /// ZIP files.
@@ -101,9 +107,10 @@ pub(super) struct Reader {
 }
 
 /// All readers; the first that knows a file opens it.
-const READERS: [Reader; 6] = [
+const READERS: [Reader; 7] = [
     Reader { family: Family::Office, is: office::is, read: office::read },
     Reader { family: Family::OpenDocument, is: opendocument::is, read: opendocument::read },
+    Reader { family: Family::Office, is: rtf::is, read: rtf::read },
     Reader { family: Family::Pdf, is: pdf::is, read: pdf::read },
     Reader { family: Family::Archive, is: zip::is, read: zip::read },
     Reader { family: Family::Archive, is: gzip::is, read: gzip::read },
