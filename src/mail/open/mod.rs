@@ -29,6 +29,8 @@ mod html;
 mod inflate;
 /// Word, Excel and PowerPoint since 2007.
 mod office;
+/// OLE containers, which older office files and Outlook messages are.
+pub(super) mod ole;
 /// OpenDocument.
 mod opendocument;
 /// PDF.
