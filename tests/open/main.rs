@@ -19,6 +19,7 @@ mod packing;
 mod pdf;
 mod pdf_making;
 mod real;
+mod rich_text;
 
 use exeat::mail::open::{FileLimits, open_file, take_apart_and_open};
 use exeat::mail::parts::{Family, GapKind, Limits, SectionKind, Tree};

@@ -1,7 +1,8 @@
 //! What a file is, by its first bytes and structure, never by its name.
 
+use super::open::ole;
 use super::parts::FileKind;
-use super::sealed::{ole, pgp, zip};
+use super::sealed::{pgp, zip};
 
 mod containers;
 mod words;

@@ -17,6 +17,8 @@
 
 /// Calendars and contacts.
 mod calendar;
+/// Code pages of Windows.
+mod codepage;
 /// Comma- and tab-separated values.
 mod csv;
 /// A single packed file.
@@ -29,6 +31,8 @@ mod inflate;
 mod listing;
 /// Word, Excel and PowerPoint since 2007.
 mod office;
+/// OLE containers, which older office files and Outlook messages are.
+pub(super) mod ole;
 /// OpenDocument.
 mod opendocument;
 /// Single packed files, and methods of packing.
@@ -37,12 +41,16 @@ mod packed;
 mod pdf;
 /// RAR.
 mod rar;
+/// RTF.
+mod rtf;
 /// 7z.
 mod sevenz;
 /// A tape archive.
 mod tar;
 /// Text as it is.
 mod text;
+/// What was told already.
+mod told;
 /// Reads what a decoder unpacks.
 mod unpack;
 /// XML, read leniently and without recursion.
@@ -116,9 +124,10 @@ pub(super) struct Reader {
 }
 
 /// All readers; the first that knows a file opens it.
-const READERS: [Reader; 9] = [
+static READERS: &[Reader] = &[
     Reader { family: Family::Office, is: office::is, read: office::read },
     Reader { family: Family::OpenDocument, is: opendocument::is, read: opendocument::read },
+    Reader { family: Family::Office, is: rtf::is, read: rtf::read },
     Reader { family: Family::Pdf, is: pdf::is, read: pdf::read },
     Reader { family: Family::Archive, is: zip::is, read: zip::read },
     Reader { family: Family::Archive, is: gzip::is, read: gzip::read },

@@ -5,12 +5,13 @@
 //! password, so who opens it says whether it is. Nor is an encrypted OpenDocument file. An office file under Excel's default password
 //! cannot be told apart without trying it and counts as sealed.
 
+use super::open::ole::MAGIC;
 use super::parts::Sealed;
 use std::ops::Range;
 
-mod bytes;
+pub(in crate::mail) mod bytes;
 mod cms;
-pub(crate) mod ole;
+mod ole;
 pub(crate) mod pgp;
 pub(crate) mod rar;
 pub(crate) mod seven;
@@ -25,7 +26,7 @@ pub fn of(content: &[u8], declared: &str) -> Option<Sealed> {
     if is_rights_managed(content) {
         return Some(Sealed::RightsManaged);
     }
-    if content.starts_with(ole::MAGIC) {
+    if content.starts_with(MAGIC) {
         return ole::sealed(content);
     }
     if content.starts_with(b"PK") {
