@@ -6,6 +6,8 @@ pub mod collisions;
 pub mod index;
 /// Reads the roster's file.
 mod read;
+/// Pupils by less than a full name.
+pub mod short;
 
 pub use read::Columns;
 
@@ -62,6 +64,7 @@ pub struct Roster {
     text: String,
     rows: Vec<[(u32, u32); FIELDS]>,
     index: index::NameIndex,
+    short: short::ShortNames,
     school: Vec<(u64, PupilId)>,
     private: Vec<(u64, PupilId)>,
     contacts: Vec<(u64, PupilId)>,
@@ -197,6 +200,11 @@ impl Roster {
     pub fn index(&self) -> &index::NameIndex {
         &self.index
     }
+    /// Pupils by less than a full name.
+    #[must_use]
+    pub fn short_names(&self) -> &short::ShortNames {
+        &self.short
+    }
     /// Other pupils with the same forename (or preferred name) and surname, and the pupil itself.
     #[must_use]
     pub fn namesakes(&self, id: PupilId) -> Vec<PupilId> {
@@ -234,10 +242,13 @@ impl Roster {
         let mut builder = index::Builder::default();
         let (mut school, mut private, mut contacts, mut upns) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         let diminutives = names::Diminutives::built_in();
+        let mut short = short::ShortNames::default();
         for (id, pupil) in self.pupils() {
             let mut forenames = pupil.forenames();
             forenames.extend(diminutives.of(&forenames));
-            builder.add(id, &forenames, &pupil.surnames());
+            let surnames = pupil.surnames();
+            builder.add(id, &forenames, &surnames);
+            short.add(id, &forenames, &surnames, pupil.get(Field::Form));
             let key = |address: &str| {
                 Address::read(address).map(|address| (names::word_key(address.as_str().as_bytes()), id))
             };
@@ -257,6 +268,8 @@ impl Roster {
         }
         (self.school, self.private, self.contacts, self.upns) = (school, private, contacts, upns);
         self.index = builder.finish();
+        short.finish();
+        self.short = short;
     }
 }
 
