@@ -25,16 +25,26 @@ mod gzip;
 mod html;
 /// Unpacks deflated bytes.
 mod inflate;
+/// Names of files in archives.
+mod listing;
 /// Word, Excel and PowerPoint since 2007.
 mod office;
 /// OpenDocument.
 mod opendocument;
+/// Single packed files, and methods of packing.
+mod packed;
 /// PDF.
 mod pdf;
+/// RAR.
+mod rar;
+/// 7z.
+mod sevenz;
 /// A tape archive.
 mod tar;
 /// Text as it is.
 mod text;
+/// Reads what a decoder unpacks.
+mod unpack;
 /// XML, read leniently and without recursion.
 mod xml;
 /// ZIP files.
@@ -86,6 +96,11 @@ impl<'a> Work<'a> {
         left.is_some()
     }
 
+    /// How many are left.
+    pub fn left(&self) -> u64 {
+        self.left
+    }
+
     /// Whether there are none left.
     pub fn is_spent(&self) -> bool {
         self.left == 0
@@ -101,13 +116,16 @@ pub(super) struct Reader {
 }
 
 /// All readers; the first that knows a file opens it.
-const READERS: [Reader; 6] = [
+const READERS: [Reader; 9] = [
     Reader { family: Family::Office, is: office::is, read: office::read },
     Reader { family: Family::OpenDocument, is: opendocument::is, read: opendocument::read },
     Reader { family: Family::Pdf, is: pdf::is, read: pdf::read },
     Reader { family: Family::Archive, is: zip::is, read: zip::read },
     Reader { family: Family::Archive, is: gzip::is, read: gzip::read },
     Reader { family: Family::Archive, is: tar::is, read: tar::read },
+    Reader { family: Family::Archive, is: sevenz::is, read: sevenz::read },
+    Reader { family: Family::Archive, is: rar::is, read: rar::read },
+    Reader { family: Family::Archive, is: packed::is, read: packed::read },
 ];
 
 /// The reader of a file; `None` for one that has none or needs none.
