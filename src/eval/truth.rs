@@ -187,6 +187,19 @@ fn pupils(row: &Map<String, Value>) -> Vec<String> {
     all
 }
 
+/// What is said of pupils.
+const SAID: &[&str] = &[
+    "special_needs",
+    "safeguarding",
+    "health",
+    "circumstances",
+    "characteristics",
+    "attendance",
+    "behaviour",
+    "assessment",
+    "pupil_table",
+];
+
 /// Words in the names of categories, and the kinds of finding they ask for. The longer ones first.
 const WORDS: &[(&str, &[&str])] = &[
     ("password_beside", &["password_beside_protected"]),
@@ -213,6 +226,18 @@ const WORDS: &[(&str, &[&str])] = &[
     ("mobile", &["phone", "private_phone"]),
     ("password", &["credentials", "password_beside_protected"]),
     ("credential", &["credentials", "password_beside_protected"]),
+    ("workbook", &["pupil_table"]),
+    ("pupil_table", &["pupil_table"]),
+    ("special", SAID),
+    ("sen", SAID),
+    ("safeguard", SAID),
+    ("health", SAID),
+    ("medical", SAID),
+    ("attendance", SAID),
+    ("behaviour", SAID),
+    ("outcome", SAID),
+    ("assessment", SAID),
+    ("grade", SAID),
 ];
 
 /// The subject of a line and the kinds of finding that are right: from `finding`, else from `kind`, else from words in
