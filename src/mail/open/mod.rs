@@ -17,6 +17,8 @@
 
 /// Calendars and contacts.
 mod calendar;
+/// S/MIME compressed-data.
+mod compressed;
 /// Comma- and tab-separated values.
 mod csv;
 /// A single packed file.
@@ -101,13 +103,14 @@ pub(super) struct Reader {
 }
 
 /// All readers; the first that knows a file opens it.
-const READERS: [Reader; 6] = [
+const READERS: [Reader; 7] = [
     Reader { family: Family::Office, is: office::is, read: office::read },
     Reader { family: Family::OpenDocument, is: opendocument::is, read: opendocument::read },
     Reader { family: Family::Pdf, is: pdf::is, read: pdf::read },
     Reader { family: Family::Archive, is: zip::is, read: zip::read },
     Reader { family: Family::Archive, is: gzip::is, read: gzip::read },
     Reader { family: Family::Archive, is: tar::is, read: tar::read },
+    Reader { family: Family::Archive, is: compressed::is, read: compressed::read },
 ];
 
 /// The reader of a file; `None` for one that has none or needs none.

@@ -11,11 +11,14 @@ use std::ops::Range;
 mod archive;
 mod bytes;
 mod cms;
+mod link;
 pub(crate) mod ole;
 pub(crate) mod pgp;
 pub(crate) mod zip;
 
+pub(in crate::mail) use cms::compressed_pieces;
 pub use cms::{cms_signed_content, cms_signed_pieces};
+pub use link::link_to;
 
 /// What protects the decoded content of one leaf. `declared` is its content type; it alone proves nothing
 /// and only keeps shown text from being taken for a container.

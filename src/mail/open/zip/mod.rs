@@ -78,7 +78,7 @@ pub(super) fn file(entry: &Entry<'_>, sealed: bool, part: u16, scribe: &mut Scri
             match closed {
                 _ if sealed => (),
                 Closed::Aes => scribe.gap(GapKind::Protected, inner, "file in an archive encrypted with AES"),
-                Closed::Weak => scribe.gap(GapKind::Unsupported, inner, "file in an archive with weak encryption"),
+                Closed::Weak => scribe.gap(GapKind::Weak, inner, "file in an archive with weak encryption"),
                 Closed::Method => scribe.gap(GapKind::Unsupported, inner, "packed in a way that is not read"),
             }
         }
