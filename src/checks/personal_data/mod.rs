@@ -27,6 +27,7 @@ mod tables;
 
 use super::{Check, View};
 use crate::finding::{Confidence, Finding};
+use crate::mail::parts::{GapKind, Tree};
 use clues::Clue;
 use hits::{Collector, Hit, narrow};
 use std::ops::Range;
@@ -82,10 +83,16 @@ fn look(view: &View<'_>, findings: &mut Vec<Finding>) {
     findings.extend(found);
     // A password that travels with what it protects protects nothing.
     if let Some(password) = password
-        && view.tree.parts.iter().any(|part| part.sealed.is_some())
+        && something_is_protected(view.tree)
     {
         findings.push(Finding { kind: "password_beside_protected", ..password });
     }
+}
+
+/// A file, a file in an archive, or something in the text, be it weakly.
+fn something_is_protected(tree: &Tree) -> bool {
+    let closed = |kind| matches!(kind, GapKind::Protected | GapKind::Weak);
+    tree.parts.iter().any(|part| part.sealed.is_some()) || tree.gaps.iter().any(|gap| closed(gap.kind))
 }
 
 /// Numbers that are none until letters of another alphabet are read as they look.

@@ -19,6 +19,8 @@
 mod calendar;
 /// Code pages of Windows.
 mod codepage;
+/// S/MIME compressed-data.
+mod compressed;
 /// Comma- and tab-separated values.
 mod csv;
 /// A single packed file.
@@ -135,6 +137,7 @@ static READERS: &[Reader] = &[
     Reader { family: Family::Archive, is: sevenz::is, read: sevenz::read },
     Reader { family: Family::Archive, is: rar::is, read: rar::read },
     Reader { family: Family::Archive, is: packed::is, read: packed::read },
+    Reader { family: Family::Archive, is: compressed::is, read: compressed::read },
 ];
 
 /// The reader of a file; `None` for one that has none or needs none.

@@ -50,6 +50,12 @@ pub(in crate::mail) fn file_within(scribe: &mut Scribe<'_>, part: u16, content: 
     Walk::new(scribe, content).file(&source, &leaf::Leaf::file(part), content);
 }
 
+/// Takes apart what a file of a message holds: a part with a header of its own.
+pub(in crate::mail) fn entity_within(scribe: &mut Scribe<'_>, part: u16, content: &[u8]) {
+    let source = Source { outer: false, owner: Some(part), nested: true, ..Source::message(content) };
+    Walk::new(scribe, content).inside(&source, part, content, true, true);
+}
+
 /// Bytes in which parts are found: the message, or a message that stood encoded within it.
 struct Source<'a> {
     bytes: &'a [u8],

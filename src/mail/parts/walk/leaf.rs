@@ -198,8 +198,7 @@ impl Walk<'_, '_> {
         }
         if let Some(sealed) = sealed {
             // Weak encryption keeps us out and nobody else: not read, and not protected either.
-            let weak = sealed == Sealed::ZipWeak;
-            let kind = if weak { GapKind::Unsupported } else { GapKind::Protected };
+            let kind = if sealed.is_weak() { GapKind::Weak } else { GapKind::Protected };
             self.scribe.gap(kind, leaf.part, protected(sealed));
         }
         if described.declared == "message/partial" {
@@ -213,7 +212,7 @@ impl Walk<'_, '_> {
 
     /// Takes apart what a part holds: a message that stood encoded or attached as a plain file, or what was
     /// signed.
-    fn inside(&mut self, source: &Source<'_>, owner: u16, content: &[u8], nested: bool, signed: bool) {
+    pub(super) fn inside(&mut self, source: &Source<'_>, owner: u16, content: &[u8], nested: bool, signed: bool) {
         let depth = source.depth + self.depth_of(owner);
         if source.encoded_depth >= ENCODED_DEPTH
             || depth >= self.scribe.limits.depth
