@@ -18,6 +18,7 @@ mod packed;
 mod packing;
 mod pdf;
 mod pdf_making;
+mod pictures;
 mod real;
 
 use exeat::mail::open::{FileLimits, open_file, take_apart_and_open};
