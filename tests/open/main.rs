@@ -18,6 +18,7 @@ mod packed;
 mod packing;
 mod pdf;
 mod pdf_making;
+mod pictures;
 mod real;
 mod rich_text;
 

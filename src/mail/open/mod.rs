@@ -27,6 +27,8 @@ mod csv;
 mod gzip;
 /// HTML.
 mod html;
+/// Pictures: what is said of them.
+pub(super) mod image;
 /// Unpacks deflated bytes.
 mod inflate;
 /// Names of files in archives.
@@ -60,6 +62,7 @@ mod xml;
 /// ZIP files.
 mod zip;
 
+use super::kind;
 use super::parts::{
     Decoded, Family, FileKind, GapKind, Limits, Place, Scribe, Tree, content_of, file_within, take_apart,
 };
@@ -258,7 +261,7 @@ pub(super) fn open(leaf: &Leaf<'_>, scribe: &mut Scribe<'_>) -> Option<Opened> {
         // Tags of RFC 1896 part words as those of HTML do.
         ("text/html" | "application/xhtml+xml" | "text/enriched" | "text/richtext", _) if leaf.shown => html::write,
         ("text/calendar", _) if leaf.shown => calendar::write,
-        (declared, FileKind::Image) if svg(leaf.content, declared) => html::write,
+        (_, FileKind::Image) if is_drawing(leaf.content) => html::write,
         (_, FileKind::Html) => html::write,
         (_, FileKind::Csv) => csv::write,
         (_, FileKind::Calendar | FileKind::Contact) => calendar::write,
@@ -279,7 +282,6 @@ pub(super) fn open(leaf: &Leaf<'_>, scribe: &mut Scribe<'_>) -> Option<Opened> {
 }
 
 /// A drawing written as text, whose words can be read.
-pub(super) fn svg(content: &[u8], declared: &str) -> bool {
-    declared == "image/svg+xml"
-        && content.get(..content.len().min(4)).is_some_and(|start| memchr::memchr(0, start).is_none())
+fn is_drawing(content: &[u8]) -> bool {
+    kind::of_binary(content).is_none()
 }
