@@ -19,24 +19,36 @@
 mod calendar;
 /// Comma- and tab-separated values.
 mod csv;
+/// Excel before 2007.
+mod excel;
 /// A single packed file.
 mod gzip;
 /// HTML.
 mod html;
 /// Unpacks deflated bytes.
 mod inflate;
+/// The source of macros.
+mod macros;
 /// Word, Excel and PowerPoint since 2007.
 mod office;
+/// Word, Excel and PowerPoint before 2007.
+mod older;
 /// OLE containers, which older office files and Outlook messages are.
 pub(super) mod ole;
 /// OpenDocument.
 mod opendocument;
+/// Workbooks under the password that Excel tries by itself.
+mod password;
 /// PDF.
 mod pdf;
+/// PowerPoint before 2007.
+mod powerpoint;
 /// A tape archive.
 mod tar;
 /// Text as it is.
 mod text;
+/// Word before 2007.
+mod word;
 /// XML, read leniently and without recursion.
 mod xml;
 /// ZIP files.
@@ -103,8 +115,9 @@ pub(super) struct Reader {
 }
 
 /// All readers; the first that knows a file opens it.
-const READERS: [Reader; 6] = [
+const READERS: [Reader; 7] = [
     Reader { family: Family::Office, is: office::is, read: office::read },
+    Reader { family: Family::Office, is: older::is, read: older::read },
     Reader { family: Family::OpenDocument, is: opendocument::is, read: opendocument::read },
     Reader { family: Family::Pdf, is: pdf::is, read: pdf::read },
     Reader { family: Family::Archive, is: zip::is, read: zip::read },
