@@ -23,6 +23,8 @@ mod codepage;
 mod compressed;
 /// Comma- and tab-separated values.
 mod csv;
+/// Excel before 2007.
+mod excel;
 /// A single packed file.
 mod gzip;
 /// HTML.
@@ -33,16 +35,24 @@ pub(super) mod image;
 mod inflate;
 /// Names of files in archives.
 mod listing;
+/// The source of macros.
+mod macros;
 /// Word, Excel and PowerPoint since 2007.
 mod office;
+/// Word, Excel and PowerPoint before 2007.
+mod older;
 /// OLE containers, which older office files and Outlook messages are.
 pub(super) mod ole;
 /// OpenDocument.
 mod opendocument;
 /// Single packed files, and methods of packing.
 mod packed;
+/// Workbooks under the password that Excel tries by itself.
+mod password;
 /// PDF.
 mod pdf;
+/// PowerPoint before 2007.
+mod powerpoint;
 /// RAR.
 mod rar;
 /// RTF.
@@ -57,6 +67,8 @@ mod text;
 mod told;
 /// Reads what a decoder unpacks.
 mod unpack;
+/// Word before 2007.
+mod word;
 /// XML, read leniently and without recursion.
 mod xml;
 /// ZIP files.
@@ -131,6 +143,7 @@ pub(super) struct Reader {
 /// All readers; the first that knows a file opens it.
 static READERS: &[Reader] = &[
     Reader { family: Family::Office, is: office::is, read: office::read },
+    Reader { family: Family::Office, is: older::is, read: older::read },
     Reader { family: Family::OpenDocument, is: opendocument::is, read: opendocument::read },
     Reader { family: Family::Office, is: rtf::is, read: rtf::read },
     Reader { family: Family::Pdf, is: pdf::is, read: pdf::read },
