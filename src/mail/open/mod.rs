@@ -27,20 +27,28 @@ mod gzip;
 mod html;
 /// Unpacks deflated bytes.
 mod inflate;
+/// What Outlook knows of a message.
+mod mapi;
 /// Word, Excel and PowerPoint since 2007.
 mod office;
 /// OLE containers, which older office files and Outlook messages are.
 pub(super) mod ole;
 /// OpenDocument.
 mod opendocument;
+/// Outlook messages.
+mod outlook;
 /// PDF.
 mod pdf;
+/// A part of an OLE container as a file.
+mod repacked;
 /// RTF.
 mod rtf;
 /// A tape archive.
 mod tar;
 /// Text as it is.
 mod text;
+/// `winmail.dat`.
+pub(super) mod tnef;
 /// What was told already.
 mod told;
 /// XML, read leniently and without recursion.
@@ -49,7 +57,8 @@ mod xml;
 mod zip;
 
 use super::parts::{
-    Decoded, Family, FileKind, GapKind, Limits, Place, Scribe, Tree, content_of, file_within, take_apart,
+    Decoded, Family, FileKind, GapKind, Limits, Place, Scribe, Tree, content_of, fields_within, file_within,
+    says_words, take_apart,
 };
 
 /// How far opening one attached file goes, everything inside it included. What lies beyond is a gap.
@@ -109,10 +118,12 @@ pub(super) struct Reader {
 }
 
 /// All readers; the first that knows a file opens it.
-const READERS: [Reader; 7] = [
+const READERS: [Reader; 9] = [
     Reader { family: Family::Office, is: office::is, read: office::read },
     Reader { family: Family::OpenDocument, is: opendocument::is, read: opendocument::read },
     Reader { family: Family::Office, is: rtf::is, read: rtf::read },
+    Reader { family: Family::Outlook, is: outlook::is, read: outlook::read },
+    Reader { family: Family::Outlook, is: tnef::is, read: tnef::read },
     Reader { family: Family::Pdf, is: pdf::is, read: pdf::read },
     Reader { family: Family::Archive, is: zip::is, read: zip::read },
     Reader { family: Family::Archive, is: gzip::is, read: gzip::read },
@@ -194,6 +205,7 @@ pub fn not_opened(kind: FileKind) -> &'static str {
     match kind {
         FileKind::Pdf => "PDF is not opened",
         FileKind::Office | FileKind::OfficeMacro => "office documents are not opened",
+        FileKind::Message => "messages of Outlook are not opened",
         FileKind::Archive => "archives are not opened",
         FileKind::Executable => "programs are not opened",
         FileKind::Cryptographic => "cryptographic data is not opened",
@@ -228,6 +240,16 @@ pub(super) struct Opened {
     pub cids: Vec<String>,
     /// Method of a calendar.
     pub method: Option<String>,
+    /// Files in it, to be opened in their turn.
+    pub files: Vec<Within>,
+}
+
+/// A file within a text.
+pub(super) struct Within {
+    /// Its name; empty where it has none.
+    pub name: String,
+    /// Its bytes.
+    pub content: Vec<u8>,
 }
 
 /// Writes a file's text; `None` for a kind that is not opened.
