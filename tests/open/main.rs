@@ -17,6 +17,8 @@ mod joining;
 mod making;
 mod outlook;
 mod outlook_making;
+mod packed;
+mod packing;
 mod pdf;
 mod pdf_making;
 mod real;

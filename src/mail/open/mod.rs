@@ -27,6 +27,8 @@ mod gzip;
 mod html;
 /// Unpacks deflated bytes.
 mod inflate;
+/// Names of files in archives.
+mod listing;
 /// What Outlook knows of a message.
 mod mapi;
 /// Word, Excel and PowerPoint since 2007.
@@ -37,12 +39,18 @@ pub(super) mod ole;
 mod opendocument;
 /// Outlook messages.
 mod outlook;
+/// Single packed files, and methods of packing.
+mod packed;
 /// PDF.
 mod pdf;
+/// RAR.
+mod rar;
 /// A part of an OLE container as a file.
 mod repacked;
 /// RTF.
 mod rtf;
+/// 7z.
+mod sevenz;
 /// A tape archive.
 mod tar;
 /// Text as it is.
@@ -51,6 +59,8 @@ mod text;
 pub(super) mod tnef;
 /// What was told already.
 mod told;
+/// Reads what a decoder unpacks.
+mod unpack;
 /// XML, read leniently and without recursion.
 mod xml;
 /// ZIP files.
@@ -103,6 +113,11 @@ impl<'a> Work<'a> {
         left.is_some()
     }
 
+    /// How many are left.
+    pub fn left(&self) -> u64 {
+        self.left
+    }
+
     /// Whether there are none left.
     pub fn is_spent(&self) -> bool {
         self.left == 0
@@ -118,7 +133,7 @@ pub(super) struct Reader {
 }
 
 /// All readers; the first that knows a file opens it.
-const READERS: [Reader; 9] = [
+const READERS: [Reader; 12] = [
     Reader { family: Family::Office, is: office::is, read: office::read },
     Reader { family: Family::OpenDocument, is: opendocument::is, read: opendocument::read },
     Reader { family: Family::Office, is: rtf::is, read: rtf::read },
@@ -128,6 +143,9 @@ const READERS: [Reader; 9] = [
     Reader { family: Family::Archive, is: zip::is, read: zip::read },
     Reader { family: Family::Archive, is: gzip::is, read: gzip::read },
     Reader { family: Family::Archive, is: tar::is, read: tar::read },
+    Reader { family: Family::Archive, is: sevenz::is, read: sevenz::read },
+    Reader { family: Family::Archive, is: rar::is, read: rar::read },
+    Reader { family: Family::Archive, is: packed::is, read: packed::read },
 ];
 
 /// The reader of a file; `None` for one that has none or needs none.

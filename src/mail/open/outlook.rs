@@ -160,7 +160,7 @@ fn tag_of(tag: &str) -> Option<(u16, u16)> {
 
 /// The numbers among the properties, which all stand in one stream: behind a head of 8, 24 or 32 bytes, 16 bytes each.
 fn numbers(stream: &[u8], to: &mut Properties<'_>) {
-    let head = if stream.len() % 16 == 0 { 32 } else { 24 };
+    let head = if stream.len().is_multiple_of(16) { 32 } else { 24 };
     let from = if stream.len() % 16 == 8 { 8 } else { head };
     for entry in stream.get(from..).unwrap_or_default().chunks_exact(16) {
         let (kind, id) = (little16(entry, 0).unwrap_or(0), little16(entry, 2).unwrap_or(0));

@@ -27,7 +27,7 @@ pub(super) fn is(content: &[u8], _: FileKind) -> bool {
 /// Writes what a message says, and has the files in it opened.
 pub(super) fn read(content: &[u8], part: u16, scribe: &mut Scribe<'_>) {
     let mut file = File::default();
-    let mut bytes = Bytes { bytes: content, at: 6, damaged: false };
+    let mut bytes = Bytes { all: content, at: 6, damaged: false };
     while bytes.at < content.len() {
         let Some(attribute) = Attribute::read(&mut bytes) else { break };
         file.take(&attribute, &mut bytes.damaged);
@@ -109,7 +109,7 @@ impl<'a> Attribute<'a> {
 
 impl<'a> File<'a> {
     fn take(&mut self, attribute: &Attribute<'a>, damaged: &mut bool) {
-        let mut bytes = Bytes { bytes: attribute.data, at: 0, damaged: false };
+        let mut bytes = Bytes { all: attribute.data, at: 0, damaged: false };
         if attribute.attached {
             self.attached(attribute, &mut bytes);
         } else {
@@ -152,7 +152,7 @@ impl<'a> File<'a> {
                     let mut recipient = Properties { page: self.page, ..Properties::default() };
                     properties(bytes, &mut recipient);
                     self.message.recipients.push(recipient);
-                    if bytes.at >= bytes.bytes.len() {
+                    if bytes.at >= bytes.all.len() {
                         break;
                     }
                 }
@@ -179,7 +179,7 @@ impl<'a> File<'a> {
 /// Reads a list of properties.
 fn properties<'a>(bytes: &mut Bytes<'a>, to: &mut Properties<'a>) {
     for _ in 0..bytes.number().unwrap_or(0) {
-        if bytes.at >= bytes.bytes.len() || property(bytes, to).is_none() {
+        if bytes.at >= bytes.all.len() || property(bytes, to).is_none() {
             return;
         }
     }
@@ -226,7 +226,7 @@ fn property<'a>(bytes: &mut Bytes<'a>, to: &mut Properties<'a>) -> Option<()> {
 
 /// Bytes that are read from front to back.
 struct Bytes<'a> {
-    bytes: &'a [u8],
+    all: &'a [u8],
     at: usize,
     /// More was announced than there is.
     damaged: bool,
@@ -240,7 +240,7 @@ impl<'a> Bytes<'a> {
 
     /// So many bytes, or as many as there are.
     fn take_most(&mut self, count: usize) -> &'a [u8] {
-        let rest = self.bytes.get(self.at..).unwrap_or_default();
+        let rest = self.all.get(self.at..).unwrap_or_default();
         self.damaged |= rest.len() < count;
         let taken = rest.get(..count.min(rest.len())).unwrap_or_default();
         self.at += taken.len();

@@ -9,11 +9,12 @@ use super::open::ole::MAGIC;
 use super::parts::Sealed;
 use std::ops::Range;
 
-mod archive;
 pub(in crate::mail) mod bytes;
 mod cms;
 mod ole;
 pub(crate) mod pgp;
+pub(crate) mod rar;
+pub(crate) mod seven;
 pub(crate) mod zip;
 
 pub use cms::{cms_signed_content, cms_signed_pieces};
@@ -31,11 +32,11 @@ pub fn of(content: &[u8], declared: &str) -> Option<Sealed> {
     if content.starts_with(b"PK") {
         return zip::sealed(content);
     }
-    if content.starts_with(archive::SEVEN_ZIP) {
-        return archive::seven_zip_encrypted(content).then_some(Sealed::SevenZip);
+    if content.starts_with(seven::MAGIC) {
+        return seven::is_encrypted(content).then_some(Sealed::SevenZip);
     }
-    if content.starts_with(archive::RAR) {
-        return archive::rar_encrypted(content).then_some(Sealed::Rar);
+    if content.starts_with(rar::MAGIC) {
+        return rar::is_encrypted(content).then_some(Sealed::Rar);
     }
     if cms::is_enveloped(content) {
         return Some(Sealed::Smime);

@@ -13,13 +13,13 @@ pub(super) struct Coded {
 impl Coded {
     /// Looks at a property; `None` for one whose value stands as it is.
     pub fn of(line: &[u8]) -> Option<Self> {
-        let colon = outside_quotes(line, b":")?;
+        let colon = outside_quotes(line, b':')?;
         let head = unfolded(line.get(..colon)?);
         let mut rest = head.as_bytes();
         let (mut coded, mut name) = (false, String::new());
-        while let Some(separator) = outside_quotes(rest, b";") {
+        while let Some(separator) = outside_quotes(rest, b';') {
             rest = rest.get(separator + 1..)?;
-            let end = outside_quotes(rest, b";").unwrap_or(rest.len());
+            let end = outside_quotes(rest, b';').unwrap_or(rest.len());
             let parameter = String::from_utf8_lossy(rest.get(..end)?);
             let (key, value) = parameter.split_once('=').unwrap_or(("ENCODING", &parameter));
             let (key, value) = (key.trim().to_ascii_uppercase(), value.trim().trim_matches('"'));
@@ -52,11 +52,11 @@ pub(super) fn is_code(line: &[u8]) -> bool {
     !line.is_empty() && line.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'='))
 }
 
-fn outside_quotes(line: &[u8], wanted: &[u8; 1]) -> Option<usize> {
+fn outside_quotes(line: &[u8], wanted: u8) -> Option<usize> {
     let mut quoted = false;
     line.iter().position(|byte| {
         quoted ^= *byte == b'"';
-        !quoted && [*byte] == *wanted
+        !quoted && *byte == wanted
     })
 }
 
