@@ -11,9 +11,12 @@
 
 mod archives;
 mod documents;
+mod entries;
 mod hostile;
 mod joining;
 mod making;
+mod outlook;
+mod outlook_making;
 mod packed;
 mod packing;
 mod pdf;

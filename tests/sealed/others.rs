@@ -50,7 +50,7 @@ fn real_files_are_what_they_are() {
                 "zip" | "7z" | "rar4" | "rar5" => FileKind::Archive,
                 "msg" => FileKind::Message,
                 "p7" => FileKind::Cryptographic,
-                "tnef" => FileKind::Other,
+                "tnef" => FileKind::Message,
                 _ => FileKind::Office,
             };
             assert_eq!(kind, expected, "{name}");

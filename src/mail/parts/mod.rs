@@ -28,7 +28,7 @@ use std::ops::Range;
 
 pub(in crate::mail) use charset::Decoded;
 pub(in crate::mail) use scribe::Scribe;
-pub(in crate::mail) use walk::{entity_within, file_within};
+pub(in crate::mail) use walk::{entity_within, fields_within, file_within};
 
 /// How far taking apart goes. What lies beyond a limit is a [`Gap`], never an error.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -373,13 +373,15 @@ pub enum Family {
     Office,
     /// `OpenDocument`: text, spreadsheet, presentation.
     OpenDocument,
+    /// Outlook messages and `winmail.dat`.
+    Outlook,
     /// PDF.
     Pdf,
 }
 
 impl Family {
     /// All families.
-    pub const ALL: [Self; 4] = [Self::Archive, Self::Office, Self::OpenDocument, Self::Pdf];
+    pub const ALL: [Self; 5] = [Self::Archive, Self::Office, Self::OpenDocument, Self::Outlook, Self::Pdf];
 }
 
 /// A file that waits to be opened.
@@ -518,6 +520,11 @@ pub fn take_apart(raw: &[u8], limits: &Limits) -> Tree {
 #[must_use]
 pub fn content_of(raw: &[u8], limits: &Limits, part: u16) -> Option<Vec<u8>> {
     walk::content_of(raw, limits, part)
+}
+
+/// Whether a header field of that name, in lower case, holds words of a person.
+pub(in crate::mail) fn says_words(name: &str) -> bool {
+    header::place_of(name).is_some()
 }
 
 /// The content of a part whose body is at hand, as [`take_apart`] reads it.

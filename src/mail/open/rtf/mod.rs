@@ -6,6 +6,8 @@
 
 /// Files and pictures in the document.
 mod object;
+/// How Outlook packs it.
+pub(super) mod packed;
 /// The texts of the document.
 mod page;
 /// Tokens.
@@ -60,13 +62,8 @@ pub(super) fn write(content: &[u8], told: &Told, part: u16, scribe: &mut Scribe<
     if document.html.is_empty() {
         document.page.write(told, part, scribe);
     } else {
-        let from = scribe.tree.text.len();
-        if told.is_empty() || !told.knows(&document.html) {
-            page_of_html(&document.html, part, scribe);
-        }
         // The same once more for programs that know no HTML, unless somebody wrote something else there.
-        let mut both = Told::default();
-        both.learn(scribe.tree.text.get(from..).unwrap_or_default());
+        let mut both = html_body(&Decoded::of(document.html.as_bytes(), "utf-8"), told, part, scribe);
         both.join(told);
         document.page.write(&both, part, scribe);
     }
@@ -85,18 +82,34 @@ pub(super) fn write(content: &[u8], told: &Told, part: u16, scribe: &mut Scribe<
     }
 }
 
-/// Writes a page that stands in another file, as text of that file.
-pub(super) fn page_of_html(text: &str, part: u16, scribe: &mut Scribe<'_>) {
+/// Writes what a page that stands in another file says and was not told before, as text of that file. Gives all
+/// that the page says.
+pub(super) fn html_body(decoded: &Decoded<'_>, told: &Told, part: u16, scribe: &mut Scribe<'_>) -> Told {
     let leaf = Leaf {
-        content: text.as_bytes(),
+        content: &[],
         kind: FileKind::Html,
         declared: "text/html",
-        charset: "utf-8",
+        charset: "",
         place: Place::Attachment,
         part,
         shown: false,
     };
-    html::write(&leaf, &Decoded::of(text.as_bytes(), "utf-8"), scribe);
+    let mut said = Told::default();
+    if told.is_empty() {
+        let from = scribe.tree.text.len();
+        html::write(&leaf, decoded, scribe);
+        said.learn(scribe.tree.text.get(from..).unwrap_or_default());
+        return said;
+    }
+    // Written apart first, so that it can be compared.
+    let limits = scribe.limits.clone();
+    let mut apart = Scribe::new(&limits);
+    html::write(&leaf, decoded, &mut apart);
+    said.learn(&apart.tree.text);
+    scribe.begin(Place::Attachment, part);
+    scribe.add(&told.new_lines(&apart.tree.text));
+    scribe.end();
+    said
 }
 
 /// What holds until a group ends.
@@ -321,9 +334,7 @@ impl Document {
             None => return false,
         };
         self.state.old |= name == b"nonshppict";
-        if let Target::Flow(kind) = target
-            && target != self.state.target
-        {
+        if let Target::Flow(kind) = target {
             self.page.part(kind);
         }
         if matches!(target, Target::Picture | Target::Object) {
@@ -390,6 +401,9 @@ impl Document {
             let left_out = line.len().min(self.left_out as usize);
             self.left_out -= u32::try_from(left_out).unwrap_or(u32::MAX);
             let line = line.get(left_out..).unwrap_or_default();
+            if line.is_empty() {
+                continue;
+            }
             if !line.is_ascii() || !self.pending.is_empty() && self.page_now().is_wide() {
                 self.pending.extend_from_slice(line);
             } else if let Ok(line) = std::str::from_utf8(line) {

@@ -185,9 +185,11 @@ impl Walk<'_, '_> {
             shown,
         };
         let opened = if reader.is_some() && !shown { None } else { open::open(&opening, self.scribe) };
+        let mut files = Vec::new();
         match (opened, sealed) {
             (Some(opened), _) => {
                 self.cids.extend(opened.cids);
+                files = opened.files;
                 self.change(leaf.part, |part| part.editable &= opened.charset_known);
                 let declared =
                     Some(described.method.clone()).filter(|method| !method.is_empty() && kind == FileKind::Calendar);
@@ -218,6 +220,9 @@ impl Walk<'_, '_> {
         }
         if described.declared == "message/partial" {
             self.scribe.gap(GapKind::Unsupported, leaf.part, "message sent in pieces");
+        }
+        for file in files {
+            self.within(source, leaf.part, &file);
         }
         if shown_as_text(&described.declared) || kind == FileKind::Text {
             self.armour(leaf.part, content, sealed);
@@ -303,6 +308,15 @@ impl Walk<'_, '_> {
             let inner = Leaf { part: index, described: Described::plain_file(), nested: leaf.nested, opaque: false };
             // Its own text is not searched for files again: that would be a recursion without a limit.
             self.file(source, &inner, &file.content);
+        }
+    }
+
+    /// Reads a file that stands in a calendar entry or in a contact.
+    fn within(&mut self, source: &Source<'_>, part: u16, file: &open::Within) {
+        if self.depth_of(part) >= self.scribe.limits.depth {
+            self.scribe.limit(part, "files within files deeper than the limit");
+        } else if let Some(inner) = self.scribe.inner(part, &file.name, file.content.len() as u64) {
+            self.file(source, &Leaf::file(inner), &file.content);
         }
     }
 
