@@ -3,7 +3,7 @@
 //! Only headers are walked, no picture is unpacked, and a photograph as cameras make it costs microseconds: pictures
 //! are in nearly every message. What is damaged is passed over, and a picture is never a gap.
 
-/// Boxes of HEIC and AVIF.
+/// Boxes of HEIC, AVIF, JPEG 2000 and JPEG XL.
 mod heif;
 /// IPTC, and the blocks of Photoshop around it.
 mod iptc;
@@ -50,7 +50,9 @@ fn read(picture: &mut View<'_>, said: &mut Said) -> Option<()> {
         [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => web::webp(picture, said),
         [b'I', b'I', b'*', 0, ..] | [b'M', b'M', 0, b'*', ..] => tiff::read(picture, 0, said),
         [b'8', b'B', b'P', b'S', ..] => iptc::photoshop(picture, said),
-        [_, _, _, _, b'f', b't', b'y', b'p', ..] => heif::read(picture, said),
+        [_, _, _, _, b'f', b't', b'y', b'p', ..] | [0, 0, 0, 12, b'j' | b'J', b'P' | b'X', ..] => {
+            heif::read(picture, said)
+        }
         _ => Some(()),
     }
 }
