@@ -133,6 +133,18 @@ fn ordinary_words_places_and_twins() {
         ("Peter Twinn in 11E was late", "P10h"),
         ("the pupil Peter Twinn was late", "P10h"),
         ("Peter Twinn, Head of Year 11", ""),
+        ("walk into Grace Field", "P8l"),
+        ("meet at the Grace Field campsite", "P8l"),
+        ("Summer day is here", ""),
+        ("SUMMER DAY DATES", ""),
+        ("Dr Jane Smith will see you", "P1l"),
+        ("Jane Smith, Sales Manager", "P1l"),
+        ("Kind regards\nJane Smith\nCustomer Services, Books Direct", "P1l"),
+        ("Jane Smith, who saw the nurse", "P1h"),
+        ("From: Jane Smith <jane@firm.example>", "P1l P1h"),
+        ("a novel by Jane Smith", "P1l"),
+        ("Alice Walker, The Color Purple; Jane Smith, Looking for Alaska", "P1l"),
+        ("There will be 9 pupils. The leader is Peter Twinn.", ""),
         ("see https://www.school.example/awards/jane-smith", "P1l"),
         ("see https://other.example/awards/jane-smith", "P1h"),
     ] {
@@ -315,7 +327,8 @@ fn headers_and_mailboxes() {
         ("to", "Jane Smith <jane.smith@pupils.school.example>", ""),
         ("to", "\"Smith, Jane\" <jane.smith@pupils.school.example>", ""),
         ("to", "jane.smith@pupils.school.example, other@mail.example", ""),
-        ("to", "Jane Smith <jane.smith@mail.example>", "P1h P1h"),
+        ("to", "Jane Smith <jane.smith@mail.example>", "P1l P1l"),
+        ("to", "Family of Jane Smith <home@mail.example>", "P1h"),
         ("from", "Peter Twinn <p.twinn@school.example>", ""),
     ] {
         assert_eq!(found(&Message::new().header(name, text), &school), expected, "{name}: {text}");

@@ -120,7 +120,15 @@ impl<'a> Pupil<'a> {
     #[must_use]
     pub fn surnames(&self) -> Vec<Variant> {
         let mut all = names::surname_variants(self.get(Field::Surname), Grade::Full);
-        all.extend(names::surname_variants(self.get(Field::Former), Grade::Former));
+        let former = names::surname_variants(self.get(Field::Former), Grade::Former);
+        // Burnside, formerly Crompton: both together, in either order.
+        if let (Some(own), Some(former)) = (all.first(), former.first()) {
+            let both = [[own, former], [former, own]].map(|pair| pair.map(|name| name.words.clone()).concat());
+            let both = both.into_iter().filter(|words| words.len() <= names::LONGEST);
+            let both: Vec<Variant> = both.map(|words| Variant { words, grade: Grade::Former }).collect();
+            all.extend(both);
+        }
+        all.extend(former);
         all
     }
 }
