@@ -7,7 +7,7 @@
 mod harness;
 
 use harness::{Exeat, free_port, get, root, wait_until};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::fs;
 use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
@@ -165,6 +165,61 @@ fn check_reads_files_folders_maildirs_mboxes_and_standard_input() {
     assert_eq!(fs::read_dir(folder.join("temporary")).unwrap().count(), 0, "nothing is left behind");
     let (code, found) = check(folder, &["nothing.eml", "lf.eml"], b"");
     assert_eq!((code, found.len()), (2, 1), "what can be read is checked all the same");
+}
+
+#[test]
+fn roster_check_counts_how_often_names_fire() {
+    let (dir, _) = school();
+    let folder = dir.path();
+    let mut roster = fs::read_to_string(folder.join("roster.csv")).unwrap();
+    let columns = roster.lines().next().unwrap().split(',').count();
+    for (id, name) in [("P801", "Marigold,Tewkesbury"), ("P802", "Tobias,Asquith"), ("P803", "Summer,Day")] {
+        roster += &format!("{id},{name}{}\n", ",".repeat(columns - 3));
+    }
+    fs::write(folder.join("roster.csv"), roster).unwrap();
+    fs::create_dir_all(folder.join("mail/cur")).unwrap();
+    fs::create_dir_all(folder.join("mail/new")).unwrap();
+    let texts = [
+        "Marigold Tewkesbury and Marigold Tewkesbury again.",
+        "Tobias Asquith teaches history.",
+        "The pupil Tobias Asquith was late, and Barnaby Ollerenshaw.",
+        "We had a lovely summer day, and a summer day.",
+        "Barnaby Ollerenshaw came. M. Tewkesbury too.",
+    ];
+    let letters: Vec<String> = texts.iter().map(|text| letter(PEMBERTON, OUTSIDE, text)).collect();
+    for (place, letter) in letters.iter().enumerate().skip(2) {
+        fs::write(folder.join(format!("mail/{}/{place}", if place % 2 == 0 { "cur" } else { "new" })), letter).unwrap();
+    }
+    let mbox =
+        letters.iter().take(2).map(|letter| format!("From x@y.example 2026\n{}\n", letter.replace("\r\n", "\n")));
+    fs::write(folder.join("mbox"), mbox.collect::<String>()).unwrap();
+    let mail = ["roster", "check", "--config", "exeat.toml", "--mail", "mbox", "--mail", "mail"];
+    let (code, out, errors) = run(folder, &[&mail[..], &["--json"]].concat(), b"");
+    assert_eq!(code, 0, "{errors}");
+    let counted: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((&counted["messages"], &counted["unread"]), (&json!(5), &json!(0)));
+    assert_eq!(
+        counted["collisions"],
+        json!([
+            {"why": "namesake", "pupils": ["P001", "P801"], "fired": 1, "weakly": 0},
+            {"why": "staff_twin", "pupils": ["P802"], "fired": 1, "weakly": 0},
+            {"why": "ordinary_words", "pupils": ["P803"], "fired": 0, "weakly": 0},
+        ])
+    );
+    assert_eq!(counted["others"], json!([{"pupil": "P002", "fired": 2, "weakly": 0}]));
+    let (code, out, errors) = run(folder, &mail, b"");
+    assert_eq!(code, 0, "{errors}");
+    assert!(errors.contains("would have fired in 1 of 5 messages"), "{errors}");
+    assert!(out.contains("P002: would have fired in 2 of 5 messages"), "{out}");
+    assert!(
+        ![&out, &errors].iter().any(|text| text.contains("Tewkesbury") || text.contains("Asquith")),
+        "{out}{errors}"
+    );
+    let (code, _, errors) = run(folder, &["roster", "check", "--config", "exeat.toml", "--mail", "nowhere"], b"");
+    assert!(code == 2 && errors.contains("nowhere: there is no such folder or file"), "{errors}");
+    let (code, out, _) = run(folder, &["roster", "check", "--config", "exeat.toml", "--json"], b"");
+    let plain: Value = serde_json::from_str(&out).unwrap();
+    assert!(code == 0 && plain["collisions"][0].get("fired").is_none(), "{out}");
 }
 
 #[test]
@@ -446,6 +501,32 @@ fn a_real_school_does_not_start_before_its_staff_were_told() {
     let (code, _, error) = run(dir.path(), &["serve", "--config", "exeat.toml"], b"");
     assert_eq!(code, 2);
     assert!(error.contains("staff_told_on is missing: people whose mail is checked must be told"), "{error}");
+}
+
+/// Becomes its arguments, with one open socket from systemd.
+const UNDER_SYSTEMD: &str = "import os, socket, sys
+given = socket.create_server(('127.0.0.1', 0))
+os.dup2(given.fileno(), 3)
+os.set_inheritable(3, True)
+os.environ.update(LISTEN_FDS='1', LISTEN_PID=str(os.getpid()))
+os.execv(sys.argv[1], sys.argv[1:])";
+
+#[test]
+fn a_socket_of_systemd_that_the_settings_do_not_name_is_told_first() {
+    let (dir, _) = school();
+    // Under the unit exeat may not write there, which would hide the reason.
+    edit(&dir.path().join("exeat.toml"), "inet:127.0.0.1:", "unix:/nowhere/");
+    let output = Command::new("python3")
+        .args(["-c", UNDER_SYSTEMD])
+        .arg(program())
+        .args(["serve", "--config", "exeat.toml"])
+        .current_dir(dir.path())
+        .stdin(Stdio::null())
+        .output();
+    let Ok(output) = output else { return println!("skipped: no python3") };
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{error}");
+    assert!(error.contains("systemd listens on a socket that no [[milter.listen]] and not [http] names"), "{error}");
 }
 
 #[test]

@@ -14,9 +14,13 @@ mod documents;
 mod hostile;
 mod joining;
 mod making;
+mod packed;
+mod packing;
 mod pdf;
 mod pdf_making;
+mod pictures;
 mod real;
+mod rich_text;
 
 use exeat::mail::open::{FileLimits, open_file, take_apart_and_open};
 use exeat::mail::parts::{Family, GapKind, Limits, SectionKind, Tree};

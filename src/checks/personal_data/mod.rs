@@ -1,7 +1,8 @@
-//! Identifiers, bank details, addresses, telephone numbers and credentials.
+//! Identifiers, bank details, addresses, telephone numbers, credentials, and what is said of pupils.
 //!
 //! One pass over the folded text looks for digits; what can be made of the letters and digits around
-//! one is then decided by check digits and by the words near by. A second pass looks for passwords.
+//! one is then decided by check digits and by the words near by. A second pass looks for passwords. Words about needs,
+//! health, behaviour or marks are read only where a pupil is identified, so that all other text costs nothing.
 
 mod addresses;
 mod bank;
@@ -20,6 +21,7 @@ mod known;
 mod numbers;
 mod phones;
 mod pupil_numbers;
+mod sensitive;
 mod stretch;
 mod tables;
 
@@ -51,6 +53,15 @@ pub const CHECK: Check = Check {
         "driving_licence",
         "passport",
         "utr",
+        "special_needs",
+        "safeguarding",
+        "health",
+        "circumstances",
+        "characteristics",
+        "attendance",
+        "behaviour",
+        "assessment",
+        "pupil_table",
     ],
     look,
 };
@@ -59,9 +70,14 @@ fn look(view: &View<'_>, findings: &mut Vec<Finding>) {
     let headings = tables::Headings::new(view.tree);
     let mut collector = Collector::new(view, &headings);
     let pupils = known::Pupils::new(findings);
-    numbers::find(view, &headings, pupils, &mut collector);
+    let forms = numbers::find(view, &headings, pupils, &mut collector);
     find_credentials(view, &headings, &mut collector);
     let mut found = collector.finish();
+    let (tables, told) = sensitive::tables::find(view, &headings, findings);
+    let mut collector = Collector::new(view, &headings);
+    sensitive::find(view, &headings, (findings, &found), &forms, &told, &mut collector);
+    found.extend(tables);
+    found.extend(collector.finish());
     find_disguised(view, &headings, findings, &mut found);
     let password = found.iter().find(|finding| finding.kind == "credentials").cloned();
     findings.extend(found);

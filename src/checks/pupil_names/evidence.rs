@@ -1,5 +1,8 @@
 //! What stands around a name, and how sure it makes us that a pupil is meant.
 
+/// What else the words of a name mean.
+mod meaning;
+
 use super::pairs::{Candidate, Order};
 use crate::checks::View;
 use crate::finding::Confidence;
@@ -11,6 +14,9 @@ use std::ops::Range;
 
 /// How far evidence is looked for on either side.
 const NEAR: usize = 90;
+
+/// What says that a pupil is meant.
+const PUPIL: &[&str] = &["pupil", "student", "upn", "date of birth", "dob", "tutor group"];
 
 /// What is the same for all names of a message.
 #[derive(Debug)]
@@ -41,6 +47,12 @@ impl<'a> Circumstances<'a> {
             }
         }
         Self { view, own_names, own_pupils, phrases: RefCell::default() }
+    }
+
+    /// A stretch of the folded text as it was written.
+    pub fn written(&self, (start, end): (u32, u32)) -> &'a str {
+        let range = self.view.folded.back(start..end);
+        self.view.tree.text.get(range.start as usize..range.end as usize).unwrap_or_default()
     }
 
     fn is_senders_own(&self, name: &Candidate) -> bool {
@@ -146,8 +158,7 @@ impl<'a> Standing<'a, '_> {
 
     /// The text as it was written.
     fn written(&self, half: (u32, u32)) -> &'a str {
-        let range = self.around.view.folded.back(half.0..half.1);
-        self.around.view.tree.text.get(range.start as usize..range.end as usize).unwrap_or_default()
+        self.around.written(half)
     }
 
     fn case(&self, half: (u32, u32)) -> Case {
@@ -174,206 +185,23 @@ impl<'a> Standing<'a, '_> {
             });
             let named = !form.is_empty() && form != number && stands_in(text, &form);
             let numbered = upn.len() > 6 && text.contains(&upn);
-            let said = ["pupil", "student", "upn", "date of birth", "dob", "tutor group"]
-                .iter()
-                .any(|word| stands_in(text, word));
-            year || named || numbered || said
-        })
+            year || named || numbered
+        }) || self.is_called_pupil(NEAR)
+    }
+
+    /// The word for a pupil, or what is said of one, so near.
+    pub fn is_called_pupil(&self, near: usize) -> bool {
+        [self.before(near), self.after(near)].iter().any(|text| PUPIL.iter().any(|word| stands_in(text, word)))
     }
 
     /// The pupil's own form or number near the name.
-    fn has_own_mark(&self) -> bool {
+    pub fn has_own_mark(&self) -> bool {
         let own = |field| fold_words(self.pupil.get(field));
         let (form, upn) = (own(Field::Form), own(Field::Upn));
         let is_form = form.chars().any(char::is_alphabetic);
         [self.before(NEAR), self.after(NEAR)]
             .iter()
             .any(|text| (is_form && stands_in(text, &form)) || (upn.len() > 6 && text.contains(&upn)))
-    }
-
-    /// Somebody whose books are read at school, where books are spoken of.
-    fn is_author(&self) -> bool {
-        const BOOKS: &[&str] = &[
-            "author",
-            "novel",
-            "novels",
-            "poem",
-            "poems",
-            "poet",
-            "poetry",
-            "play",
-            "plays",
-            "text",
-            "texts",
-            "book",
-            "books",
-            "chapter",
-            "essay",
-            "essays",
-            "story",
-            "stories",
-            "literature",
-            "anthology",
-            "read",
-            "reads",
-            "reading",
-            "wrote",
-            "written",
-            "by",
-        ];
-        let authors = &self.around.view.school.lists.authors;
-        let (first, second) = (self.half(self.name.first), self.half(self.name.second));
-        if self.name.order != Order::ForenameFirst || !authors.contains(&format!("{first} {second}")) {
-            return false;
-        }
-        let near = |text: &str| words(text).any(|word| BOOKS.contains(&word));
-        near(self.before(NEAR)) || near(self.after(NEAR))
-    }
-
-    /// Behind `-- ` or within three lines of a greeting that ends a letter.
-    fn in_signature(&self) -> bool {
-        const ENDINGS: &[&str] = &[
-            "regards",
-            "kind regards",
-            "best regards",
-            "warm regards",
-            "many thanks",
-            "thanks",
-            "thank you",
-            "best",
-            "best wishes",
-            "all the best",
-            "yours sincerely",
-            "yours faithfully",
-            "yours",
-            "sincerely",
-            "cheers",
-            "--",
-        ];
-        let lines = self.before(300).rsplit('\n').skip(1).filter(|line| !line.trim().is_empty()).take(3);
-        lines.map(|line| line.trim().trim_end_matches([',', '.', '!'])).any(|line| ENDINGS.contains(&line))
-    }
-
-    /// The name stands inside a phrase of ordinary English or of the school's own list.
-    fn is_phrase(&self) -> bool {
-        let name = || self.name_words().collect::<Vec<_>>().join(" ");
-        let mut known = self.around.phrases.borrow_mut();
-        let phrases = known.entry(names::pair_key(self.name.forename, self.name.surname)).or_insert_with(|| {
-            let name = name();
-            let all = self.around.view.school.lists.phrases.iter().map(String::as_str);
-            all.filter(|phrase| phrase.contains(&name)).collect()
-        });
-        if phrases.is_empty() {
-            return false;
-        }
-        let text = [self.before(60), &name(), self.after(60)].join(" ");
-        let text = format!(" {} ", words(&text).collect::<Vec<_>>().join(" "));
-        phrases.iter().any(|phrase| text.contains(&format!(" {phrase} ")))
-    }
-
-    /// `we met Will Young`: nobody gives a verb a capital in the middle of a sentence.
-    fn is_verb_with_capital(&self, first: Case, second: Case) -> bool {
-        let verb =
-            self.name.order == Order::ForenameFirst && ["will", "mark", "grant"].contains(&self.half(self.name.first));
-        let before = self.before(3).strip_suffix(' ').unwrap_or_default();
-        verb && first == Case::Mixed
-            && second == Case::Mixed
-            && before.ends_with(|c: char| c.is_alphabetic() || c == ',')
-    }
-
-    /// `Will Young people come?`, `May Day be moved?`: a verb that begins a sentence.
-    fn is_question(&self) -> bool {
-        const FINITE: &[&str] = &[
-            "is", "was", "has", "had", "will", "did", "does", "and", "or", "in", "of", "from", "who", "whose", "with",
-            "s", "to", "for", "at", "on", "year", "form", "would", "can", "could", "should", "may", "said", "got",
-            "went", "came",
-        ];
-        if self.name.order != Order::ForenameFirst || !["will", "may"].contains(&self.half(self.name.first)) {
-            return false;
-        }
-        let before = self.before(4).trim_end_matches([' ', '"', '\'', '(']);
-        let begins = before.is_empty() || before.ends_with(['.', '?', '!', '\n', ':']);
-        let after = self.after(30);
-        let rest = after.strip_prefix([' ', '\n']).filter(|rest| rest.starts_with(char::is_alphabetic));
-        let next = rest.and_then(|rest| words(rest).next());
-        let small = self.case(self.name.second) == Case::Lower;
-        begins && (small || next.is_some_and(|next| !FINITE.contains(&next)))
-    }
-
-    /// `Grace Field Primary`, `the Jane Smith Cup`, `at Grace Field`: a place, an event, a house.
-    fn is_place(&self) -> bool {
-        const BEHIND: &[&str] = &[
-            "field",
-            "fields",
-            "park",
-            "road",
-            "street",
-            "avenue",
-            "lane",
-            "close",
-            "drive",
-            "cup",
-            "house",
-            "hall",
-            "trophy",
-            "shield",
-            "prize",
-            "centre",
-            "center",
-            "court",
-            "garden",
-            "gardens",
-            "way",
-            "square",
-            "school",
-            "academy",
-            "college",
-            "library",
-            "building",
-            "theatre",
-            "hospital",
-            "trust",
-            "foundation",
-            "memorial",
-            "award",
-            "lecture",
-            "stadium",
-            "bridge",
-            "crescent",
-            "grove",
-            "terrace",
-            "hotel",
-            "ltd",
-            "limited",
-            "primary",
-            "infants",
-            "nursery",
-            "church",
-        ];
-        let next = self.after(24).strip_prefix(' ').and_then(|rest| words(rest).next());
-        let text = self.around.view.folded.back(self.name.second.1..self.name.second.1.saturating_add(2));
-        let capital =
-            self.around.view.tree.text.get(text.start as usize..).and_then(|rest| rest.trim_start().chars().next());
-        if next.is_some_and(|next| BEHIND.contains(&next)) && capital.is_some_and(|c| !c.is_lowercase()) {
-            return true;
-        }
-        let surname = if self.name.order == Order::ForenameFirst { self.name.second } else { self.name.first };
-        let place = BEHIND.contains(&self.half(surname)) || self.half(surname) == "hill";
-        let before = words(self.before(12))
-            .last()
-            .is_some_and(|word| ["the", "at", "on", "in", "near", "across"].contains(&word));
-        place && before && self.before(1) == " "
-    }
-
-    /// Inside a link to one of the school's own web hosts.
-    fn in_own_link(&self) -> bool {
-        let before = self.before(200);
-        let link = before.rsplit(char::is_whitespace).next().unwrap_or_default();
-        let host = link.split_once("://").map(|(_, rest)| rest.split(['/', '?', '#', ':']).next().unwrap_or_default());
-        host.is_some_and(|host| {
-            let own = &self.around.view.school.identity.hosts;
-            own.iter().any(|own| host == own || host.strip_suffix(own.as_str()).is_some_and(|head| head.ends_with('.')))
-        })
     }
 }
 

@@ -17,6 +17,8 @@
 
 /// Calendars and contacts.
 mod calendar;
+/// Code pages of Windows.
+mod codepage;
 /// S/MIME compressed-data.
 mod compressed;
 /// Comma- and tab-separated values.
@@ -25,23 +27,42 @@ mod csv;
 mod gzip;
 /// HTML.
 mod html;
+/// Pictures: what is said of them.
+pub(super) mod image;
 /// Unpacks deflated bytes.
 mod inflate;
+/// Names of files in archives.
+mod listing;
 /// Word, Excel and PowerPoint since 2007.
 mod office;
+/// OLE containers, which older office files and Outlook messages are.
+pub(super) mod ole;
 /// OpenDocument.
 mod opendocument;
+/// Single packed files, and methods of packing.
+mod packed;
 /// PDF.
 mod pdf;
+/// RAR.
+mod rar;
+/// RTF.
+mod rtf;
+/// 7z.
+mod sevenz;
 /// A tape archive.
 mod tar;
 /// Text as it is.
 mod text;
+/// What was told already.
+mod told;
+/// Reads what a decoder unpacks.
+mod unpack;
 /// XML, read leniently and without recursion.
 mod xml;
 /// ZIP files.
 mod zip;
 
+use super::kind;
 use super::parts::{
     Decoded, Family, FileKind, GapKind, Limits, Place, Scribe, Tree, content_of, file_within, take_apart,
 };
@@ -88,6 +109,11 @@ impl<'a> Work<'a> {
         left.is_some()
     }
 
+    /// How many are left.
+    pub fn left(&self) -> u64 {
+        self.left
+    }
+
     /// Whether there are none left.
     pub fn is_spent(&self) -> bool {
         self.left == 0
@@ -103,13 +129,17 @@ pub(super) struct Reader {
 }
 
 /// All readers; the first that knows a file opens it.
-const READERS: [Reader; 7] = [
+static READERS: &[Reader] = &[
     Reader { family: Family::Office, is: office::is, read: office::read },
     Reader { family: Family::OpenDocument, is: opendocument::is, read: opendocument::read },
+    Reader { family: Family::Office, is: rtf::is, read: rtf::read },
     Reader { family: Family::Pdf, is: pdf::is, read: pdf::read },
     Reader { family: Family::Archive, is: zip::is, read: zip::read },
     Reader { family: Family::Archive, is: gzip::is, read: gzip::read },
     Reader { family: Family::Archive, is: tar::is, read: tar::read },
+    Reader { family: Family::Archive, is: sevenz::is, read: sevenz::read },
+    Reader { family: Family::Archive, is: rar::is, read: rar::read },
+    Reader { family: Family::Archive, is: packed::is, read: packed::read },
     Reader { family: Family::Archive, is: compressed::is, read: compressed::read },
 ];
 
@@ -231,7 +261,7 @@ pub(super) fn open(leaf: &Leaf<'_>, scribe: &mut Scribe<'_>) -> Option<Opened> {
         // Tags of RFC 1896 part words as those of HTML do.
         ("text/html" | "application/xhtml+xml" | "text/enriched" | "text/richtext", _) if leaf.shown => html::write,
         ("text/calendar", _) if leaf.shown => calendar::write,
-        (declared, FileKind::Image) if svg(leaf.content, declared) => html::write,
+        (_, FileKind::Image) if is_drawing(leaf.content) => html::write,
         (_, FileKind::Html) => html::write,
         (_, FileKind::Csv) => csv::write,
         (_, FileKind::Calendar | FileKind::Contact) => calendar::write,
@@ -252,7 +282,6 @@ pub(super) fn open(leaf: &Leaf<'_>, scribe: &mut Scribe<'_>) -> Option<Opened> {
 }
 
 /// A drawing written as text, whose words can be read.
-pub(super) fn svg(content: &[u8], declared: &str) -> bool {
-    declared == "image/svg+xml"
-        && content.get(..content.len().min(4)).is_some_and(|start| memchr::memchr(0, start).is_none())
+fn is_drawing(content: &[u8]) -> bool {
+    kind::of_binary(content).is_none()
 }

@@ -5,15 +5,17 @@
 //! password, so who opens it says whether it is. Nor is an encrypted OpenDocument file. An office file under Excel's default password
 //! cannot be told apart without trying it and counts as sealed.
 
+use super::open::ole::MAGIC;
 use super::parts::Sealed;
 use std::ops::Range;
 
-mod archive;
-mod bytes;
+pub(in crate::mail) mod bytes;
 mod cms;
 mod link;
-pub(crate) mod ole;
+mod ole;
 pub(crate) mod pgp;
+pub(crate) mod rar;
+pub(crate) mod seven;
 pub(crate) mod zip;
 
 pub(in crate::mail) use cms::compressed_pieces;
@@ -27,17 +29,17 @@ pub fn of(content: &[u8], declared: &str) -> Option<Sealed> {
     if is_rights_managed(content) {
         return Some(Sealed::RightsManaged);
     }
-    if content.starts_with(ole::MAGIC) {
+    if content.starts_with(MAGIC) {
         return ole::sealed(content);
     }
     if content.starts_with(b"PK") {
         return zip::sealed(content);
     }
-    if content.starts_with(archive::SEVEN_ZIP) {
-        return archive::seven_zip_encrypted(content).then_some(Sealed::SevenZip);
+    if content.starts_with(seven::MAGIC) {
+        return seven::is_encrypted(content).then_some(Sealed::SevenZip);
     }
-    if content.starts_with(archive::RAR) {
-        return archive::rar_encrypted(content).then_some(Sealed::Rar);
+    if content.starts_with(rar::MAGIC) {
+        return rar::is_encrypted(content).then_some(Sealed::Rar);
     }
     if cms::is_enveloped(content) {
         return Some(Sealed::Smime);
