@@ -257,7 +257,7 @@ mod making;
 
 fn sealed() -> impl Iterator<Item = Seed> {
     making::forms().into_iter().map(|form| {
-        let class = if form.sealed.is_some() { "counts" } else { "looks" };
+        let class = if form.protects() { "counts" } else { "looks" };
         let name = format!("{class} {} {}", form.row, form.name).to_lowercase();
         ("sealed", name.replace([' ', '/', ','], "-").replace("--", "-"), form.content)
     })

@@ -208,6 +208,13 @@ pub struct Form {
     pub sealed: Option<Sealed>,
 }
 
+impl Form {
+    /// Whether it protects; of a PDF file only who opens it can say so.
+    pub fn protects(&self) -> bool {
+        self.sealed.is_some() || self.name == "a password for the reader"
+    }
+}
+
 /// All of them. Each row has files that count and files that only look so.
 pub fn forms() -> Vec<Form> {
     let rows: [(&'static str, Vec<Made>); 9] = [
@@ -413,7 +420,7 @@ fn pdf(secrets: [&str; 3]) -> Vec<u8> {
     file
 }
 
-/// Only who opens a PDF file can say whether it is protected: see [`opened_forms`].
+/// Only who opens a PDF file can say whether it is protected.
 fn pdfs() -> Vec<Made> {
     vec![
         ("an encryption dictionary alone", b"%PDF-1.4\ntrailer << /Encrypt 5 0 R >>".to_vec(), None),
