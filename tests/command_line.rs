@@ -448,6 +448,32 @@ fn a_real_school_does_not_start_before_its_staff_were_told() {
     assert!(error.contains("staff_told_on is missing: people whose mail is checked must be told"), "{error}");
 }
 
+/// Becomes its arguments, with one open socket from systemd.
+const UNDER_SYSTEMD: &str = "import os, socket, sys
+given = socket.create_server(('127.0.0.1', 0))
+os.dup2(given.fileno(), 3)
+os.set_inheritable(3, True)
+os.environ.update(LISTEN_FDS='1', LISTEN_PID=str(os.getpid()))
+os.execv(sys.argv[1], sys.argv[1:])";
+
+#[test]
+fn a_socket_of_systemd_that_the_settings_do_not_name_is_told_first() {
+    let (dir, _) = school();
+    // Under the unit exeat may not write there, which would hide the reason.
+    edit(&dir.path().join("exeat.toml"), "inet:127.0.0.1:", "unix:/nowhere/");
+    let output = Command::new("python3")
+        .args(["-c", UNDER_SYSTEMD])
+        .arg(program())
+        .args(["serve", "--config", "exeat.toml"])
+        .current_dir(dir.path())
+        .stdin(Stdio::null())
+        .output();
+    let Ok(output) = output else { return println!("skipped: no python3") };
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{error}");
+    assert!(error.contains("systemd listens on a socket that no [[milter.listen]] and not [http] names"), "{error}");
+}
+
 #[test]
 fn doctor_tells_a_well_school_from_an_ill_one() {
     let (dir, http) = school();

@@ -6,7 +6,7 @@
 use serde_json::Value;
 use std::process::Command;
 
-const PERMISSIVE: [&str; 14] = [
+const PERMISSIVE: [&str; 15] = [
     "0BSD",
     "Apache-2.0",
     "Apache-2.0 WITH LLVM-exception",
@@ -21,6 +21,7 @@ const PERMISSIVE: [&str; 14] = [
     "Unicode-3.0",
     "Unlicense",
     "Zlib",
+    "bzip2-1.0.6",
 ];
 
 /// Whether a licence expression can be met with permissive licences alone. OR binds weaker than AND, and

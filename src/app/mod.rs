@@ -12,8 +12,8 @@ use crate::config::Config;
 use crate::courier::Courier;
 use crate::journal::Journal;
 use crate::metrics::Metrics;
-use crate::milter::SocketAddress;
 use crate::milter::server::{self, Listener};
+use crate::milter::{Listen, SocketAddress};
 use crate::notice::words::Words;
 use crate::pipeline::{Live, Pipeline};
 use crate::policy::Policy;
@@ -24,6 +24,7 @@ use crate::store::Store;
 use arc_swap::ArcSwap;
 use jiff::SignedDuration;
 use observers::{Composer, Watching};
+use std::io;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::Path;
 use std::sync::Arc;
@@ -142,25 +143,32 @@ pub async fn serve(file: &Path) -> Result<(), Vec<Problem>> {
         Some(problems) => journal.last_good_policy_used(problems),
         None => remember_policy(&config, &parts.pipeline.live.load().policy, &journal),
     }
-    let listeners = listen(&config, &mut sockets).await?;
-    let http = http::bind(config.http, sockets.tcp(config.http))
+    let milter = handed_over(&config, &mut sockets);
+    let http = sockets.tcp(config.http);
+    nobody_waits_in_vain(&config, &sockets)?;
+    let listeners = listen(&config, milter).await?;
+    let http = http::bind(config.http, http)
         .await
         .map_err(|error| problem(&config, format!("[http] {}: {error}", config.http)))?;
-    nobody_waits_in_vain(&config, &sockets)?;
     journal.started(&parts.pipeline.room.sandbox().to_string());
     run(config, parts, listeners, http).await;
     Ok(())
 }
 
+/// For each `[[milter.listen]]` the socket that is open already, if there is one.
+fn handed_over(config: &Config, sockets: &mut Sockets) -> Vec<Option<io::Result<Listener>>> {
+    let mut take = |listen: &Listen| match &listen.socket {
+        SocketAddress::Inet(address) => sockets.tcp(*address).map(|socket| Listener::adopt_inet(listen, socket)),
+        SocketAddress::Unix(path) => sockets.unix(path).map(|socket| Listener::adopt_unix(listen, socket)),
+    };
+    config.milter.listen.iter().map(&mut take).collect()
+}
+
 /// The sockets relays connect to: those that are open already, and our own.
-async fn listen(config: &Config, sockets: &mut Sockets) -> Result<Vec<Listener>, Vec<Problem>> {
+async fn listen(config: &Config, open: Vec<Option<io::Result<Listener>>>) -> Result<Vec<Listener>, Vec<Problem>> {
     let mut listeners = Vec::new();
-    for listen in &config.milter.listen {
-        let handed_over = match &listen.socket {
-            SocketAddress::Inet(address) => sockets.tcp(*address).map(|socket| Listener::adopt_inet(listen, socket)),
-            SocketAddress::Unix(path) => sockets.unix(path).map(|socket| Listener::adopt_unix(listen, socket)),
-        };
-        let listener = match handed_over {
+    for (listen, open) in config.milter.listen.iter().zip(open) {
+        let listener = match open {
             Some(adopted) => adopted,
             None => Listener::bind(listen).await,
         };
@@ -170,7 +178,8 @@ async fn listen(config: &Config, sockets: &mut Sockets) -> Result<Vec<Listener>,
     Ok(listeners)
 }
 
-/// A socket that systemd listens on and nobody answers would keep a relay waiting.
+/// A socket that systemd listens on and nobody answers would keep a relay waiting. Told before any other socket is
+/// opened: under systemd that fails too where the two disagree, and would not say why.
 fn nobody_waits_in_vain(config: &Config, sockets: &Sockets) -> Result<(), Vec<Problem>> {
     let left = sockets.left();
     if left.is_empty() {

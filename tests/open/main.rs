@@ -14,6 +14,8 @@ mod documents;
 mod hostile;
 mod joining;
 mod making;
+mod packed;
+mod packing;
 mod pdf;
 mod pdf_making;
 mod real;

@@ -15,7 +15,7 @@ fn files() -> Vec<(PathBuf, Value)> {
         let Value::Object(expected) = serde_json::from_slice(&expected).unwrap() else { panic!("not a table") };
         for (name, about) in expected {
             let format = about["format"].as_str().unwrap_or_default();
-            if ["docx", "xlsx", "pptx", "odt", "ods", "odp", "zip", "pdf"].contains(&format) {
+            if ["docx", "xlsx", "pptx", "odt", "ods", "odp", "zip", "7z", "rar4", "pdf"].contains(&format) {
                 files.push((folder.join(name), about));
             }
         }
@@ -65,6 +65,31 @@ fn what_others_found_is_found() {
     }
     println!("found {} of {sought} words and phrases", sought - missing.len());
     assert_eq!(missing, Vec::<String>::new(), "of {sought}");
+}
+
+/// The same nine documents, packed by three programs.
+#[test]
+fn archives_of_the_same_files_say_the_same() {
+    let root = std::env::var("EXEAT_SHARED").map_or_else(|_| PathBuf::from("../shared"), PathBuf::from);
+    let read = |name: &str| std::fs::read(root.join("data/attachments/tika").join(name)).ok();
+    let (Some(zip), Some(seven), Some(rar)) =
+        (read("test-documents.zip"), read("test-documents.7z"), read("test-documents.rar"))
+    else {
+        println!("skipped: the real files are not here");
+        return;
+    };
+    let told = |content: &[u8]| {
+        let tree = opened(content);
+        let mut said: Vec<String> =
+            tree.text.lines().map(|line| line.replace('\\', "/").replace("test-documents/", "")).collect();
+        said.sort_unstable();
+        let gaps: Vec<_> = gaps(&tree).into_iter().map(|(kind, _, reason)| (kind, reason.to_owned())).collect();
+        (said, tree.parts.len(), gaps.len())
+    };
+    let expected = told(&zip);
+    assert!(expected.0.len() > 50 && expected.1 == 10);
+    assert_eq!(told(&seven), expected);
+    assert_eq!(told(&rar), expected);
 }
 
 #[test]

@@ -2,24 +2,21 @@
 
 use flate2::{Decompress, FlushDecompress, Status};
 
+use super::unpack::{DAMAGED, EARLY, LARGEST, STRIDE, TOO_LARGE};
 use crate::mail::parts::Scribe;
-
-/// The largest file that is unpacked: several layers have to fit into a worker's memory at once.
-const LARGEST: usize = 96 << 20;
-/// Bytes that are unpacked between two looks at what is left.
-const STRIDE: usize = 64 << 10;
 
 /// Appends what `packed` unpacks to. Gives how many bytes of it were read, and whether its end was reached; why not
 /// is noted as a gap of the part.
 pub(super) fn append(to: &mut Vec<u8>, packed: &[u8], part: u16, scribe: &mut Scribe<'_>) -> (usize, bool) {
     let (read, why) = unpack(to, packed, part, scribe);
-    match why {
+    let (kind, reason) = match why {
         End::Whole => return (read, true),
-        End::Early => scribe.broken(part, "packed data ends too early"),
-        End::Damaged => scribe.broken(part, "packed data is damaged"),
-        End::TooLarge => scribe.limit(part, "a file inside is larger than the limit"),
-        End::NoWork => (),
-    }
+        End::NoWork => return (read, false),
+        End::Early => EARLY,
+        End::Damaged => DAMAGED,
+        End::TooLarge => TOO_LARGE,
+    };
+    scribe.gap(kind, part, reason);
     (read, false)
 }
 

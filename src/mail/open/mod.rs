@@ -27,6 +27,8 @@ mod gzip;
 mod html;
 /// Unpacks deflated bytes.
 mod inflate;
+/// Names of files in archives.
+mod listing;
 /// The source of macros.
 mod macros;
 /// Word, Excel and PowerPoint since 2007.
@@ -37,16 +39,24 @@ mod older;
 pub(super) mod ole;
 /// OpenDocument.
 mod opendocument;
+/// Single packed files, and methods of packing.
+mod packed;
 /// Workbooks under the password that Excel tries by itself.
 mod password;
 /// PDF.
 mod pdf;
 /// PowerPoint before 2007.
 mod powerpoint;
+/// RAR.
+mod rar;
+/// 7z.
+mod sevenz;
 /// A tape archive.
 mod tar;
 /// Text as it is.
 mod text;
+/// Reads what a decoder unpacks.
+mod unpack;
 /// Word before 2007.
 mod word;
 /// XML, read leniently and without recursion.
@@ -100,6 +110,11 @@ impl<'a> Work<'a> {
         left.is_some()
     }
 
+    /// How many are left.
+    pub fn left(&self) -> u64 {
+        self.left
+    }
+
     /// Whether there are none left.
     pub fn is_spent(&self) -> bool {
         self.left == 0
@@ -115,7 +130,7 @@ pub(super) struct Reader {
 }
 
 /// All readers; the first that knows a file opens it.
-const READERS: [Reader; 7] = [
+const READERS: [Reader; 10] = [
     Reader { family: Family::Office, is: office::is, read: office::read },
     Reader { family: Family::Office, is: older::is, read: older::read },
     Reader { family: Family::OpenDocument, is: opendocument::is, read: opendocument::read },
@@ -123,6 +138,9 @@ const READERS: [Reader; 7] = [
     Reader { family: Family::Archive, is: zip::is, read: zip::read },
     Reader { family: Family::Archive, is: gzip::is, read: gzip::read },
     Reader { family: Family::Archive, is: tar::is, read: tar::read },
+    Reader { family: Family::Archive, is: sevenz::is, read: sevenz::read },
+    Reader { family: Family::Archive, is: rar::is, read: rar::read },
+    Reader { family: Family::Archive, is: packed::is, read: packed::read },
 ];
 
 /// The reader of a file; `None` for one that has none or needs none.

@@ -32,3 +32,46 @@ pub(in crate::mail) fn may_begin(text: &[u8], first: u8) -> bool {
     let begun = text.iter().find(|byte| !matches!(byte, b'\t'..=b'\r' | b' '));
     begun.is_some_and(|byte| *byte == first || !byte.is_ascii())
 }
+
+/// Reads bytes one after the other.
+pub(super) struct Reader<'a> {
+    pub data: &'a [u8],
+    pub at: usize,
+}
+
+impl<'a> Reader<'a> {
+    pub fn byte(&mut self) -> Option<u8> {
+        let byte = byte(self.data, self.at)?;
+        self.at += 1;
+        Some(byte)
+    }
+
+    pub fn take(&mut self, length: usize) -> Option<&'a [u8]> {
+        let end = self.at.checked_add(length)?;
+        let taken = self.data.get(self.at..end)?;
+        self.at = end;
+        Some(taken)
+    }
+
+    /// 7z's number: the leading ones of the first byte say how many bytes follow.
+    pub fn number(&mut self) -> Option<usize> {
+        let first = self.byte()?;
+        let extra = first.leading_ones();
+        let low = self.take(extra as usize)?.iter().rev().fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
+        let high = if extra >= 7 { 0 } else { u64::from(first & (0x7F >> extra)) << (8 * extra) };
+        usize::try_from(high | low).ok()
+    }
+
+    /// RAR 5's number: seven bits in each byte, the lowest first.
+    pub fn rar_number(&mut self) -> Option<usize> {
+        let mut number = 0_u64;
+        for shift in 0..10 {
+            let byte = self.byte()?;
+            number |= u64::from(byte & 0x7F).checked_shl(shift * 7)?;
+            if byte & 0x80 == 0 {
+                return usize::try_from(number).ok();
+            }
+        }
+        None
+    }
+}

@@ -3,17 +3,18 @@
 //! In doubt nothing is sealed: what is not sealed is read, and what cannot be read is a gap that a
 //! policy speaks about. A PDF with `/Encrypt` is therefore never sealed here: most open with the empty
 //! password, so who opens it says whether it is. Nor is an encrypted OpenDocument file. An office file under Excel's default password
-//! cannot be told apart without trying it and counts as sealed.
+//! counts as sealed until it is opened: who opens it tries that password.
 
 use super::open::ole::MAGIC;
 use super::parts::Sealed;
 use std::ops::Range;
 
-mod archive;
 pub(in crate::mail) mod bytes;
 mod cms;
 mod ole;
 pub(crate) mod pgp;
+pub(crate) mod rar;
+pub(crate) mod seven;
 pub(crate) mod zip;
 
 pub use cms::{cms_signed_content, cms_signed_pieces};
@@ -31,11 +32,11 @@ pub fn of(content: &[u8], declared: &str) -> Option<Sealed> {
     if content.starts_with(b"PK") {
         return zip::sealed(content);
     }
-    if content.starts_with(archive::SEVEN_ZIP) {
-        return archive::seven_zip_encrypted(content).then_some(Sealed::SevenZip);
+    if content.starts_with(seven::MAGIC) {
+        return seven::is_encrypted(content).then_some(Sealed::SevenZip);
     }
-    if content.starts_with(archive::RAR) {
-        return archive::rar_encrypted(content).then_some(Sealed::Rar);
+    if content.starts_with(rar::MAGIC) {
+        return rar::is_encrypted(content).then_some(Sealed::Rar);
     }
     if cms::is_enveloped(content) {
         return Some(Sealed::Smime);

@@ -3,9 +3,10 @@
 //! Programs that unpack trust the directory; some repair a file without one from the headers in front of each
 //! entry. Both are read, so that nothing can stand where only one kind of program looks.
 
-use super::super::inflate;
+use super::super::{inflate, packed, unpack};
 use crate::mail::parts::Scribe;
 use rawzip::ZipArchive;
+use std::io::Read;
 
 const LOCAL: &[u8] = b"PK\x03\x04";
 /// Length of an entry's own header without its name.
@@ -28,6 +29,8 @@ pub(in crate::mail::open) struct Entry<'a> {
     pub encrypted: bool,
     method: u16,
     crc: u32,
+    /// How long it is unpacked, where that is known.
+    size: Option<u64>,
     packed: &'a [u8],
     /// Where the packed bytes begin.
     at: usize,
@@ -83,7 +86,15 @@ impl<'a> Entries<'a> {
             let local = Local::read(content, at);
             let Some(local) = local else {
                 self.damaged = true;
-                self.all.push(Entry { name, encrypted: false, method: 0, crc: 0, packed: &[], at: content.len() });
+                self.all.push(Entry {
+                    name,
+                    encrypted: false,
+                    method: 0,
+                    crc: 0,
+                    size: None,
+                    packed: &[],
+                    at: content.len(),
+                });
                 continue;
             };
             let rest = content.get(local.data..).unwrap_or_default();
@@ -92,6 +103,8 @@ impl<'a> Entries<'a> {
                 encrypted: entry.flags().is_encrypted(),
                 method: local.method,
                 crc: entry.crc32(),
+                // Where the packed data say their end themselves (flag 1), that counts.
+                size: (local.flags & 2 == 0).then(|| entry.uncompressed_size_hint()),
                 packed: rest.get(..length.min(rest.len())).unwrap_or_default(),
                 at: local.data,
             });
@@ -132,6 +145,7 @@ impl<'a> Entries<'a> {
                 encrypted: local.flags & 1 != 0,
                 method: local.method,
                 crc: local.crc,
+                size: None,
                 packed: rest.get(..length).unwrap_or_default(),
                 at: local.data,
             });
@@ -179,7 +193,22 @@ impl Entry<'_> {
                 inflate::append(&mut unpacked, self.packed, part, scribe);
                 Ok(unpacked)
             }
-            _ => Err(Closed::Method),
+            _ => {
+                let mut decoder = self.decoder().ok_or(Closed::Method)?;
+                Ok(unpack::read_or_note(&mut decoder, part, scribe))
+            }
+        }
+    }
+
+    /// What unpacks the methods that are not common.
+    fn decoder(&self) -> Option<Box<dyn Read + '_>> {
+        match self.method {
+            9 => Some(packed::deflate64(self.packed)),
+            12 => Some(packed::bzip2(self.packed)),
+            14 => Some(packed::lzma(self.packed, self.size)),
+            20 | 93 => Some(packed::zstd(self.packed)),
+            95 => Some(packed::xz(self.packed)),
+            _ => None,
         }
     }
 

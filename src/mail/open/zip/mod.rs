@@ -4,7 +4,9 @@
 mod entries;
 
 use super::inner_file;
-use crate::mail::parts::{Decoded, FileKind, GapKind, Scribe, SectionKind};
+use super::listing::{self, Names};
+use super::unpack::METHOD;
+use crate::mail::parts::{Decoded, FileKind, GapKind, Scribe};
 use crate::mail::sealed;
 use std::borrow::Cow;
 
@@ -34,16 +36,18 @@ pub(super) fn read(content: &[u8], part: u16, scribe: &mut Scribe<'_>) {
     let entries = Entries::read(content);
     wrong(&entries, part, scribe);
     let sealed = sealed::of(content, "").is_some();
-    let mut beyond = Vec::new();
+    let mut names = Names::default();
     for entry in &entries.all {
         // A folder's name is a name, too.
-        if entry.is_folder() || scribe.tree.parts.len() >= usize::from(scribe.limits.parts.max(1)) {
-            beyond.push(entry);
-            continue;
+        if entry.is_folder() {
+            names.folder(&name_of(entry.name));
+        } else if listing::is_full(scribe) {
+            names.file(&name_of(entry.name));
+        } else {
+            file(entry, sealed, part, scribe);
         }
-        file(entry, sealed, part, scribe);
     }
-    names(&beyond, part, scribe);
+    names.write(part, scribe);
 }
 
 /// Notes what is wrong with an archive as a whole.
@@ -70,17 +74,12 @@ pub(super) fn file(entry: &Entry<'_>, sealed: bool, part: u16, scribe: &mut Scri
     match unpacked {
         Ok(content) => inner_file(&content, &name, part, scribe),
         Err(closed) => {
-            let Some(inner) = scribe.inner(part, &name, entry.packed_size() as u64) else { return };
-            // Nobody knows what it is, so nothing is said of its kind.
-            if let Some(part) = scribe.tree.parts.get_mut(usize::from(inner)) {
-                part.attached = false;
-            }
-            match closed {
-                _ if sealed => (),
-                Closed::Aes => scribe.gap(GapKind::Protected, inner, "file in an archive encrypted with AES"),
-                Closed::Weak => scribe.gap(GapKind::Unsupported, inner, "file in an archive with weak encryption"),
-                Closed::Method => scribe.gap(GapKind::Unsupported, inner, "packed in a way that is not read"),
-            }
+            let why = match closed {
+                Closed::Aes => (GapKind::Protected, "file in an archive encrypted with AES"),
+                Closed::Weak => (GapKind::Unsupported, "file in an archive with weak encryption"),
+                Closed::Method => METHOD,
+            };
+            listing::closed(&name, entry.packed_size() as u64, (!sealed).then_some(why), part, scribe);
         }
     }
 }
@@ -88,23 +87,4 @@ pub(super) fn file(entry: &Entry<'_>, sealed: bool, part: u16, scribe: &mut Scri
 /// A name in an archive: UTF-8, or whatever charset it looks like.
 pub(super) fn name_of(name: &[u8]) -> Cow<'_, str> {
     Decoded::of(name, "").text
-}
-
-/// Names of what is no part of its own: folders, and files beyond the limit of parts.
-fn names(entries: &[&Entry<'_>], part: u16, scribe: &mut Scribe<'_>) {
-    if entries.is_empty() {
-        return;
-    }
-    if entries.iter().any(|entry| !entry.is_folder()) {
-        scribe.limit(part, "more files inside than the limit");
-    }
-    scribe.begin_section(part, SectionKind::Names, 0, "");
-    for entry in entries {
-        if scribe.full() || !scribe.spend(part, entry.name.len()) {
-            break;
-        }
-        scribe.add(&name_of(entry.name));
-        scribe.add("\n");
-    }
-    scribe.end();
 }
