@@ -21,6 +21,8 @@ mod calendar;
 mod codepage;
 /// Comma- and tab-separated values.
 mod csv;
+/// Excel before 2007.
+mod excel;
 /// A single packed file.
 mod gzip;
 /// HTML.
@@ -29,10 +31,14 @@ mod html;
 mod inflate;
 /// Names of files in archives.
 mod listing;
+/// The source of macros.
+mod macros;
 /// What Outlook knows of a message.
 mod mapi;
 /// Word, Excel and PowerPoint since 2007.
 mod office;
+/// Word, Excel and PowerPoint before 2007.
+mod older;
 /// OLE containers, which older office files and Outlook messages are.
 pub(super) mod ole;
 /// OpenDocument.
@@ -41,8 +47,12 @@ mod opendocument;
 mod outlook;
 /// Single packed files, and methods of packing.
 mod packed;
+/// Workbooks under the password that Excel tries by itself.
+mod password;
 /// PDF.
 mod pdf;
+/// PowerPoint before 2007.
+mod powerpoint;
 /// RAR.
 mod rar;
 /// A part of an OLE container as a file.
@@ -61,6 +71,8 @@ pub(super) mod tnef;
 mod told;
 /// Reads what a decoder unpacks.
 mod unpack;
+/// Word before 2007.
+mod word;
 /// XML, read leniently and without recursion.
 mod xml;
 /// ZIP files.
@@ -133,8 +145,9 @@ pub(super) struct Reader {
 }
 
 /// All readers; the first that knows a file opens it.
-const READERS: [Reader; 12] = [
+const READERS: [Reader; 13] = [
     Reader { family: Family::Office, is: office::is, read: office::read },
+    Reader { family: Family::Office, is: older::is, read: older::read },
     Reader { family: Family::OpenDocument, is: opendocument::is, read: opendocument::read },
     Reader { family: Family::Office, is: rtf::is, read: rtf::read },
     Reader { family: Family::Outlook, is: outlook::is, read: outlook::read },

@@ -10,7 +10,11 @@ const BEGINNING: usize = 8 << 10;
 /// How the container protects what is in it.
 pub(super) fn sealed(content: &[u8]) -> Option<Sealed> {
     let container = Container::read(content)?;
-    if container.find("EncryptedPackage").is_some() {
+    // A clear document beside it is what programs show.
+    let clear = || {
+        ["WordDocument", "Workbook", "Book", "PowerPoint Document"].iter().any(|name| container.find(name).is_some())
+    };
+    if container.find("EncryptedPackage").is_some() && !clear() {
         if container.find("EncryptionInfo").is_some() {
             return Some(Sealed::Office);
         }

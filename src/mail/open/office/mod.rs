@@ -8,7 +8,7 @@ pub(super) mod behind;
 /// Text that flows: Word's documents, slides, drawings, comments, properties.
 pub(super) mod flow;
 /// How cells show their numbers.
-mod formats;
+pub(super) mod formats;
 /// One sheet of a workbook.
 mod sheet;
 /// The strings that a workbook's cells share.
@@ -17,7 +17,7 @@ mod strings;
 mod workbook;
 
 use super::zip::{self, Closed, Entries, Entry};
-use super::{inner_file, opendocument, xml};
+use super::{inner_file, older, opendocument, xml};
 use crate::mail::kind;
 use crate::mail::parts::{FileKind, GapKind, Scribe, SectionKind};
 use behind::Behind;
@@ -173,8 +173,8 @@ fn inside(item: &Item, part: u16, scribe: &mut Scribe<'_>) {
     if item.content.is_empty() || SILENT.iter().any(|silent| lower.contains(silent)) {
         return;
     }
-    if lower.ends_with("/vbaproject.bin") || lower.ends_with("/vbadata.xml") {
-        scribe.gap(GapKind::Unsupported, part, "the words of macros are not read");
+    if lower.ends_with("/vbaproject.bin") && older::is(&item.content, FileKind::Other) {
+        older::read(&item.content, part, scribe);
         return;
     }
     let before = scribe.tree.parts.len();

@@ -198,7 +198,9 @@ impl Walk<'_, '_> {
             Some(reader) => self.scribe.tree.unopened.push(Unopened { part: leaf.part, family: reader.family }),
             None => (),
         }
-        if let Some(sealed) = sealed {
+        // Who opens it may know better: there are passwords that every program tries.
+        let still = self.scribe.tree.parts.get(usize::from(leaf.part)).is_some_and(|part| part.sealed.is_some());
+        if let Some(sealed) = sealed.filter(|_| still) {
             // Weak encryption keeps us out and nobody else: not read, and not protected either.
             let weak = sealed == Sealed::ZipWeak;
             let kind = if weak { GapKind::Unsupported } else { GapKind::Protected };
