@@ -21,6 +21,7 @@ mod packed;
 mod packing;
 mod pdf;
 mod pdf_making;
+mod pictures;
 mod planted;
 mod real;
 mod rich_text;

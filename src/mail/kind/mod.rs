@@ -28,13 +28,6 @@ pub(in crate::mail) fn of_binary(content: &[u8]) -> Option<FileKind> {
         .or_else(|| archive(content))
 }
 
-/// Whether a text that begins so is a drawing (SVG).
-pub(in crate::mail) fn is_drawing(start: &[u8]) -> bool {
-    // Nothing but white space and marks of the charset, which are no ASCII, may stand before the first element.
-    let first = start.iter().find(|byte| !matches!(byte, b'\t'..=b'\r' | b' '));
-    first.is_some_and(|first| *first == b'<' || !first.is_ascii()) && words::of(start, "") == Some(FileKind::Image)
-}
-
 /// Whether a file begins as ZIP files do.
 pub(in crate::mail) fn is_zip(content: &[u8]) -> bool {
     starts(content, &[b"PK\x03\x04", b"PK\x05\x06\0\0\0\0", b"PK\x07\x08PK\x03\x04", b"PK00PK\x03\x04"])

@@ -19,6 +19,8 @@
 mod calendar;
 /// Code pages of Windows.
 mod codepage;
+/// S/MIME compressed-data.
+mod compressed;
 /// Comma- and tab-separated values.
 mod csv;
 /// Excel before 2007.
@@ -27,6 +29,8 @@ mod excel;
 mod gzip;
 /// HTML.
 mod html;
+/// Pictures: what is said of them.
+pub(super) mod image;
 /// Unpacks deflated bytes.
 mod inflate;
 /// Names of files in archives.
@@ -78,6 +82,7 @@ mod xml;
 /// ZIP files.
 mod zip;
 
+use super::kind;
 use super::parts::{
     Decoded, Family, FileKind, GapKind, Limits, Place, Scribe, Tree, content_of, fields_within, file_within,
     says_words, take_apart,
@@ -145,7 +150,7 @@ pub(super) struct Reader {
 }
 
 /// All readers; the first that knows a file opens it.
-const READERS: [Reader; 13] = [
+const READERS: [Reader; 14] = [
     Reader { family: Family::Office, is: office::is, read: office::read },
     Reader { family: Family::Office, is: older::is, read: older::read },
     Reader { family: Family::OpenDocument, is: opendocument::is, read: opendocument::read },
@@ -159,6 +164,7 @@ const READERS: [Reader; 13] = [
     Reader { family: Family::Archive, is: sevenz::is, read: sevenz::read },
     Reader { family: Family::Archive, is: rar::is, read: rar::read },
     Reader { family: Family::Archive, is: packed::is, read: packed::read },
+    Reader { family: Family::Archive, is: compressed::is, read: compressed::read },
 ];
 
 /// The reader of a file; `None` for one that has none or needs none.
@@ -290,7 +296,7 @@ pub(super) fn open(leaf: &Leaf<'_>, scribe: &mut Scribe<'_>) -> Option<Opened> {
         // Tags of RFC 1896 part words as those of HTML do.
         ("text/html" | "application/xhtml+xml" | "text/enriched" | "text/richtext", _) if leaf.shown => html::write,
         ("text/calendar", _) if leaf.shown => calendar::write,
-        (declared, FileKind::Image) if svg(leaf.content, declared) => html::write,
+        (_, FileKind::Image) if is_drawing(leaf.content) => html::write,
         (_, FileKind::Html) => html::write,
         (_, FileKind::Csv) => csv::write,
         (_, FileKind::Calendar | FileKind::Contact) => calendar::write,
@@ -311,7 +317,6 @@ pub(super) fn open(leaf: &Leaf<'_>, scribe: &mut Scribe<'_>) -> Option<Opened> {
 }
 
 /// A drawing written as text, whose words can be read.
-pub(super) fn svg(content: &[u8], declared: &str) -> bool {
-    declared == "image/svg+xml"
-        && content.get(..content.len().min(4)).is_some_and(|start| memchr::memchr(0, start).is_none())
+fn is_drawing(content: &[u8]) -> bool {
+    kind::of_binary(content).is_none()
 }

@@ -50,6 +50,12 @@ pub(in crate::mail) fn file_within(scribe: &mut Scribe<'_>, part: u16, content: 
     Walk::new(scribe, content).file(&source, &leaf::Leaf::file(part), content);
 }
 
+/// Takes apart what a file of a message holds: a part with a header of its own.
+pub(in crate::mail) fn entity_within(scribe: &mut Scribe<'_>, part: u16, content: &[u8]) {
+    let source = Source { outer: false, owner: Some(part), nested: true, ..Source::message(content) };
+    Walk::new(scribe, content).inside(&source, part, content, true, true);
+}
+
 /// Writes what the header fields of a message say that another file tells of, as text of a part.
 pub(in crate::mail) fn fields_within(scribe: &mut Scribe<'_>, part: u16, content: &[u8]) {
     let source = Source { outer: false, owner: Some(part), nested: true, ..Source::message(content) };

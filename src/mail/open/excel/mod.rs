@@ -16,6 +16,7 @@ use super::password;
 use crate::mail::parts::{GapKind, Scribe, SectionKind};
 use crate::mail::sealed::bytes::{byte, index32, little16};
 use sheet::Sheet;
+pub(super) use sheet::packed;
 use std::borrow::Cow;
 use strings::{Manner, Strings};
 

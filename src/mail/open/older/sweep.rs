@@ -16,7 +16,12 @@ pub(in crate::mail::open) fn sweep(bytes: &[u8], behind: &mut Behind) {
     while let Some(rest) = bytes.get(at..).filter(|rest| rest.len() >= NARROW) {
         let wide = wide_letters(rest);
         if wide >= WIDE {
-            behind.add(&wide_text(rest.get(..wide * 2).unwrap_or_default()));
+            let text = wide_text(rest.get(..wide * 2).unwrap_or_default());
+            // Numbers may stand before a word.
+            let word = text.trim_start_matches(|letter| !char::is_ascii(&letter));
+            if let Some(written) = [text.as_str(), word].into_iter().find(|text| is_written(text)) {
+                behind.add(written);
+            }
             at += wide * 2;
             continue;
         }
@@ -57,11 +62,19 @@ fn is_wordy(run: &[u8]) -> bool {
     plain * 10 >= run.len() * 7 && foreign * 6 <= run.len()
 }
 
+/// Letters of one script for the most part, as words are and numbers in a row are not.
+fn is_written(text: &str) -> bool {
+    let share = |range: std::ops::RangeInclusive<char>| {
+        text.chars().filter(|letter| range.contains(letter) || *letter == ' ').count() * 10 >= text.chars().count() * 6
+    };
+    share(' '..='~') || share('\u{370}'..='\u{3FF}') || share('\u{400}'..='\u{45F}')
+}
+
 /// How many letters of two bytes each stand here: of Latin, Greek and Cyrillic script, and what stands between them.
 fn wide_letters(bytes: &[u8]) -> usize {
     let units = bytes.as_chunks::<2>().0.iter().take(LONGEST).map(|unit| u16::from_le_bytes(*unit));
     units
-        .take_while(|unit| matches!(unit, 0x09 | 0x20..=0x7E | 0xA0..=0x52F | 0x1E00..=0x1EFF | 0x2010..=0x2027))
+        .take_while(|unit| matches!(unit, 0x09 | 0x20..=0x7E | 0xA0..=0x17F | 0x370..=0x45F | 0x1E00..=0x1EFF | 0x2010..=0x2027))
         .count()
 }
 
