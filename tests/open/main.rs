@@ -26,6 +26,7 @@ mod packing;
 mod pdf;
 mod pdf_making;
 mod pictures;
+mod planted;
 mod real;
 mod rich_text;
 

@@ -1,6 +1,6 @@
 //! Files as the world's programs wrote them, where they are at hand: what others found in them is found here.
 
-use crate::{gaps, opened, read};
+use crate::{gaps, names, opened, read};
 use exeat::mail::parts::{GapKind, Sealed};
 use serde_json::Value;
 use std::path::PathBuf;
@@ -58,6 +58,12 @@ fn what_others_found_is_found() {
         }
         if about["policy"] == "readable" && about["archive"]["entries"].as_u64().is_some_and(|count| count > 0) {
             assert!(tree.text.len() > 1, "{name}");
+        }
+        let held: Vec<(&str, u64)> =
+            names(&tree).iter().zip(&tree.parts).map(|((_, name), part)| (*name, part.size)).collect();
+        for file in about["tnef"]["attachments"].as_array().into_iter().flatten() {
+            let file = (file["name"].as_str().unwrap(), file["size"].as_u64().unwrap());
+            assert!(held.contains(&file), "{name}: {held:?}");
         }
         if about["policy"] == "unreadable" {
             assert!(!tree.gaps.is_empty() || !tree.text.is_empty(), "{name}");
