@@ -11,15 +11,19 @@
 
 mod archives;
 mod documents;
+mod entries;
 mod hostile;
 mod joining;
 mod making;
+mod outlook;
+mod outlook_making;
 mod packed;
 mod packing;
 mod pdf;
 mod pdf_making;
 mod pictures;
 mod real;
+mod rich_text;
 
 use exeat::mail::open::{FileLimits, open_file, take_apart_and_open};
 use exeat::mail::parts::{Family, GapKind, Limits, SectionKind, Tree};

@@ -15,7 +15,9 @@ fn files() -> Vec<(PathBuf, Value)> {
         let Value::Object(expected) = serde_json::from_slice(&expected).unwrap() else { panic!("not a table") };
         for (name, about) in expected {
             let format = about["format"].as_str().unwrap_or_default();
-            if ["docx", "xlsx", "pptx", "odt", "ods", "odp", "zip", "7z", "rar4", "pdf"].contains(&format) {
+            if ["docx", "xlsx", "pptx", "odt", "ods", "odp", "zip", "7z", "rar4", "pdf", "rtf", "msg", "tnef"]
+                .contains(&format)
+            {
                 files.push((folder.join(name), about));
             }
         }

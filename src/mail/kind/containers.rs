@@ -1,7 +1,7 @@
 //! ZIP files and OLE containers: many kinds of files are one of them inside.
 
+use crate::mail::open::ole;
 use crate::mail::parts::FileKind;
-use crate::mail::sealed::ole;
 
 /// Classes of Windows Installer packages, patches and transforms: `000C108x-0000-0000-C000-000000000046`.
 const INSTALLER: [u8; 3] = [0x84, 0x86, 0x82];
@@ -46,7 +46,7 @@ pub(super) fn ole(content: &[u8]) -> FileKind {
     {
         return FileKind::Executable;
     }
-    let has = |names: &[&str]| names.iter().any(|name| container.has(name));
+    let has = |names: &[&str]| names.iter().any(|name| container.find(name).is_some());
     if has(&["__properties_version1.0"]) {
         return FileKind::Message;
     }

@@ -17,8 +17,14 @@
 
 /// Calendars and contacts.
 mod calendar;
+/// Code pages of Windows.
+mod codepage;
+/// S/MIME compressed-data.
+mod compressed;
 /// Comma- and tab-separated values.
 mod csv;
+/// Excel before 2007.
+mod excel;
 /// A single packed file.
 mod gzip;
 /// HTML.
@@ -29,24 +35,48 @@ pub(super) mod image;
 mod inflate;
 /// Names of files in archives.
 mod listing;
+/// The source of macros.
+mod macros;
+/// What Outlook knows of a message.
+mod mapi;
 /// Word, Excel and PowerPoint since 2007.
 mod office;
+/// Word, Excel and PowerPoint before 2007.
+mod older;
+/// OLE containers, which older office files and Outlook messages are.
+pub(super) mod ole;
 /// OpenDocument.
 mod opendocument;
+/// Outlook messages.
+mod outlook;
 /// Single packed files, and methods of packing.
 mod packed;
+/// Workbooks under the password that Excel tries by itself.
+mod password;
 /// PDF.
 mod pdf;
+/// PowerPoint before 2007.
+mod powerpoint;
 /// RAR.
 mod rar;
+/// A part of an OLE container as a file.
+mod repacked;
+/// RTF.
+mod rtf;
 /// 7z.
 mod sevenz;
 /// A tape archive.
 mod tar;
 /// Text as it is.
 mod text;
+/// `winmail.dat`.
+pub(super) mod tnef;
+/// What was told already.
+mod told;
 /// Reads what a decoder unpacks.
 mod unpack;
+/// Word before 2007.
+mod word;
 /// XML, read leniently and without recursion.
 mod xml;
 /// ZIP files.
@@ -54,7 +84,8 @@ mod zip;
 
 use super::kind;
 use super::parts::{
-    Decoded, Family, FileKind, GapKind, Limits, Place, Scribe, Tree, content_of, file_within, take_apart,
+    Decoded, Family, FileKind, GapKind, Limits, Place, Scribe, Tree, content_of, fields_within, file_within,
+    says_words, take_apart,
 };
 
 /// How far opening one attached file goes, everything inside it included. What lies beyond is a gap.
@@ -119,9 +150,13 @@ pub(super) struct Reader {
 }
 
 /// All readers; the first that knows a file opens it.
-const READERS: [Reader; 9] = [
+static READERS: &[Reader] = &[
     Reader { family: Family::Office, is: office::is, read: office::read },
+    Reader { family: Family::Office, is: older::is, read: older::read },
     Reader { family: Family::OpenDocument, is: opendocument::is, read: opendocument::read },
+    Reader { family: Family::Office, is: rtf::is, read: rtf::read },
+    Reader { family: Family::Outlook, is: outlook::is, read: outlook::read },
+    Reader { family: Family::Outlook, is: tnef::is, read: tnef::read },
     Reader { family: Family::Pdf, is: pdf::is, read: pdf::read },
     Reader { family: Family::Archive, is: zip::is, read: zip::read },
     Reader { family: Family::Archive, is: gzip::is, read: gzip::read },
@@ -129,6 +164,7 @@ const READERS: [Reader; 9] = [
     Reader { family: Family::Archive, is: sevenz::is, read: sevenz::read },
     Reader { family: Family::Archive, is: rar::is, read: rar::read },
     Reader { family: Family::Archive, is: packed::is, read: packed::read },
+    Reader { family: Family::Archive, is: compressed::is, read: compressed::read },
 ];
 
 /// The reader of a file; `None` for one that has none or needs none.
@@ -206,6 +242,7 @@ pub fn not_opened(kind: FileKind) -> &'static str {
     match kind {
         FileKind::Pdf => "PDF is not opened",
         FileKind::Office | FileKind::OfficeMacro => "office documents are not opened",
+        FileKind::Message => "messages of Outlook are not opened",
         FileKind::Archive => "archives are not opened",
         FileKind::Executable => "programs are not opened",
         FileKind::Cryptographic => "cryptographic data is not opened",
@@ -240,6 +277,16 @@ pub(super) struct Opened {
     pub cids: Vec<String>,
     /// Method of a calendar.
     pub method: Option<String>,
+    /// Files in it, to be opened in their turn.
+    pub files: Vec<Within>,
+}
+
+/// A file within a text.
+pub(super) struct Within {
+    /// Its name; empty where it has none.
+    pub name: String,
+    /// Its bytes.
+    pub content: Vec<u8>,
 }
 
 /// Writes a file's text; `None` for a kind that is not opened.

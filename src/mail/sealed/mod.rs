@@ -3,20 +3,24 @@
 //! In doubt nothing is sealed: what is not sealed is read, and what cannot be read is a gap that a
 //! policy speaks about. A PDF with `/Encrypt` is therefore never sealed here: most open with the empty
 //! password, so who opens it says whether it is. Nor is an encrypted OpenDocument file. An office file under Excel's default password
-//! cannot be told apart without trying it and counts as sealed.
+//! counts as sealed until it is opened: who opens it tries that password.
 
+use super::open::ole::MAGIC;
 use super::parts::Sealed;
 use std::ops::Range;
 
-mod bytes;
+pub(in crate::mail) mod bytes;
 mod cms;
-pub(crate) mod ole;
+mod link;
+mod ole;
 pub(crate) mod pgp;
 pub(crate) mod rar;
 pub(crate) mod seven;
 pub(crate) mod zip;
 
+pub(in crate::mail) use cms::compressed_pieces;
 pub use cms::{cms_signed_content, cms_signed_pieces};
+pub use link::link_to;
 
 /// What protects the decoded content of one leaf. `declared` is its content type; it alone proves nothing
 /// and only keeps shown text from being taken for a container.
@@ -25,7 +29,7 @@ pub fn of(content: &[u8], declared: &str) -> Option<Sealed> {
     if is_rights_managed(content) {
         return Some(Sealed::RightsManaged);
     }
-    if content.starts_with(ole::MAGIC) {
+    if content.starts_with(MAGIC) {
         return ole::sealed(content);
     }
     if content.starts_with(b"PK") {

@@ -81,7 +81,7 @@ pub(super) fn file(entry: &Entry<'_>, sealed: bool, part: u16, scribe: &mut Scri
         Err(closed) => {
             let why = match closed {
                 Closed::Aes => (GapKind::Protected, "file in an archive encrypted with AES"),
-                Closed::Weak => (GapKind::Unsupported, "file in an archive with weak encryption"),
+                Closed::Weak => (GapKind::Weak, "file in an archive with weak encryption"),
                 Closed::Method => METHOD,
             };
             listing::closed(&name, entry.packed_size() as u64, (!sealed).then_some(why), part, scribe);
