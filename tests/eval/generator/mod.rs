@@ -7,6 +7,7 @@ mod files;
 mod names;
 mod numbers;
 mod prose;
+mod said;
 mod school;
 mod sealed;
 
@@ -29,6 +30,10 @@ enum Plan {
     Sentence(usize),
     PupilNumber,
     ClassList,
+    Said(usize),
+    SaidByOthers(usize),
+    Quiet(usize),
+    Sheet(usize),
     NameControl(controls::Control),
     NumberControl(usize),
     Sealed(usize),
@@ -53,6 +58,10 @@ fn plans(forms: usize) -> Vec<Plan> {
     all.extend([Plan::PupilNumber, Plan::ClassList, Plan::LeakSubject, Plan::LeakFileName]);
     all.extend((0..sealed::TELLING.len()).map(Plan::LeakPassword));
     all.extend((0..sealed::NOT_TELLING.len()).map(Plan::NoPassword));
+    all.extend((0..said::SAID.len()).map(Plan::Said));
+    all.extend((0..4).map(Plan::SaidByOthers));
+    all.extend((0..said::QUIET.len()).map(Plan::Quiet));
+    all.extend((0..said::SHEETS.len()).map(Plan::Sheet));
     all.extend((0..forms).map(Plan::Sealed));
     all.extend(controls::CONTROLS.iter().flat_map(|control| [Plan::NameControl(*control); 2]));
     all.extend((0..numbers::CONTROLS.len()).flat_map(|control| [Plan::NumberControl(control); 2]));
@@ -160,6 +169,33 @@ impl Maker<'_> {
                 self.number("date_of_birth", "row.date_of_birth", &format!("{day:02}/{month:02}/{year}"));
             }
             Plan::ClassList => self.class_list(letter),
+            Plan::Said(place) => {
+                let (pupil, (kind, say)) = (self.pupil(), said::SAID[place]);
+                let sentence = say(&pupil.full(), &mut self.dice);
+                letter.say(&sentence);
+                self.name(&pupil, &format!("said.{kind}"), &pupil.full());
+                self.number(kind, &format!("said.{kind}"), &sentence);
+            }
+            Plan::SaidByOthers(way) => self.said_by_others(way, letter),
+            Plan::Quiet(place) => {
+                let (pupil, (class, say)) = (self.pupil(), said::QUIET[place]);
+                let sentence = say(&pupil.full(), &mut self.dice);
+                letter.say(&sentence);
+                if sentence.contains(&pupil.full()) {
+                    self.name(&pupil, "said.quiet", &pupil.full());
+                }
+                self.rows.push(json!({"kind": "identifier", "category": format!("quiet.{class}"), "surface": sentence, "is_positive": false}));
+            }
+            Plan::Sheet(place) => {
+                let start = self.dice.between(12, self.pupils.len() - 13);
+                let list: Vec<Pupil> = self.pupils[start..start + 8].to_vec();
+                let (class, write) = said::SHEETS[place];
+                write(&list, letter, &mut self.dice);
+                for pupil in &list {
+                    self.name(pupil, &format!("sheet.{class}"), &pupil.full());
+                }
+                self.number("pupil_table", &format!("sheet.{class}"), "");
+            }
             Plan::NameControl((class, spell)) => {
                 let (one, two) = self.strangers();
                 spell(&one, &two, letter, &mut self.dice);
@@ -233,6 +269,34 @@ impl Maker<'_> {
             other.form == pupil.form && forename
         };
         self.pupils.iter().filter(same).collect()
+    }
+
+    /// Tied to somebody otherwise than by the full name in the sentence.
+    fn said_by_others(&mut self, way: usize, letter: &mut Letter) {
+        let pupil = self.pupil();
+        let first = |name: &str| name.chars().next().unwrap_or_default();
+        let (kind, class, sentence) = match way {
+            0 => (
+                "special_needs",
+                "initials",
+                format!("{}.{}. ({}) has an EHCP.", first(&pupil.forename), first(&pupil.surname), pupil.form),
+            ),
+            1 => ("special_needs", "upn", format!("The pupil with UPN {} has an EHCP.", pupil.upn)),
+            2 => ("health", "next_sentence", format!("We spoke about {} today. She has epilepsy.", pupil.full())),
+            _ => (
+                "attendance",
+                "forename",
+                format!("{} was on the trip. {}'s attendance is 84%.", pupil.full(), pupil.forename),
+            ),
+        };
+        letter.say(&sentence);
+        if way == 1 {
+            self.number("upn", "tie.upn", &pupil.upn);
+        }
+        if way > 1 {
+            self.name(&pupil, &format!("tie.{class}"), &pupil.full());
+        }
+        self.number(kind, &format!("tie.{class}"), &sentence);
     }
 
     fn class_list(&mut self, letter: &mut Letter) {
