@@ -228,18 +228,19 @@ fn misspelled(folded: &str) -> Option<String> {
 
 /// `Xiaoming` as `Xiao Ming`: two syllables as Chinese names have them.
 fn syllables(word: &str) -> Option<[&str; 2]> {
-    (2..word.len()).filter_map(|cut| word.split_at_checked(cut)).find_map(|(one, two)| {
-        (is_syllable(one) && is_syllable(two)).then_some([one, two])
-    })
+    (2..word.len())
+        .filter_map(|cut| word.split_at_checked(cut))
+        .find_map(|(one, two)| (is_syllable(one) && is_syllable(two)).then_some([one, two]))
 }
 
 fn is_syllable(word: &str) -> bool {
     const BEGINNINGS: &[&str] = &[
-        "zh", "ch", "sh", "b", "p", "m", "f", "d", "t", "n", "l", "g", "k", "h", "j", "q", "x", "r", "z", "c", "s", "y", "w",
+        "zh", "ch", "sh", "b", "p", "m", "f", "d", "t", "n", "l", "g", "k", "h", "j", "q", "x", "r", "z", "c", "s",
+        "y", "w",
     ];
     const ENDS: &[&str] = &[
-        "a", "o", "e", "i", "u", "ai", "ei", "ao", "ou", "an", "en", "ang", "eng", "ong", "ia", "ie", "iao", "iu", "ian",
-        "in", "iang", "ing", "iong", "ua", "uo", "uai", "ui", "uan", "un", "uang", "ue",
+        "a", "o", "e", "i", "u", "ai", "ei", "ao", "ou", "an", "en", "ang", "eng", "ong", "ia", "ie", "iao", "iu",
+        "ian", "in", "iang", "ing", "iong", "ua", "uo", "uai", "ui", "uan", "un", "uang", "ue",
     ];
     BEGINNINGS.iter().any(|begin| word.strip_prefix(begin).is_some_and(|end| ENDS.contains(&end)))
 }

@@ -10,8 +10,8 @@ use crate::checks::View;
 use crate::finding::Confidence;
 use crate::school::names::{self, Grade, fold_words, words};
 use crate::school::roster::{Field, Pupil, PupilId};
-use rustc_hash::{FxHashMap, FxHashSet};
 use people::Correspondents;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::{OnceCell, RefCell};
 use std::ops::Range;
 
@@ -133,7 +133,8 @@ impl<'a> Standing<'a, '_> {
     /// `Summer holiday`, `the Art rooms`: the second word is an ordinary one.
     fn surname_is_ordinary(&self) -> bool {
         let ordinary = &self.around.view.school.lists.ordinary;
-        self.name.order == Order::ForenameFirst && words(self.half(self.name.second)).all(|word| ordinary.contains(word))
+        self.name.order == Order::ForenameFirst
+            && words(self.half(self.name.second)).all(|word| ordinary.contains(word))
     }
 
     /// `SUMMER HOLIDAY DATES`: a heading.

@@ -6,7 +6,8 @@ use crate::school::names::{self, words};
 
 /// What stands behind the name of a place, with or without a capital.
 const PLACES: &[&str] = &[
-    "campsite", "centre", "surgery", "farm", "reserve", "campus", "station", "stadium", "pavilion", "toll", "nature", "activity",
+    "campsite", "centre", "surgery", "farm", "reserve", "campus", "station", "stadium", "pavilion", "toll", "nature",
+    "activity",
 ];
 /// What leads to a place.
 const TOWARDS: &[&str] = &[
@@ -86,7 +87,8 @@ impl Standing<'_, '_> {
 
     /// `a novel by John Green`, `Thomas Hardy's novels`, or beside a listed author: a writer who is not listed.
     pub(in super::super) fn is_in_reading_list(&self) -> bool {
-        const WORKS: &[&str] = &["novel", "novels", "sonnets", "anthology", "fiction", "playwright", "novelist", "author"];
+        const WORKS: &[&str] =
+            &["novel", "novels", "sonnets", "anthology", "fiction", "playwright", "novelist", "author"];
         if self.name.order != Order::ForenameFirst {
             return false;
         }
@@ -256,7 +258,8 @@ impl Standing<'_, '_> {
         let year = numbered.get(..numbered.len() - digits).is_some_and(|rest| rest.trim_end().ends_with(['r', 'y']));
         let house = digits > 0 && !year;
         let word = words(self.before(12)).last();
-        house || word.is_some_and(|word| TOWARDS.contains(&word))
+        house
+            || word.is_some_and(|word| TOWARDS.contains(&word))
             || words(self.before(24)).any(|word| ["walk", "walked", "bus", "train", "turn"].contains(&word))
     }
 

@@ -73,24 +73,116 @@ const TITLES: &[&str] = &["mrs", "dr", "cllr", "councillor", "sir", "prof", "pro
 
 /// Posts and firms.
 const POSTS: &[&str] = &[
-    "manager", "director", "officer", "services", "coordinator", "consultant", "ltd", "limited", "council", "solicitor",
-    "solicitors", "psychologist", "therapist", "paediatrician", "nurse", "surgery", "engineer", "secretary", "editor",
-    "photographer", "driver", "governor", "teacher", "headteacher", "principal", "advisor", "adviser", "assistant",
-    "administrator", "accountant", "plc", "llp", "agency", "bursar", "chair", "trustee", "inspector", "executive",
-    "lecturer", "representative", "sales", "ceo",
+    "manager",
+    "director",
+    "officer",
+    "services",
+    "coordinator",
+    "consultant",
+    "ltd",
+    "limited",
+    "council",
+    "solicitor",
+    "solicitors",
+    "psychologist",
+    "therapist",
+    "paediatrician",
+    "nurse",
+    "surgery",
+    "engineer",
+    "secretary",
+    "editor",
+    "photographer",
+    "driver",
+    "governor",
+    "teacher",
+    "headteacher",
+    "principal",
+    "advisor",
+    "adviser",
+    "assistant",
+    "administrator",
+    "accountant",
+    "plc",
+    "llp",
+    "agency",
+    "bursar",
+    "chair",
+    "trustee",
+    "inspector",
+    "executive",
+    "lecturer",
+    "representative",
+    "sales",
+    "ceo",
 ];
 
 /// What is said behind a person and behind nothing else, and before one.
 const BEHIND: &[&str] = &[
-    "was absent", "was late", "was away", "was upset", "was sent", "was ill", "was not in", "has been", "has not", "has had",
-    "has missed", "has made", "has asked", "has told", "had a", "is absent", "is late", "is away", "is ill", "is unwell",
-    "refused", "said", "told", "asked", "needs", "came", "did not", "does not", "missed", "went", "forgot", "lost", "who",
-    "and her", "and his", "and she", "and he",
+    "was absent",
+    "was late",
+    "was away",
+    "was upset",
+    "was sent",
+    "was ill",
+    "was not in",
+    "has been",
+    "has not",
+    "has had",
+    "has missed",
+    "has made",
+    "has asked",
+    "has told",
+    "had a",
+    "is absent",
+    "is late",
+    "is away",
+    "is ill",
+    "is unwell",
+    "refused",
+    "said",
+    "told",
+    "asked",
+    "needs",
+    "came",
+    "did not",
+    "does not",
+    "missed",
+    "went",
+    "forgot",
+    "lost",
+    "who",
+    "and her",
+    "and his",
+    "and she",
+    "and he",
 ];
 const BEFORE: &[&str] = &[
-    "spoke to", "spoke with", "spoken to", "spoken with", "spoke about", "consent form for", "form for", "appointment for",
-    "mum of", "mother of", "father of", "dad of", "parent of", "parents of", "carer of", "meeting about", "concerned about",
-    "worried about", "place for", "report for", "report on", "support for", "provision for", "sister of", "brother of",
+    "spoke to",
+    "spoke with",
+    "spoken to",
+    "spoken with",
+    "spoke about",
+    "consent form for",
+    "form for",
+    "appointment for",
+    "mum of",
+    "mother of",
+    "father of",
+    "dad of",
+    "parent of",
+    "parents of",
+    "carer of",
+    "meeting about",
+    "concerned about",
+    "worried about",
+    "place for",
+    "report for",
+    "report on",
+    "support for",
+    "provision for",
+    "sister of",
+    "brother of",
 ];
 
 impl Standing<'_, '_> {
@@ -113,7 +205,9 @@ impl Standing<'_, '_> {
     pub(in super::super) fn is_adult(&self) -> bool {
         let before = self.before(14);
         let title = before.trim_end_matches([' ', '.']);
-        if title.len() < before.len() && words(title).last().is_some_and(|word| title.ends_with(word) && TITLES.contains(&word)) {
+        if title.len() < before.len()
+            && words(title).last().is_some_and(|word| title.ends_with(word) && TITLES.contains(&word))
+        {
             return true;
         }
         let end = self.name.second.1;
@@ -156,9 +250,9 @@ impl Standing<'_, '_> {
         }
         let after = self.after(20);
         let next = after.strip_prefix([' ', '\n']).unwrap_or_default();
-        let behind = BEHIND.iter().any(|said| {
-            next.strip_prefix(said).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
-        });
+        let behind = BEHIND
+            .iter()
+            .any(|said| next.strip_prefix(said).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric)));
         let before = self.before(24);
         let before = before.strip_suffix([' ', '\n']).unwrap_or_default();
         behind || BEFORE.iter().any(|said| before.ends_with(said))
