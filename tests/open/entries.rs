@@ -5,17 +5,17 @@ use crate::{gaps, names, opened, read};
 use base64::Engine as _;
 use exeat::mail::parts::{FileKind, GapKind};
 
-fn code(bytes: &[u8]) -> String {
+pub fn code(bytes: &[u8]) -> String {
     base64::engine::general_purpose::STANDARD.encode(bytes)
 }
 
-fn entry(property: &str) -> String {
+pub fn entry(property: &str) -> String {
     format!(
         "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\nSUMMARY:News\r\n{property}\r\nLOCATION:Hall\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
     )
 }
 
-fn card(property: &str) -> String {
+pub fn card(property: &str) -> String {
     format!("BEGIN:VCARD\r\nVERSION:3.0\r\nFN:News\r\n{property}\r\nORG:Hall\r\nEND:VCARD\r\n")
 }
 

@@ -17,11 +17,16 @@ mod joining;
 mod making;
 mod outlook;
 mod outlook_making;
+mod older;
+mod older_hostile;
+mod older_making;
+mod older_sealed;
 mod packed;
 mod packing;
 mod pdf;
 mod pdf_making;
 mod pictures;
+mod planted;
 mod real;
 mod rich_text;
 

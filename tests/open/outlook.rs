@@ -144,12 +144,25 @@ fn files_know_their_names_and_where_they_stand() {
 }
 
 #[test]
+fn pictures_of_the_text_are_no_attached_files() {
+    let picture = Value::Bytes(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec());
+    let mut message = file("a.png", picture.clone());
+    message.files[0].push((0x7FFE, Value::Flag));
+    message.files.extend(file("b.png", picture).files);
+    for (form, content) in both(&message) {
+        let tree = opened(&content);
+        let shown: Vec<_> = tree.parts[1..].iter().map(|part| (part.kind, part.attached, part.shown_inline)).collect();
+        assert_eq!(shown, [(FileKind::Image, false, true), (FileKind::Image, true, false)], "{form}");
+    }
+}
+
+#[test]
 fn objects_of_other_programs_are_opened() {
     let document = docx("<w:p><w:r><w:t>Oliver Smith</w:t></w:r></w:p>");
     let storage = Value::Storage(vec![("CONTENTS".to_owned(), document)]);
     let tree = opened(&msg(&file("object", storage)));
-    assert_eq!(names(&tree)[1], (0, "object"));
-    assert_eq!(tree.parts[1].kind, FileKind::Other);
+    assert_eq!((names(&tree)[1], names(&tree)[2]), ((0, "object"), (1, "")));
+    assert!(tree.text.contains("Oliver Smith"), "{:?}", tree.text);
     let tree =
         opened(&winmail(&file("object", Value::Storage(vec![(String::new(), zip(&[("a.txt", b"words of a")]))]))));
     assert!(tree.text.contains("words of a"), "{:?}", tree.text);
@@ -157,6 +170,17 @@ fn objects_of_other_programs_are_opened() {
         format!(r"{{\rtf1 {{\object{{\*\objdata {}}}}}}}", crate::rich_text::hex(&package("a.txt", b"words of a")));
     let tree = opened(&msg(&of(vec![(RTF, Value::Bytes(packed(&rtf)))])));
     assert!(tree.text.contains("words of a"), "{:?}", tree.text);
+}
+
+#[test]
+fn a_document_with_a_message_in_it_is_a_document() {
+    let mut container = cfb::CompoundFile::create(std::io::Cursor::new(Vec::new())).unwrap();
+    for (path, content) in [("/WordDocument", &b"x"[..]), ("/a/__properties_version1.0", &[0; 32])] {
+        container.create_storage_all(std::path::Path::new(path).parent().unwrap()).unwrap();
+        std::io::Write::write_all(&mut container.create_stream(path).unwrap(), content).unwrap();
+    }
+    let content = container.into_inner().into_inner();
+    assert_eq!(exeat::mail::kind::of(&content, ""), FileKind::Office);
 }
 
 #[test]
@@ -182,6 +206,7 @@ fn a_message_is_known_by_its_bytes_wherever_it_stands() {
         ("attached", letter(&[("a.bin", mail)])),
         ("in an archive", letter(&[("a.zip", &zip(&[("notes", mail)]))])),
         ("in an archive, short", letter(&[("a.zip", &zip(&[("notes.eml", short)]))])),
+        ("in an archive, short and without a name", letter(&[("a.zip", &zip(&[("notes", short)]))])),
         ("in a message of Outlook", letter(&[("a.msg", &msg(&file("notes", Value::Bytes(mail.to_vec()))))])),
         ("in winmail.dat", letter(&[("winmail.dat", &winmail(&file("notes", Value::Bytes(mail.to_vec()))))])),
         (

@@ -20,6 +20,7 @@ pub enum Value {
     Narrow(Vec<u8>),
     Bytes(Vec<u8>),
     Number(u32),
+    Flag,
     Several(Vec<String>),
     /// A message or a storage with streams.
     Message(Message),
@@ -33,6 +34,7 @@ impl Value {
             Self::Narrow(_) => 0x1E,
             Self::Bytes(_) => 0x102,
             Self::Number(_) => 3,
+            Self::Flag => 0xB,
             Self::Several(_) => 0x101F,
             Self::Message(_) | Self::Storage(_) => 0xD,
         }
@@ -103,8 +105,9 @@ fn store_properties(container: &mut Container, at: &str, properties: &Properties
     for (id, value) in properties {
         let path = format!("{at}__substg1.0_{id:04X}{:04X}", value.kind());
         match value {
-            Value::Number(number) => {
-                numbers.extend_from_slice(&[3, 0]);
+            Value::Number(_) | Value::Flag => {
+                let number = if let Value::Number(number) = value { *number } else { 1 };
+                numbers.extend_from_slice(&value.kind().to_le_bytes());
                 numbers.extend_from_slice(&id.to_le_bytes());
                 numbers.extend_from_slice(&[6, 0, 0, 0]);
                 numbers.extend_from_slice(&number.to_le_bytes());
@@ -154,7 +157,8 @@ pub fn list(properties: &Properties, named: &[(u16, String)]) -> Vec<u8> {
             }
         }
         let values: Vec<Vec<u8>> = match value {
-            Value::Number(number) => {
+            Value::Number(_) | Value::Flag => {
+                let number = if let Value::Number(number) = value { *number } else { 1 };
                 list.extend_from_slice(&number.to_le_bytes());
                 continue;
             }

@@ -9,7 +9,7 @@ use encoding_rs::Encoding;
 /// What a chunk unpacks to at most.
 const CHUNK: usize = 4_096;
 /// Modules that are read.
-const MODULES: usize = 10_000;
+const MODULES: usize = 1_000;
 
 /// A module as the project lists it.
 struct Module {
@@ -120,6 +120,30 @@ fn chunk(body: &[u8], text: &mut Vec<u8>) {
                 let Some(letter) = text.get(at).copied() else { return };
                 text.push(letter);
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mail::parts::Limits;
+
+    #[test]
+    fn packed_source_is_unpacked() {
+        let copies =
+            b"\x01\x2F\xB0\x00#aaabcde\x82f\x00pagh\x69j\x018\x08akl\x000mnop\x06q\x02p\x04\x10rstuv\x10wxyz\x00<";
+        let table: [(&str, &[u8], &str); 6] = [
+            ("copies", copies, "#aaabcdefaaaaghijaaaaaklaaamnopqaaaaaaaaaaaarstuvwxyzaaa"),
+            ("one letter, again and again", b"\x01\x03\xB0\x02a\x45\x00", &"a".repeat(73)),
+            ("letters as they are", b"\x01\x04\x30words", "words"),
+            ("a copy of nothing", b"\x01\x03\xB0\x01\x00\x00x", ""),
+            ("the end is missing", b"\x01\x2F\xB0\x00#aa", "#aa"),
+            ("something else", b"\x02\x03\xB0\x02a", ""),
+        ];
+        let limits = Limits::default();
+        for (name, packed, text) in table {
+            assert_eq!(unpacked(packed, 0, &mut Scribe::new(&limits)), text.as_bytes(), "{name}");
         }
     }
 }

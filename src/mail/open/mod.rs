@@ -150,7 +150,7 @@ pub(super) struct Reader {
 }
 
 /// All readers; the first that knows a file opens it.
-static READERS: &[Reader] = &[
+const READERS: [Reader; 14] = [
     Reader { family: Family::Office, is: office::is, read: office::read },
     Reader { family: Family::Office, is: older::is, read: older::read },
     Reader { family: Family::OpenDocument, is: opendocument::is, read: opendocument::read },

@@ -105,7 +105,7 @@ impl<'a> File<'a> {
     ) -> Option<(usize, u16)> {
         let name = properties.file_name();
         for property in properties.all.iter().filter(|property| property.id == known::DATA) {
-            inner_file(&property.value, &name, part, scribe);
+            properties.open(&property.value, &name, part, scribe);
         }
         let object = self.container.children(storage).find(|child| {
             let is_data = self.name(*child).to_ascii_lowercase().starts_with("__substg1.0_3701000d");
@@ -164,7 +164,7 @@ fn numbers(stream: &[u8], to: &mut Properties<'_>) {
     let from = if stream.len() % 16 == 8 { 8 } else { head };
     for entry in stream.get(from..).unwrap_or_default().chunks_exact(16) {
         let (kind, id) = (little16(entry, 0).unwrap_or(0), little16(entry, 2).unwrap_or(0));
-        if kind == mapi::NUMBER {
+        if matches!(kind, mapi::NUMBER | mapi::FLAG) {
             to.add(id, kind, entry.get(8..12).unwrap_or_default().to_vec());
         }
     }

@@ -5,7 +5,6 @@
 use std::borrow::Cow;
 
 use super::codepage::{CodePage, WESTERN};
-use super::inner_file;
 use super::mapi::{self, Message, Properties, Property, known};
 use crate::mail::parts::{FileKind, Scribe};
 use crate::mail::sealed::bytes::{byte, little16, little32};
@@ -51,15 +50,15 @@ pub(super) fn read(content: &[u8], part: u16, scribe: &mut Scribe<'_>) {
     }
     message.write(part, scribe);
     for (name, data, index) in inside {
-        if !data.is_empty() {
-            inner_file(data, &name, part, scribe);
-        }
         let Some(properties) = message.attached.get(index) else { continue };
+        if !data.is_empty() {
+            properties.open(data, &name, part, scribe);
+        }
         for property in properties.all.iter().filter(|property| property.id == known::DATA) {
             let start = if property.kind == mapi::OBJECT { INTERFACE } else { 0 };
             let object = property.value.get(start..).unwrap_or_default();
             if !object.is_empty() && object != data {
-                inner_file(object, &name, part, scribe);
+                properties.open(object, &name, part, scribe);
             }
         }
     }

@@ -371,7 +371,7 @@ pub struct Gap {
 pub enum Family {
     /// ZIP, gzip, tar and whatever else holds files.
     Archive,
-    /// Word, Excel and `PowerPoint` since 2007, with and without macros.
+    /// Word, Excel and `PowerPoint`, old and new, with and without macros.
     Office,
     /// `OpenDocument`: text, spreadsheet, presentation.
     OpenDocument,

@@ -129,7 +129,13 @@ impl Maker<'_> {
         match plan {
             Plan::Surface(surface, counted) => self.surface(surface, counted, letter),
             Plan::Standing((class, stand)) => {
-                let pupil = self.pupil();
+                // The page of a PDF is written in ASCII.
+                let pupil = loop {
+                    let pupil = self.pupil();
+                    if class != "att.pdf_text" || pupil.full().is_ascii() {
+                        break pupil;
+                    }
+                };
                 stand(&pupil, letter, &mut self.dice);
                 self.name(&pupil, class, &pupil.full());
             }
@@ -201,19 +207,32 @@ impl Maker<'_> {
         }
     }
 
-    fn surface(&mut self, (class, write): names::Surface, counted: bool, letter: &mut Letter) {
+    fn surface(&mut self, (class, write): names::Surface, sure: bool, letter: &mut Letter) {
+        let of_form = class.contains("form") && !sure;
         let (pupil, text) = loop {
             let pupil = self.pupil();
-            if let Some(text) = write(&pupil, &mut self.dice) {
+            let alike = if of_form { self.of_form(&pupil).len() } else { 1 };
+            if let Some(text) = write(&pupil, &mut self.dice).filter(|_| alike == 1) {
                 break (pupil, text);
             }
         };
         let sentence = prose::about(&text, &mut self.dice);
         letter.say(&sentence);
         self.name(&pupil, class, &text);
-        if !counted && let Some(row) = self.rows.last_mut() {
-            row["tier"] = json!("info");
+        if !sure && let Some(row) = self.rows.last_mut() {
+            row["confidence"] = json!("low");
         }
+    }
+
+    /// The pupils of that forename in that form.
+    fn of_form(&self, pupil: &Pupil) -> Vec<&Pupil> {
+        let same = |other: &&Pupil| {
+            let forename = [&other.forename, &other.preferred]
+                .iter()
+                .any(|name| name.split('-').next() == pupil.forename.split('-').next() || **name == pupil.forename);
+            other.form == pupil.form && forename
+        };
+        self.pupils.iter().filter(same).collect()
     }
 
     fn class_list(&mut self, letter: &mut Letter) {

@@ -234,6 +234,9 @@ impl Standing<'_, '_> {
 
     /// In the fields of a message quoted in the text: `From: Jane Smith <jane@firm.example>`.
     pub(in super::super) fn is_quoted_mailbox(&self) -> bool {
+        if !["from: ", "to: ", "cc: "].iter().any(|field| self.before(6).ends_with(field)) {
+            return false;
+        }
         let after = self.after(90);
         let Some(rest) = after.strip_prefix(" <").or_else(|| after.strip_prefix(" [mailto:")) else { return false };
         let address = rest.split(['>', ']', ' ', '\n']).next().and_then(Address::read);

@@ -18,6 +18,7 @@ use crate::mail::sealed::bytes::{byte, index32, little16};
 use sheet::Sheet;
 pub(super) use sheet::packed;
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use strings::{Manner, Strings};
 
 /// Reads the workbook in a storage; whether there is one.
@@ -56,7 +57,7 @@ pub(super) fn records(stream: &[u8]) -> impl Iterator<Item = (u16, usize, &[u8])
 
 /// A sheet as the workbook lists it.
 struct Listed {
-    at: usize,
+    number: u32,
     hidden: bool,
     name: String,
 }
@@ -67,7 +68,8 @@ struct Workbook {
     manner: Manner,
     strings: Strings,
     formats: Formats,
-    listed: Vec<Listed>,
+    /// By where they begin.
+    listed: BTreeMap<usize, Listed>,
     /// Substreams within substreams: charts in sheets.
     depth: u32,
     /// Sheets that were met.
@@ -84,7 +86,7 @@ impl Workbook {
             manner: Manner { new: true, encoding: encoding_rs::WINDOWS_1252 },
             strings: Strings::default(),
             formats: Formats::default(),
-            listed: Vec::new(),
+            listed: BTreeMap::new(),
             depth: 0,
             met: 0,
         }
@@ -139,14 +141,16 @@ impl Workbook {
         }
         self.strings.read(&shared, behind);
         self.strings.leave(behind);
+        if self.strings.more {
+            scribe.limit(self.part, "more shared strings than the limit");
+        }
     }
 
     /// A sheet begins at `at`.
     fn begin(&mut self, at: usize, scribe: &mut Scribe<'_>) -> Sheet {
-        let listed = self.listed.iter().position(|listed| listed.at == at);
         self.met += 1;
-        let number = listed.and_then(|index| u32::try_from(index + 1).ok()).unwrap_or(self.met);
-        let listed = listed.and_then(|index| self.listed.get(index));
+        let listed = self.listed.get(&at);
+        let number = listed.map_or(self.met, |listed| listed.number);
         // Sheets that the workbook does not list are shown by no program.
         let hidden = listed.is_none_or(|listed| listed.hidden);
         let kind = if hidden { SectionKind::HiddenSheet } else { SectionKind::Sheet };
@@ -161,7 +165,9 @@ impl Workbook {
                 if let Some(at) = index32(body, 0).filter(|_| self.listed.len() < 10_000) {
                     // Sheets of macros are hidden, whatever is said of them.
                     let hidden = byte(body, 4).is_some_and(|state| state & 3 != 0) || byte(body, 5) == Some(1);
-                    self.listed.push(Listed { at, hidden, name: self.manner.text(body, 6, 1) });
+                    let number = u32::try_from(self.listed.len() + 1).unwrap_or(0);
+                    let name = self.manner.text(body, 6, 1);
+                    self.listed.entry(at).or_insert(Listed { number, hidden, name });
                 }
             }
             0x22 => self.formats.from_1904 = little16(body, 0) == Some(1),

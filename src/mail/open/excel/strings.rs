@@ -5,23 +5,32 @@ use crate::mail::open::older::sweep::{sweep, wide_text};
 use crate::mail::sealed::bytes::{byte, little16};
 use encoding_rs::Encoding;
 
+/// Strings beyond this are not kept: a full sheet has 65,536 rows of 256 cells.
+const MOST: usize = 8_000_000;
+
 /// Strings that cells share, all in one text.
 #[derive(Default)]
 pub(in crate::mail::open) struct Strings {
     text: String,
-    ends: Vec<usize>,
+    ends: Vec<u32>,
     used: Vec<bool>,
+    /// There are more than are kept.
+    pub more: bool,
 }
 
 impl Strings {
     /// Adds the next.
     pub fn push(&mut self, text: &str) {
+        self.more |= self.ends.len() >= MOST;
+        if self.more {
+            return;
+        }
         self.text.push_str(text);
         self.end();
     }
 
     fn end(&mut self) {
-        self.ends.push(self.text.len());
+        self.ends.push(u32::try_from(self.text.len()).unwrap_or(u32::MAX));
         self.used.push(false);
     }
 
@@ -32,7 +41,7 @@ impl Strings {
         if let Some(used) = self.used.get_mut(number) {
             *used = true;
         }
-        self.text.get(start..end).unwrap_or_default()
+        self.text.get(start as usize..end as usize).unwrap_or_default()
     }
 
     /// Strings that stand in no cell: left over from what was deleted.
@@ -40,7 +49,7 @@ impl Strings {
         let mut start = 0;
         for (end, used) in self.ends.iter().zip(&self.used) {
             if !used {
-                behind.add(self.text.get(start..*end).unwrap_or_default());
+                behind.add(self.text.get(start as usize..*end as usize).unwrap_or_default());
             }
             start = *end;
         }
@@ -52,6 +61,10 @@ impl Strings {
         from.skip(8);
         // Their number is not asked: there are as many as there are bytes for.
         while let Some(letters) = from.number() {
+            self.more |= self.ends.len() >= MOST;
+            if self.more {
+                break;
+            }
             let Some(flags) = from.byte() else { break };
             let runs = if flags & 8 != 0 { from.number().unwrap_or(0) } else { 0 };
             let more = if flags & 4 != 0 { [from.number(), from.number()] } else { [None; 2] };

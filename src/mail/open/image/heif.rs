@@ -29,10 +29,9 @@ pub(super) fn read(picture: &mut View<'_>, said: &mut Said) -> Option<()> {
                 let skip = big32(picture.get(inside, 4)?)?;
                 tiff::read(picture, inside.checked_add(4)?.checked_add(skip)?, said);
             }
-            b"xml " => xmp::read(&picture.get(inside, long.min(PACKET))?.to_vec(), said),
+            b"xml " => xmp::read(picture.get(inside, long.min(PACKET))?, said),
             b"uuid" if picture.get(inside, 16)? == XMP => {
-                let packet = picture.get(inside + 16, long.checked_sub(16)?.min(PACKET))?.to_vec();
-                xmp::read(&packet, said);
+                xmp::read(picture.get(inside + 16, long.checked_sub(16)?.min(PACKET))?, said);
             }
             _ => {}
         }
@@ -58,8 +57,7 @@ fn things(picture: &mut View<'_>, list: &[u8], said: &mut Said) -> Option<()> {
                 tiff::read(picture, at.checked_add(4)?.checked_add(skip)?, said);
             }
             Some(What::Xmp) => {
-                let packet = picture.get(at, length.min(PACKET))?.to_vec();
-                xmp::read(&packet, said);
+                xmp::read(picture.get(at, length.min(PACKET))?, said);
             }
             None => {}
         }

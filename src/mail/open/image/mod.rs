@@ -44,7 +44,10 @@ pub(in crate::mail) fn write(mut picture: View<'_>, part: u16, scribe: &mut Scri
 fn read(picture: &mut View<'_>, said: &mut Said) -> Option<()> {
     let start: [u8; 16] = *picture.get(0, 16)?.first_chunk()?;
     match &start {
-        [0xFF, 0xD8, 0xFF, ..] => jpeg::read(picture, said),
+        [0xFF, 0xD8, 0xFF, ..] => {
+            jpeg::read(picture, said);
+            Some(())
+        }
         [0x89, b'P', b'N', b'G', ..] => png::read(picture, said),
         [b'G', b'I', b'F', b'8', ..] => web::gif(picture, said),
         [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => web::webp(picture, said),

@@ -41,11 +41,10 @@ impl Message<'_> {
     /// Writes it as the text of a part.
     pub fn write(&self, part: u16, scribe: &mut Scribe<'_>) {
         let mut said = FxHashSet::default();
+        let from = scribe.tree.text.len();
         self.header(part, scribe, &mut said);
+        self.fields(from, part, scribe);
         self.body(part, scribe);
-        for headers in self.properties.texts(known::HEADERS) {
-            fields_within(scribe, part, headers.as_bytes());
-        }
         scribe.begin_section(part, SectionKind::Properties, 0, "");
         for properties in [&self.properties].into_iter().chain(&self.recipients).chain(&self.attached) {
             others(properties, scribe, &mut said);
@@ -74,6 +73,20 @@ impl Message<'_> {
         for id in SHOWN_NAMES {
             line(own.text(id).into_owned());
         }
+    }
+
+    /// What the header says that was sent over the internet, and nothing of ours from `from` on.
+    fn fields(&self, from: usize, part: u16, scribe: &mut Scribe<'_>) {
+        let mut told = Told::default();
+        told.learn(scribe.tree.text.get(from..).unwrap_or_default());
+        let limits = scribe.limits.clone();
+        let mut apart = Scribe::new(&limits);
+        for headers in self.properties.texts(known::HEADERS) {
+            fields_within(&mut apart, part, headers.as_bytes());
+        }
+        scribe.begin(Place::Attachment, part);
+        scribe.add(&told.new_lines(&apart.tree.text));
+        scribe.end();
     }
 
     /// The text in the form that says most; of the others only what it does not say.

@@ -7,11 +7,15 @@ mod message;
 use std::borrow::Cow;
 
 use super::codepage::{CodePage, WESTERN};
+use super::inner_file;
+use crate::mail::parts::{FileKind, Scribe};
 use crate::mail::sealed::bytes::little32;
 pub(super) use message::Message;
 
 /// Kinds of values.
 pub(super) const NUMBER: u16 = 0x0003;
+/// Yes or no.
+pub(super) const FLAG: u16 = 0x000B;
 /// A storage or a message.
 pub(super) const OBJECT: u16 = 0x000D;
 /// Text in a code page.
@@ -45,6 +49,8 @@ pub(super) mod known {
     pub const LONG_NAME: u16 = 0x3707;
     /// Its name in the manner of DOS.
     pub const SHORT_NAME: u16 = 0x3704;
+    /// The list of files does not show it.
+    pub const UNLISTED: u16 = 0x7FFE;
     /// Code page of texts that are not wide.
     pub const CODE_PAGE: u16 = 0x3FFD;
     /// Code page of the HTML.
@@ -78,9 +84,10 @@ impl<'a> Properties<'a> {
         self.all.push(Property { id, kind, name: None, value: value.into() });
     }
 
-    /// A number.
+    /// A number, or a flag.
     pub fn number(&self, id: u16) -> Option<u32> {
-        let found = self.all.iter().find(|property| property.id == id && property.kind == NUMBER)?;
+        let is = |property: &&Property<'_>| property.id == id && matches!(property.kind, NUMBER | FLAG);
+        let found = self.all.iter().find(is)?;
         little32(&found.value, 0)
     }
 
@@ -106,6 +113,18 @@ impl<'a> Properties<'a> {
         let names = [known::LONG_NAME, known::SHORT_NAME, known::DISPLAY_NAME];
         let name = names.iter().map(|id| self.text(*id)).find(|name| !name.trim().is_empty());
         name.unwrap_or_default().trim().to_owned()
+    }
+
+    /// Has the attached file opened. One that the list of files does not show is a picture in the text, if it is one.
+    pub fn open(&self, content: &[u8], name: &str, part: u16, scribe: &mut Scribe<'_>) {
+        let before = scribe.tree.parts.len();
+        inner_file(content, name, part, scribe);
+        if self.number(known::UNLISTED).is_some_and(|flag| flag & 0xFF != 0)
+            && let Some(file) = scribe.tree.parts.get_mut(before)
+            && file.kind == FileKind::Image
+        {
+            (file.attached, file.shown_inline) = (false, true);
+        }
     }
 
     /// The code page of texts that are not wide.

@@ -52,6 +52,9 @@ pub(super) fn read(package: &mut Package, part: u16, scribe: &mut Scribe<'_>, be
         }
     }
     strings.leave(behind);
+    if strings.more {
+        scribe.limit(part, "more shared strings than the limit");
+    }
 }
 
 /// Comments, tables and whatever else stands in records.

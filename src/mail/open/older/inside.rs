@@ -4,6 +4,7 @@ use crate::mail::kind;
 use crate::mail::open::inner_file;
 use crate::mail::parts::{FileKind, Scribe};
 use crate::mail::sealed::bytes::index32;
+use std::ops::Range;
 
 /// Has a file within the document opened, if its bytes say what it is. A picture is seen in the document.
 pub(in crate::mail::open) fn known(content: &[u8], name: &str, part: u16, scribe: &mut Scribe<'_>) -> bool {
@@ -17,6 +18,30 @@ pub(in crate::mail::open) fn known(content: &[u8], name: &str, part: u16, scribe
         (picture.attached, picture.shown_inline) = (false, true);
     }
     true
+}
+
+/// Where pictures stand in a stream that holds nothing else, or little: each behind a head of its own, a number that tells
+/// it from others, or two, and a mark.
+pub(super) fn pictures(stream: &[u8]) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let mut from = 3;
+    while let Some(at) = stream.get(from..).and_then(|rest| memchr::memchr(0xF0, rest)).map(|at| from + at) {
+        from = at + 1;
+        if !matches!(stream.get(at - 1), Some(0x1A..=0x2A)) {
+            continue;
+        }
+        let Some(length) = index32(stream, at + 1) else { break };
+        let (start, end) = (at + 5, (at + 5).saturating_add(length));
+        let picture = [17, 33].into_iter().map(|head| start + head..end).find(|place| {
+            let bytes = stream.get(place.clone()).and_then(|bytes| bytes.get(..bytes.len().min(64)));
+            bytes.is_some_and(|bytes| kind::of_binary(bytes) == Some(FileKind::Image))
+        });
+        if let Some(picture) = picture {
+            from = end;
+            found.push(picture);
+        }
+    }
+    found
 }
 
 /// A file that was put into a document as it is, with its name (the stream `Ole10Native`).

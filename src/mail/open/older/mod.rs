@@ -139,8 +139,19 @@ impl<'a> Document<'a> {
             if name == "\u{1}Ole10Native" && inside::package(&stream, self.part, scribe) {
                 *known = true;
             } else if !inside::known(&stream, "", self.part, scribe) {
-                sweep::sweep(&stream, &mut self.behind);
+                self.pictures(&stream, scribe);
             }
         }
+    }
+
+    /// Pictures in a stream, and the words between them.
+    fn pictures(&mut self, stream: &[u8], scribe: &mut Scribe<'_>) {
+        let mut from = 0;
+        for picture in inside::pictures(stream) {
+            sweep::sweep(stream.get(from..picture.start).unwrap_or_default(), &mut self.behind);
+            inside::known(stream.get(picture.clone()).unwrap_or_default(), "", self.part, scribe);
+            from = picture.end;
+        }
+        sweep::sweep(stream.get(from..).unwrap_or_default(), &mut self.behind);
     }
 }

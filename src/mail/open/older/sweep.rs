@@ -9,6 +9,8 @@ const NARROW: usize = 6;
 const WIDE: usize = 4;
 /// Letters that are looked at as one stretch.
 const LONGEST: usize = 4_096;
+/// Letters of a longer stretch that are looked at again, so that no name is cut in two.
+const OVERLAP: usize = 64;
 
 /// Gathers all that may be words.
 pub(in crate::mail::open) fn sweep(bytes: &[u8], behind: &mut Behind) {
@@ -22,7 +24,7 @@ pub(in crate::mail::open) fn sweep(bytes: &[u8], behind: &mut Behind) {
             if let Some(written) = [text.as_str(), word].into_iter().find(|text| is_written(text)) {
                 behind.add(written);
             }
-            at += wide * 2;
+            at += if wide == LONGEST { (LONGEST - OVERLAP) * 2 } else { wide * 2 };
             continue;
         }
         let narrow = rest.iter().take(LONGEST).take_while(|byte| is_narrow(**byte)).count();
@@ -33,7 +35,7 @@ pub(in crate::mail::open) fn sweep(bytes: &[u8], behind: &mut Behind) {
             behind.add(&narrow_text(run));
         }
         // The letter that ended the run may begin one of two bytes each.
-        at += narrow.saturating_sub(1).max(1);
+        at += if narrow == LONGEST { LONGEST - OVERLAP } else { narrow.saturating_sub(1).max(1) };
     }
 }
 
@@ -52,7 +54,7 @@ pub(in crate::mail::open) fn wide_text(bytes: &[u8]) -> String {
 }
 
 fn is_narrow(byte: u8) -> bool {
-    matches!(byte, b' '..=b'~' | b'\t' | 0xC0..=0xFF)
+    matches!(byte, b' '..=b'~' | b'\t' | b'\r' | b'\n' | 0xC0..=0xFF)
 }
 
 /// Letters, digits and blanks, for the most part.
@@ -74,7 +76,7 @@ fn is_written(text: &str) -> bool {
 fn wide_letters(bytes: &[u8]) -> usize {
     let units = bytes.as_chunks::<2>().0.iter().take(LONGEST).map(|unit| u16::from_le_bytes(*unit));
     units
-        .take_while(|unit| matches!(unit, 0x09 | 0x20..=0x7E | 0xA0..=0x17F | 0x370..=0x45F | 0x1E00..=0x1EFF | 0x2010..=0x2027))
+        .take_while(|unit| matches!(unit, 0x09 | 0x0A | 0x0D | 0x20..=0x7E | 0xA0..=0x17F | 0x370..=0x45F | 0x1E00..=0x1EFF | 0x2010..=0x2027))
         .count()
 }
 

@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 
 /// Edits that are followed.
 const EDITS: usize = 10_000;
+/// Records that are known by a number.
+const RECORDS: usize = 500_000;
 const USER_EDIT: u16 = 0x0FF5;
 const DIRECTORY: u16 = 0x1772;
 
@@ -52,7 +54,7 @@ fn add(directory: &[u8], places: &mut BTreeMap<u32, usize>) {
         let (first, count) = (head & 0xF_FFFF, head >> 20);
         at += 4;
         for number in first..first + count {
-            let Some(place) = index32(directory, at) else { return };
+            let Some(place) = index32(directory, at).filter(|_| places.len() < RECORDS) else { return };
             places.entry(number).or_insert(place);
             at += 4;
         }

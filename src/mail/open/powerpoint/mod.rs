@@ -19,6 +19,8 @@ use records::{Record, all, outer, record};
 use slide::Words;
 use std::collections::BTreeSet;
 
+/// Slides that are listed; those beyond are read as if they were not.
+const MOST: usize = 20_000;
 const DOCUMENT: u16 = 1_000;
 const SLIDE: u16 = 1_006;
 const NOTES: u16 = 1_008;
@@ -108,7 +110,7 @@ impl Slides<'_> {
 
     fn list(&mut self, list: &Record<'_>, document: &mut Document<'_>) {
         for record in outer(self.stream, list.place.start + 8..list.place.end) {
-            if record.kind == SLIDE_PLACE {
+            if record.kind == SLIDE_PLACE && self.listed.len() < MOST {
                 let number = |at: usize| little32(record.body, at).unwrap_or(0);
                 self.listed.push(Listed { record: number(0), known_as: number(12), words: Words::default() });
             } else if let Some(listed) = self.listed.last_mut() {

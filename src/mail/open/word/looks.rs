@@ -8,6 +8,9 @@ use std::ops::Range;
 /// A page.
 const PAGE: usize = 512;
 
+/// Stretches that are kept. What looks beyond them is taken for shown.
+const MOST: usize = 1_000_000;
+
 /// Stretches of the document's stream, in order and not overlapping, each with a mark.
 #[derive(Default)]
 pub(super) struct Stretches(Vec<(Range<usize>, u8)>);
@@ -53,6 +56,10 @@ pub(super) fn read(
             break;
         }
         page_of(page, letters, old, &mut found);
+        if found.len() > MOST {
+            scribe.limit(part, "more changes of looks than the limit");
+            break;
+        }
     }
     found.sort_by_key(|(range, _)| range.start);
     // Where two pages speak of the same bytes the first one counts.
