@@ -18,7 +18,7 @@ fn shared() -> Option<PathBuf> {
 }
 
 /// Forms that are protected and yet not told: never the other way round.
-const NOT_TOLD: [&str; 4] = ["pdf", "ods", "odt", "xor_password"];
+const NOT_TOLD: [&str; 3] = ["pdf", "ods", "odt"];
 /// A damaged file, and one with something in front of it.
 const NEITHER: [&str; 2] = ["invalid-zip.zip", "zip64_demo.zip"];
 

@@ -217,6 +217,8 @@ pub enum Sealed {
     ZipWeak,
     /// Encrypted office document.
     Office,
+    /// Office document before 2007 under XOR, or under RC4 with a key of 40 bits.
+    OfficeWeak,
     /// Encrypted PDF that needs a password.
     Pdf,
     /// 7z with encryption.
@@ -229,7 +231,7 @@ impl Sealed {
     /// Whether whoever wants to read it can, without the key.
     #[must_use]
     pub const fn is_weak(self) -> bool {
-        matches!(self, Self::ZipWeak)
+        matches!(self, Self::ZipWeak | Self::OfficeWeak)
     }
 }
 

@@ -31,8 +31,8 @@ pub(super) fn read(document: &mut Document<'_>, storage: usize, scribe: &mut Scr
             password::Workbook::Plain => stream,
             password::Workbook::Opened(stream) => Cow::Owned(stream),
             password::Workbook::Closed { weak } => {
-                if weak {
-                    scribe.gap(GapKind::Unsupported, document.part, "workbook with weak encryption");
+                if weak && !document.is_sealed(scribe) {
+                    scribe.gap(GapKind::Weak, document.part, "workbook with weak encryption");
                 }
                 continue;
             }

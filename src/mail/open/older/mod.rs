@@ -79,14 +79,15 @@ impl<'a> Document<'a> {
         }
     }
 
-    fn is_sealed(&self, scribe: &Scribe<'_>) -> bool {
+    /// What protects it stands in the tree already.
+    pub fn is_sealed(&self, scribe: &Scribe<'_>) -> bool {
         scribe.tree.parts.get(usize::from(self.part)).is_some_and(|part| part.sealed.is_some())
     }
 
     /// It opens for everybody.
     pub fn unseal(&self, scribe: &mut Scribe<'_>) {
         if let Some(part) = scribe.tree.parts.get_mut(usize::from(self.part))
-            && part.sealed == Some(Sealed::Office)
+            && matches!(part.sealed, Some(Sealed::Office | Sealed::OfficeWeak))
         {
             part.sealed = None;
         }

@@ -26,7 +26,9 @@ pub(super) fn read(document: &mut Document<'_>, storage: usize, scribe: &mut Scr
         return false;
     };
     if block.encrypted {
-        scribe.gap(GapKind::Unsupported, document.part, "document with weak encryption");
+        if !document.is_sealed(scribe) {
+            scribe.gap(GapKind::Weak, document.part, "document with weak encryption");
+        }
         return true;
     }
     let tables = if block.old {

@@ -398,6 +398,7 @@ fn protected(sealed: Sealed) -> &'static str {
         Sealed::ZipAes => "archive encrypted with AES",
         Sealed::ZipWeak => "archive with weak encryption",
         Sealed::Office => "encrypted office document",
+        Sealed::OfficeWeak => "office document with weak encryption",
         Sealed::Pdf => "PDF with a password",
         Sealed::SevenZip => "encrypted 7z archive",
         Sealed::Rar => "encrypted RAR archive",
