@@ -7,7 +7,7 @@
 mod harness;
 
 use harness::{Exeat, free_port, get, root, wait_until};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::fs;
 use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
@@ -165,6 +165,61 @@ fn check_reads_files_folders_maildirs_mboxes_and_standard_input() {
     assert_eq!(fs::read_dir(folder.join("temporary")).unwrap().count(), 0, "nothing is left behind");
     let (code, found) = check(folder, &["nothing.eml", "lf.eml"], b"");
     assert_eq!((code, found.len()), (2, 1), "what can be read is checked all the same");
+}
+
+#[test]
+fn roster_check_counts_how_often_names_fire() {
+    let (dir, _) = school();
+    let folder = dir.path();
+    let mut roster = fs::read_to_string(folder.join("roster.csv")).unwrap();
+    let columns = roster.lines().next().unwrap().split(',').count();
+    for (id, name) in [("P801", "Marigold,Tewkesbury"), ("P802", "Tobias,Asquith"), ("P803", "Summer,Day")] {
+        roster += &format!("{id},{name}{}\n", ",".repeat(columns - 3));
+    }
+    fs::write(folder.join("roster.csv"), roster).unwrap();
+    fs::create_dir_all(folder.join("mail/cur")).unwrap();
+    fs::create_dir_all(folder.join("mail/new")).unwrap();
+    let texts = [
+        "Marigold Tewkesbury and Marigold Tewkesbury again.",
+        "Tobias Asquith teaches history.",
+        "The pupil Tobias Asquith was late, and Barnaby Ollerenshaw.",
+        "We had a lovely summer day, and a summer day.",
+        "Barnaby Ollerenshaw came. M. Tewkesbury too.",
+    ];
+    let letters: Vec<String> = texts.iter().map(|text| letter(PEMBERTON, OUTSIDE, text)).collect();
+    for (place, letter) in letters.iter().enumerate().skip(2) {
+        fs::write(folder.join(format!("mail/{}/{place}", if place % 2 == 0 { "cur" } else { "new" })), letter).unwrap();
+    }
+    let mbox =
+        letters.iter().take(2).map(|letter| format!("From x@y.example 2026\n{}\n", letter.replace("\r\n", "\n")));
+    fs::write(folder.join("mbox"), mbox.collect::<String>()).unwrap();
+    let mail = ["roster", "check", "--config", "exeat.toml", "--mail", "mbox", "--mail", "mail"];
+    let (code, out, errors) = run(folder, &[&mail[..], &["--json"]].concat(), b"");
+    assert_eq!(code, 0, "{errors}");
+    let counted: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((&counted["messages"], &counted["unread"]), (&json!(5), &json!(0)));
+    assert_eq!(
+        counted["collisions"],
+        json!([
+            {"why": "namesake", "pupils": ["P001", "P801"], "fired": 1, "weakly": 0},
+            {"why": "staff_twin", "pupils": ["P802"], "fired": 1, "weakly": 0},
+            {"why": "ordinary_words", "pupils": ["P803"], "fired": 0, "weakly": 0},
+        ])
+    );
+    assert_eq!(counted["others"], json!([{"pupil": "P002", "fired": 2, "weakly": 0}]));
+    let (code, out, errors) = run(folder, &mail, b"");
+    assert_eq!(code, 0, "{errors}");
+    assert!(errors.contains("would have fired in 1 of 5 messages"), "{errors}");
+    assert!(out.contains("P002: would have fired in 2 of 5 messages"), "{out}");
+    assert!(
+        ![&out, &errors].iter().any(|text| text.contains("Tewkesbury") || text.contains("Asquith")),
+        "{out}{errors}"
+    );
+    let (code, _, errors) = run(folder, &["roster", "check", "--config", "exeat.toml", "--mail", "nowhere"], b"");
+    assert!(code == 2 && errors.contains("nowhere: there is no such folder or file"), "{errors}");
+    let (code, out, _) = run(folder, &["roster", "check", "--config", "exeat.toml", "--json"], b"");
+    let plain: Value = serde_json::from_str(&out).unwrap();
+    assert!(code == 0 && plain["collisions"][0].get("fired").is_none(), "{out}");
 }
 
 #[test]

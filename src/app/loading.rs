@@ -187,6 +187,7 @@ fn lists(config: &Config) -> Lists {
     lists.agencies.extend(own(&config.lists.agencies));
     lists.personal_mail.extend(own(&config.lists.personal_mail));
     lists.posting.extend(own(&config.lists.posting));
+    lists.trusted_routes.extend(own(&config.lists.trusted_routes));
     lists.phrases.extend(config.lists.phrases.iter().map(|phrase| crate::mail::fold::fold_words(phrase)));
     lists
 }

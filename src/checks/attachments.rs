@@ -2,8 +2,11 @@
 //!
 //! What a file is, its content says, never its name; the name can only be caught lying.
 
+/// A file in clear text beside its protected copy.
+mod copies;
+
 use super::{Check, View};
-use crate::finding::{Finding, Masked};
+use crate::finding::{Confidence, Finding, Masked};
 use crate::mail::parts::{FileKind, Part, Place, Tree};
 
 /// The check's entry in the roll call.
@@ -22,6 +25,7 @@ pub const CHECK: Check = Check {
         "video",
         "media",
         "name_mismatch",
+        "clear_copy_beside_protected",
     ],
     look,
 };
@@ -51,6 +55,12 @@ fn look(view: &View<'_>, findings: &mut Vec<Finding>) {
         findings.extend(kinds(part.kind).iter().map(|kind| about.finding(kind, 1)));
         if about.name.is_some_and(|name| lies(name, part.kind)) {
             findings.push(about.finding("name_mismatch", 1));
+        }
+    }
+    for index in copies::beside_protected(tree) {
+        if let Some(part) = tree.parts.get(index) {
+            let copy = Attachment::new(tree, index, part).finding("clear_copy_beside_protected", 1);
+            findings.push(Finding { confidence: Confidence::Medium, ..copy });
         }
     }
     if count > 0 {

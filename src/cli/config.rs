@@ -1,6 +1,6 @@
-//! `exeat config check` and `exeat roster check`.
+//! `exeat config check`.
 
-use super::{ConfigFile, FAILED, FOUND, OK, complain};
+use super::{ConfigFile, FOUND, OK, complain};
 use crate::app::loading;
 use crate::config::Config;
 use crate::school::lists;
@@ -13,16 +13,6 @@ pub(super) enum ConfigCommand {
 Examples:
   exeat config check
   exeat config check --config ./exeat.toml && systemctl reload exeat")]
-    Check(ConfigFile),
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum RosterCommand {
-    /// Reads roster and staff directory: mistakes, pupils with one name, pupils named like staff
-    #[command(after_help = "\
-Examples:
-  exeat roster check
-  exeat roster check --config ./exeat.toml")]
     Check(ConfigFile),
 }
 
@@ -60,34 +50,4 @@ pub(super) fn run_config(command: &ConfigCommand) -> u8 {
          rules act (rules/lists/README.md)."
     );
     OK
-}
-
-pub(super) fn run_roster(command: &RosterCommand) -> u8 {
-    let RosterCommand::Check(file) = command;
-    let config = match Config::read(&file.config) {
-        Ok((config, _)) => config,
-        Err(problems) => {
-            complain(&problems);
-            return FAILED;
-        }
-    };
-    match loading::school(&config) {
-        Ok((school, warnings)) => {
-            complain(&warnings);
-            let report = school.roster.report(&school.staff, &school.lists, &config.roster.file.display().to_string());
-            complain(&report);
-            say!(
-                "{}: {} pupils; {}: {} entries.",
-                config.roster.file.display(),
-                school.roster.len(),
-                config.staff.file.display(),
-                school.staff.len()
-            );
-            OK
-        }
-        Err(problems) => {
-            complain(&problems);
-            FOUND
-        }
-    }
 }

@@ -36,6 +36,7 @@ staff.csv, or a whole exeat.toml. Each line of truth.jsonl is one planted item o
   category     the class it is counted in              finding   the kind of finding asked for, if kind does not say it
   is_positive  true: to be found; false: a control     expect    flag, no_flag or encrypted, where that says more
   location     where it stands (for the report)        tier      \"info\": reported, not counted
+  confidence   found with so little already, whatever --confidence says
 
 A name is found by a finding for that pupil, an identifier by one of its kind; one finding serves one item. Every other
 finding is a false alarm, except repetitions of what was planted and telephone numbers nobody asks about. A message
@@ -161,7 +162,8 @@ impl Looker {
     }
 }
 
-fn envelope(tree: &Tree) -> Envelope {
+/// The envelope as the header says.
+pub(super) fn envelope(tree: &Tree) -> Envelope {
     let path = |address: &String| crate::mail::Path::new(address.as_bytes(), Vec::new());
     Envelope {
         sender: addresses(tree, &["from"]).first().map(path),
@@ -171,7 +173,7 @@ fn envelope(tree: &Tree) -> Envelope {
 }
 
 /// When the message says it was sent, so that ages in it are right on every day; else now.
-fn sent(tree: &Tree, raw: &[u8]) -> Timestamp {
+pub(super) fn sent(tree: &Tree, raw: &[u8]) -> Timestamp {
     let field = tree.headers.iter().find(|field| field.name == "date");
     let value = field.and_then(|field| raw.get(field.raw.start as usize..field.raw.end as usize));
     let written = value.and_then(|value| str::from_utf8(value).ok()).map(str::trim);

@@ -13,6 +13,7 @@ mod eval;
 mod held;
 mod policy;
 mod progress;
+mod roster;
 mod test_message;
 
 use clap::{CommandFactory, Parser, Subcommand};
@@ -83,7 +84,7 @@ Examples:
     Config(config::ConfigCommand),
     /// Looks at the list of pupils
     #[command(subcommand)]
-    Roster(config::RosterCommand),
+    Roster(roster::Command),
     /// Makes and looks at the key that seals kept mail
     #[command(subcommand)]
     Key(KeyCommand),
@@ -135,7 +136,7 @@ pub fn run() -> ExitCode {
         Command::Restore(arguments) => backup::restore(&arguments),
         Command::Policy(command) => policy::run(command),
         Command::Config(command) => config::run_config(&command),
-        Command::Roster(command) => config::run_roster(&command),
+        Command::Roster(command) => with_runtime(roster::run(command)),
         Command::Key(KeyCommand::Create { file }) => create_key(&file),
         Command::Doctor(arguments) => with_runtime(doctor::run(arguments)),
         Command::TestMessage(arguments) => with_runtime(test_message::run(arguments)),

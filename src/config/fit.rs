@@ -86,6 +86,12 @@ fn school(name: &str, school: &Identity, problems: &mut Vec<Problem>) {
             problems.push(problem.written(domain).right("what stands behind the @ of the school's addresses"));
         }
     }
+    for host in &school.secure_link_hosts {
+        if host.contains(['@', ' ', '/', ':', '*']) || !host.contains('.') {
+            let problem = Problem::new(name, None, "[school] secure_link_hosts has an entry that is no host");
+            problems.push(problem.written(host).right("\"hillside.sharepoint.com\", without https:// and path"));
+        }
+    }
     for (key, value, why) in [
         ("telephone", &school.telephone, "a notice says whom to ring if a child is at risk"),
         ("contact", &school.contact, "a notice says whom to ask"),
@@ -183,6 +189,7 @@ impl Lists {
             ("agencies", &self.agencies),
             ("personal_mail", &self.personal_mail),
             ("posting", &self.posting),
+            ("trusted_routes", &self.trusted_routes),
         ];
         for (key, entries) in all {
             for entry in entries
@@ -196,6 +203,10 @@ impl Lists {
                         .right("\"name@council.example\" or \"council.example\""),
                 );
             }
+        }
+        for entry in self.trusted_routes.iter().filter(|entry| entry.contains('@')) {
+            let what = "[lists] trusted_routes has an address; the relay's setting is for a whole domain";
+            problems.push(Problem::new(name, None, what).written(entry).right("\"council.example\""));
         }
         if self.authorities.is_empty() {
             problems.push(

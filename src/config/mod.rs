@@ -125,6 +125,8 @@ pub struct Lists {
     pub personal_mail: Vec<String>,
     /// Posting addresses of social media and lists.
     pub posting: Vec<String>,
+    /// Domains to which the relay sends over enforced, verified TLS alone.
+    pub trusted_routes: Vec<String>,
     /// Phrases that spell a pupil's name and are none, besides the shipped list.
     pub phrases: Vec<String>,
 }

@@ -29,16 +29,18 @@ struct Found {
     place: Option<Place>,
     line: Option<u32>,
     masked: String,
+    confidence: Confidence,
+    /// Of less confidence than was asked for: it serves what is to be found with less, and is no alarm.
+    is_weak: bool,
 }
 
 impl Seen {
     /// What the checks found with at least this confidence, and what was not read.
     #[must_use]
     pub fn new(tree: &Tree, inspection: &Inspection, school: &School, least: Confidence) -> Self {
-        let sure = inspection.findings.iter().filter(|finding| finding.confidence >= least);
         let gaps = inspection.gaps.iter().filter(|gap| gap.kind != GapKind::Protected);
         Self {
-            found: sure.filter_map(|finding| found(tree, finding, school)).collect(),
+            found: inspection.findings.iter().filter_map(|finding| found(tree, finding, school, least)).collect(),
             protected: is_protected(tree, inspection),
             gaps: gaps.map(|gap| format!("{}: {}", gap.kind.name(), gap.reason)).collect(),
         }
@@ -55,7 +57,7 @@ fn is_protected(tree: &Tree, inspection: &Inspection) -> bool {
         || inspection.gaps.iter().any(|gap| gap.kind == GapKind::Protected && text(gap.part))
 }
 
-fn found(tree: &Tree, finding: &Finding, school: &School) -> Option<Found> {
+fn found(tree: &Tree, finding: &Finding, school: &School, least: Confidence) -> Option<Found> {
     let subject = match finding.check {
         name if name == pupil_names::CHECK.name => Subject::Name,
         name if name == personal_data::CHECK.name => Subject::Identifier,
@@ -71,6 +73,8 @@ fn found(tree: &Tree, finding: &Finding, school: &School) -> Option<Found> {
         place: finding.place,
         line: finding.line,
         masked: finding.masked.as_str().to_owned(),
+        confidence: finding.confidence,
+        is_weak: finding.confidence < least,
     })
 }
 
@@ -135,7 +139,7 @@ pub fn hold_against(items: &[Item], seen: &Seen) -> Outcome {
     }
     let mut alarms: Vec<Alarm> = Vec::new();
     let mut told: Vec<(&'static str, &Option<String>, &Private<String>)> = Vec::new();
-    for (found, _) in seen.found.iter().zip(&used).filter(|(_, used)| !**used) {
+    for (found, _) in seen.found.iter().zip(&used).filter(|(found, used)| !**used && !found.is_weak) {
         let told_already = if found.pupil.is_some() {
             told.iter().any(|(_, pupil, _)| **pupil == found.pupil)
         } else {
@@ -179,7 +183,8 @@ fn take(item: &Item, seen: &Seen, used: &mut [bool], by_letters: bool) -> bool {
 }
 
 fn serves(item: &Item, found: &Found) -> bool {
-    if item.subject != found.subject {
+    let sure = !found.is_weak || item.least.is_some_and(|least| found.confidence >= least);
+    if item.subject != found.subject || !sure {
         return false;
     }
     if item.subject == Subject::Name {
@@ -221,6 +226,7 @@ fn alarm(items: &[Item], found: &Found) -> Alarm {
 mod tests {
     use super::{Found, Result, Seen, hold_against};
     use crate::eval::truth::{Item, Subject, Truth};
+    use crate::finding::Confidence;
     use crate::private::Private;
 
     fn items(rows: &[&str]) -> Vec<Item> {
@@ -242,7 +248,13 @@ mod tests {
             place: None,
             line: None,
             masked: String::new(),
+            confidence: Confidence::High,
+            is_weak: false,
         }
+    }
+
+    fn weak(pupil: &str) -> Found {
+        Found { confidence: Confidence::Low, is_weak: true, ..name(pupil) }
     }
 
     /// Why, the lines of the truth file, what was found, whether protected; results, and how many alarms.
@@ -251,6 +263,7 @@ mod tests {
     #[test]
     fn findings_and_items_are_matched() {
         let p1 = r#""kind":"name","pupil_id":"P1","category":"c","is_positive":true"#;
+        let p1_low = r#""kind":"name","pupil_id":"P1","category":"c","is_positive":true,"confidence":"low""#;
         let quiet = r#""kind":"name","category":"c","is_positive":false"#;
         let nino = |value: &str| format!(r#""kind":"nino","surface":"{value}","category":"c","is_positive":true"#);
         let (one, two) = (nino("AB 12 34 56 C"), nino("CE123456D"));
@@ -262,6 +275,8 @@ mod tests {
             ("a finding in a clean message", &[], &[name("P1")], false, &[], 1),
             ("found", &[p1], &[name("P1")], false, &[Result::Found], 0),
             ("found twice is a repetition", &[p1], &[name("P1"), name("P1")], false, &[Result::Found], 0),
+            ("found with too little confidence", &[p1], &[weak("P1")], false, &[Result::Missed], 0),
+            ("found with the confidence that is enough for it", &[p1_low], &[weak("P1")], false, &[Result::Found], 0),
             ("another pupil", &[p1], &[name("P2"), name("P2")], false, &[Result::Missed], 1),
             ("a control that fires", &[quiet], &[name("P2"), name("P3")], false, &[Result::Fired], 2),
             ("a control of another sort", &[no_number], &[name("P2")], false, &[Result::Quiet], 1),

@@ -1,6 +1,7 @@
 //! The truth file: a JSON object a line, what was planted where.
 
 use crate::checks::{personal_data, pupil_names};
+use crate::finding::Confidence;
 use crate::private::Private;
 use crate::problem::Problem;
 use serde_json::{Map, Value};
@@ -66,6 +67,8 @@ pub struct Item {
     pub place: String,
     /// To be found, or a control that must stay quiet.
     pub positive: bool,
+    /// The confidence with which it counts as found, where that is less than the confidence asked for.
+    pub least: Option<Confidence>,
     /// Counted in the totals, or only reported (`"tier": "info"`).
     pub counted: bool,
 }
@@ -144,8 +147,16 @@ fn item(row: &str, line: u32) -> std::result::Result<Item, Mistake> {
         category,
         place: text(&row, &["location", "place"]).unwrap_or_default(),
         positive,
+        least: confidence(&row)?,
         counted: text(&row, &["tier"]).as_deref() != Some("info"),
     })
+}
+
+fn confidence(row: &Map<String, Value>) -> std::result::Result<Option<Confidence>, Mistake> {
+    let Some(value) = row.get("confidence") else { return Ok(None) };
+    let levels = [Confidence::Low, Confidence::Medium, Confidence::High];
+    let level = levels.into_iter().find(|level| value.as_str() == Some(level.name()));
+    level.map(Some).ok_or_else(|| mistake("`confidence` is not known", value.to_string(), "low, medium or high"))
 }
 
 fn text(row: &Map<String, Value>, names: &[&str]) -> Option<String> {
@@ -176,6 +187,19 @@ fn pupils(row: &Map<String, Value>) -> Vec<String> {
     all
 }
 
+/// What is said of pupils.
+const SAID: &[&str] = &[
+    "special_needs",
+    "safeguarding",
+    "health",
+    "circumstances",
+    "characteristics",
+    "attendance",
+    "behaviour",
+    "assessment",
+    "pupil_table",
+];
+
 /// Words in the names of categories, and the kinds of finding they ask for. The longer ones first.
 const WORDS: &[(&str, &[&str])] = &[
     ("password_beside", &["password_beside_protected"]),
@@ -202,6 +226,18 @@ const WORDS: &[(&str, &[&str])] = &[
     ("mobile", &["phone", "private_phone"]),
     ("password", &["credentials", "password_beside_protected"]),
     ("credential", &["credentials", "password_beside_protected"]),
+    ("workbook", &["pupil_table"]),
+    ("pupil_table", &["pupil_table"]),
+    ("special", SAID),
+    ("sen", SAID),
+    ("safeguard", SAID),
+    ("health", SAID),
+    ("medical", SAID),
+    ("attendance", SAID),
+    ("behaviour", SAID),
+    ("outcome", SAID),
+    ("assessment", SAID),
+    ("grade", SAID),
 ];
 
 /// The subject of a line and the kinds of finding that are right: from `finding`, else from `kind`, else from words in

@@ -14,6 +14,7 @@ pub(super) enum Bytes {
     Script,
     Macro,
     Archive,
+    Encrypted,
     Picture,
     Sound,
     Film,
@@ -157,6 +158,8 @@ fn first_bytes(kind: Bytes) -> (Vec<u8>, &'static str) {
             "application/octet-stream",
         ),
         Bytes::Archive => (zip(&["notes.txt"]), "application/zip"),
+        // An archive of RAR 5 whose first header says that all others are encrypted.
+        Bytes::Encrypted => (b"Rar!\x1A\x07\x01\0\0\0\0\0\x05\x04\0\0\0\x0F".to_vec(), "application/vnd.rar"),
         Bytes::Picture => (picture(), "image/png"),
         Bytes::Sound => (b"ID3\x03\x00\x00\x00\x00\x00\x00\xff\xfb\x90\x00".to_vec(), "audio/mpeg"),
         Bytes::Film => (b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom".to_vec(), "video/mp4"),

@@ -65,7 +65,8 @@ fn needed<T: Clone>(
 }
 
 fn ids_are_unique(rules: &[Taken<written::Rule>], document: &mut Document<'_>) {
-    let mut seen: BTreeMap<&str, u32> = BTreeMap::from([("unreadable", 0), ("protected", 0), ("otherwise", 0)]);
+    let mut seen: BTreeMap<&str, u32> =
+        BTreeMap::from([("unreadable", 0), ("protected", 0), ("weak", 0), ("otherwise", 0)]);
     for id in rules.iter().filter_map(|rule| rule.value.id.as_ref()) {
         let line = document.line(id.span().start);
         let simple = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
@@ -156,7 +157,7 @@ fn general_rules(head: &Taken<written::Head>, document: &mut Document<'_>) -> Ve
     }
     if let Some(unreadable) = &head.value.unreadable {
         let line = document.line(unreadable.span().start);
-        for (action, kinds) in by_action(unreadable.get_ref()) {
+        for (action, kinds) in by_action(unreadable.get_ref(), head.value.weak.is_some()) {
             rules.push(general(
                 "unreadable",
                 line,
@@ -172,6 +173,12 @@ fn general_rules(head: &Taken<written::Head>, document: &mut Document<'_>) -> Ve
         let kinds = Subject::Gaps(BTreeSet::from([GapKind::Protected]));
         rules.push(general("protected", line, meant(action), kinds, "part of the message is encrypted"));
     }
+    if let Some(weak) = &head.value.weak {
+        let line = document.line(weak.span().start);
+        let kinds = Subject::Gaps(BTreeSet::from([GapKind::Weak]));
+        let say = "part of the message is encrypted in a way that is easily broken";
+        rules.push(general("weak", line, meant(*weak.get_ref()), kinds, say));
+    }
     let otherwise = needed(head, "otherwise", head.value.otherwise.as_ref(), document);
     if let (Some(Otherwise::Hold), Some(written)) = (otherwise, &head.value.otherwise) {
         let line = document.line(written.span().start);
@@ -181,14 +188,15 @@ fn general_rules(head: &Taken<written::Head>, document: &mut Document<'_>) -> Ve
     rules
 }
 
-fn by_action(unreadable: &Unreadable) -> BTreeMap<Action, BTreeSet<GapKind>> {
+/// What is weakly encrypted is not read either, unless the pack has a word of its own for it.
+fn by_action(unreadable: &Unreadable, weak_has_its_own: bool) -> BTreeMap<Action, BTreeSet<GapKind>> {
     let each = match unreadable {
-        Unreadable::All(action) => [*action; 4],
-        Unreadable::Each(each) => [each.broken, each.unsupported, each.limit, each.exhausted],
+        Unreadable::All(action) => [*action; 5],
+        Unreadable::Each(each) => [each.broken, each.unsupported, each.limit, each.exhausted, each.unsupported],
     };
-    let kinds = [GapKind::Broken, GapKind::Unsupported, GapKind::Limit, GapKind::Exhausted];
+    let kinds = [GapKind::Broken, GapKind::Unsupported, GapKind::Limit, GapKind::Exhausted, GapKind::Weak];
     let mut by_action: BTreeMap<Action, BTreeSet<GapKind>> = BTreeMap::new();
-    for (action, kind) in each.into_iter().zip(kinds) {
+    for (action, kind) in each.into_iter().zip(kinds).filter(|(_, kind)| *kind != GapKind::Weak || !weak_has_its_own) {
         by_action.entry(meant(action)).or_default().insert(kind);
     }
     by_action

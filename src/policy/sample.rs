@@ -36,6 +36,7 @@ pub(super) fn school(sample: &Sample, file: &str) -> Result<School, Vec<Problem>
             personal_mail,
             agencies: list(&sample.agencies),
             posting: list(&sample.posting),
+            trusted_routes: list(&sample.trusted_routes),
             phrases: built_in.phrases,
             authors: built_in.authors,
             ordinary: built_in.ordinary,

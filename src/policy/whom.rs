@@ -28,6 +28,8 @@ pub enum Whom {
     Helplines,
     /// On the list of posting addresses.
     Posting,
+    /// At a domain to which mail leaves over enforced, verified TLS alone.
+    TrustedRoutes,
 }
 
 impl Whom {
@@ -46,6 +48,8 @@ impl Whom {
             Self::Authorities => school.lists.authorities.covers(address),
             Self::Helplines => school.lists.helplines.covers(address),
             Self::Posting => school.lists.posting.covers(address),
+            // A relay's setting for a domain says nothing of the domains below it.
+            Self::TrustedRoutes => school.lists.trusted_routes.names_domain_of(address),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! A pack as it is written: what stands in the TOML file, before anything is made of it.
 //!
-//! A pack has `name`, `title`, and without a default `otherwise`, `unreadable` and `protected`; one `[[clause]]`
+//! A pack has `name`, `title`, and without a default `otherwise`, `unreadable` and `protected` (and `weak`, without
+//! which weak encryption is `unsupported`); one `[[clause]]`
 //! for each clause of the written policy that speaks of mail; one `[[rule]]` for each rule, with `[[rule.find]]`
 //! and `[[rule.pass]]`, messages that it must match and must let pass; and `[sample]`, the invented school
 //! these messages come from. A rule says what it looks for (`check`, `kinds`, `where`, `confidence`, `over`,
@@ -29,6 +30,7 @@ pub(super) struct Head {
     pub otherwise: Option<Spanned<Otherwise>>,
     pub unreadable: Option<Spanned<Unreadable>>,
     pub protected: Option<Spanned<GapAction>>,
+    pub weak: Option<Spanned<GapAction>>,
 }
 
 /// What happens to a recipient no rule speaks about.
@@ -189,6 +191,7 @@ pub(super) struct Sample {
     pub personal_mail: Vec<String>,
     pub agencies: Vec<String>,
     pub posting: Vec<String>,
+    pub trusted_routes: Vec<String>,
     pub calendar: calendar::Settings,
 }
 

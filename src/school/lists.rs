@@ -17,6 +17,8 @@ pub const AUTHORS: &str = include_str!("../../rules/lists/authors.txt");
 pub const WORDS: &str = include_str!("../../rules/lists/ordinary-words.txt");
 /// Forenames and their short forms.
 pub const DIMINUTIVES: &str = include_str!("../../rules/lists/diminutives.txt");
+/// Words that say something sensitive of a pupil.
+pub const SENSITIVE_WORDS: &str = include_str!("../../rules/lists/sensitive-words.txt");
 /// Mail services whose addresses are shared by all their customers.
 pub const CLOUD_RANGES: &str = include_str!("../../rules/lists/cloud-ranges.txt");
 

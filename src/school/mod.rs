@@ -53,6 +53,8 @@ pub struct Identity {
     pub own_numbers: Vec<String>,
     /// Web hosts of the school, whose links are no findings.
     pub hosts: Vec<String>,
+    /// Hosts of the school's own storage, whose links open for those alone whom the sender named.
+    pub secure_link_hosts: Vec<String>,
     /// Text of the disclaimer; empty: none is added.
     pub disclaimer: String,
 }
@@ -70,6 +72,8 @@ pub struct Lists {
     pub agencies: AddressList,
     /// Posting addresses of social media and lists.
     pub posting: AddressList,
+    /// Domains to which the relay sends over enforced, verified TLS alone.
+    pub trusted_routes: AddressList,
     /// Ordinary phrases that spell a pupil's name and are none (folded).
     pub phrases: Vec<String>,
     /// Forename and surname of authors whose books are read at school (folded).
@@ -113,6 +117,11 @@ impl AddressList {
             domain = domain.split_once('.').map_or("", |(_, parent)| parent);
         }
         false
+    }
+    /// Whether the address's own domain is listed: not a parent of it, and not the address.
+    #[must_use]
+    pub fn names_domain_of(&self, address: &Address) -> bool {
+        self.entries.contains(address.domain())
     }
     /// Adds the entries of another list.
     pub fn extend(&mut self, other: Self) {

@@ -90,6 +90,13 @@ impl Member {
             surnames.clone().into_iter().map(move |surname| names::pair_key(forename, surname))
         })
     }
+    /// Keys of the surname with the first letter of the forename or known-as name in its place.
+    fn initial_keys(&self) -> Vec<u64> {
+        let (forenames, surnames) = (self.forenames(), self.surnames());
+        let letters = forenames.iter().filter_map(|name| name.words.first()?.chars().next());
+        let initials = letters.map(|letter| names::word_key(letter.encode_utf8(&mut [0; 4]).as_bytes()));
+        initials.flat_map(|initial| surnames.iter().map(move |name| names::pair_key(initial, name.key()))).collect()
+    }
     /// Whether the entry stands in a group.
     #[must_use]
     pub fn is_in(&self, group: &str) -> bool {
@@ -350,6 +357,7 @@ impl Staff {
         }
         if member.kind == Kind::Staff {
             self.names.extend(member.name_keys());
+            self.names.extend(member.initial_keys());
         }
         self.members.push(member);
     }
@@ -380,7 +388,7 @@ impl Staff {
         };
         self.find(sender).is_some_and(|member| member.private_addresses.iter().any(same))
     }
-    /// Whether a forename and a surname (by their keys) name a member of staff.
+    /// Whether a forename (or its first letter) and a surname, by their keys, name a member of staff.
     #[must_use]
     pub fn is_named(&self, forename: u64, surname: u64) -> bool {
         self.names.contains(&names::pair_key(forename, surname))

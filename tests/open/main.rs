@@ -11,6 +11,7 @@
 
 mod archives;
 mod documents;
+mod entries;
 mod hostile;
 mod joining;
 mod making;
@@ -18,11 +19,15 @@ mod older;
 mod older_hostile;
 mod older_making;
 mod older_sealed;
+mod outlook;
+mod outlook_making;
 mod packed;
 mod packing;
 mod pdf;
 mod pdf_making;
+mod pictures;
 mod real;
+mod rich_text;
 
 use exeat::mail::open::{FileLimits, open_file, take_apart_and_open};
 use exeat::mail::parts::{Family, GapKind, Limits, SectionKind, Tree};

@@ -5,6 +5,7 @@ use crate::packing::*;
 use crate::{gaps, names, opened, opened_within, sections};
 use exeat::mail::open::FileLimits;
 use exeat::mail::parts::{GapKind, Sealed, SectionKind};
+use rars::ArchiveVersion;
 use sevenz_rust2::EncoderMethod;
 
 const WORDS: &[u8] = b"Report of the trip to the coast, for all who were there.";
@@ -29,6 +30,13 @@ fn files_in_archives_are_opened_however_they_are_packed() {
         ("7z in gzip", gzip("inner.7z", &inner)),
         ("RAR 5", rar5(&kept(Kept::Clear))),
         ("RAR 4", rar4(&kept(Kept::Clear))),
+        ("RAR 1.5, packed", rar(FILES, ArchiveVersion::Rar15, |it| it)),
+        ("RAR 2, packed", rar(FILES, ArchiveVersion::Rar20, |it| it)),
+        ("RAR 3, packed", rar(FILES, ArchiveVersion::Rar29, |it| it)),
+        ("RAR 4, solid", rar(FILES, ArchiveVersion::Rar40, |it| it.solid(true))),
+        ("RAR 5, packed", rar(FILES, ArchiveVersion::Rar50, |it| it)),
+        ("RAR 5, solid", rar(FILES, ArchiveVersion::Rar50, |it| it.solid(true))),
+        ("RAR 7, packed", rar(FILES, ArchiveVersion::Rar70, |it| it)),
         ("RAR in 7z", seven(&[("inner.rar", &rar5(&kept(Kept::Clear)))], Seven::Solid)),
     ] {
         let tree = opened(&content);
@@ -77,6 +85,24 @@ fn what_is_encrypted_counts_and_what_stands_beside_it_is_read() {
         ("7z, names too", seven(FILES, Seven::Closed), Some(Sealed::SevenZip), false),
         ("RAR 5", rar5(&all(Kept::Encrypted)), Some(Sealed::Rar), true),
         ("RAR 4", rar4(&all(Kept::Encrypted)), Some(Sealed::Rar), true),
+        (
+            "RAR 5, packed",
+            rar(FILES, ArchiveVersion::Rar50, |it| it.password(Some(b"a secret".to_vec()))),
+            Some(Sealed::Rar),
+            true,
+        ),
+        (
+            "RAR 5, names too",
+            rar(FILES, ArchiveVersion::Rar50, |it| it.password(Some(b"a secret".to_vec())).header_encryption(true)),
+            Some(Sealed::Rar),
+            false,
+        ),
+        (
+            "RAR 4, names too",
+            rar(FILES, ArchiveVersion::Rar40, |it| it.password(Some(b"a secret".to_vec())).header_encryption(true)),
+            Some(Sealed::Rar),
+            false,
+        ),
         ("7z, one of them", seven(FILES, Seven::Mixed), None, true),
         ("RAR 5, one of them", rar5(&kept(Kept::Encrypted)), None, true),
         ("RAR 4, one of them", rar4(&kept(Kept::Encrypted)), None, true),
@@ -166,8 +192,8 @@ fn what_cannot_be_read_is_a_gap_with_its_reason() {
 
 #[test]
 fn bombs_are_bounded() {
-    let zeros = vec![0; 8 << 20];
-    let small = FileLimits { depth: 3, parts: 40, unpacked: 4 << 20, text: 64 << 10, cells: 1_000 };
+    let zeros = vec![0; 2 << 20];
+    let small = FileLimits { depth: 3, parts: 40, unpacked: 1 << 20, text: 64 << 10, cells: 1_000 };
     let names: Vec<String> = (0..300).map(|number| format!("report-{number}.txt")).collect();
     let many: Vec<(&str, &[u8])> = names.iter().map(|name| (name.as_str(), &b"words"[..])).collect();
     let many_kept: Vec<_> = many.iter().map(|(name, content)| (*name, *content, Kept::Clear)).collect();
@@ -181,6 +207,8 @@ fn bombs_are_bounded() {
         ("packed twice", xz(&bzip2(&zeros)), more),
         ("ZIP, LZMA", zip_of(14, 2, &lzma(&zeros), &zeros), more),
         ("RAR", rar5(&[("a", &zeros, Kept::Clear)]), more),
+        ("RAR 5, packed", rar(&[("a", &zeros)], ArchiveVersion::Rar50, |it| it), more),
+        ("RAR 4, packed", rar(&[("a", &zeros)], ArchiveVersion::Rar29, |it| it), more),
         ("7z, many files", seven(&many, Seven::Solid), files),
         ("7z, many blocks", seven(&many, Seven::Each(EncoderMethod::COPY)), files),
         ("RAR, many files", rar5(&many_kept), files),
@@ -210,6 +238,53 @@ fn a_hundred_thousand_names_are_read() {
 }
 
 #[test]
+fn an_archive_in_several_pieces_is_a_gap_and_says_its_names() {
+    // What does not pack.
+    let mut number = 7_u64;
+    let long: Vec<u8> = std::iter::repeat_with(|| {
+        number = number.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        number.to_be_bytes()[0]
+    })
+    .take(80_000)
+    .collect();
+    let both: Files<'_> = &[("Jane Smith.txt", WORDS), ("film.bin", &long)];
+    // Those of older versions are made with one file.
+    for (version, files) in [(ArchiveVersion::Rar50, both), (ArchiveVersion::Rar40, &both[1..])] {
+        let pieces = rar_builder(files, version).volume_size(Some(30_000)).build_volumes(None).unwrap();
+        assert!(pieces.len() > 1);
+        for (number, piece) in pieces.iter().enumerate() {
+            let tree = opened(piece);
+            assert!(
+                tree.gaps.iter().any(|gap| gap.reason == "part of an archive in several pieces"),
+                "{number}: {:?}",
+                gaps(&tree)
+            );
+            assert!(tree.text.contains("film.bin"));
+            let whole = files.len() > 1 && number == 0;
+            assert_eq!(tree.text.contains("to the coast"), whole, "what is whole in one of them is read");
+        }
+    }
+}
+
+#[test]
+fn the_comment_of_an_archive_is_read() {
+    let content = rar(FILES, ArchiveVersion::Rar50, |it| it.comment(Some(b"About Jane Smith".to_vec())));
+    // In a ZIP file the archive has one, and each file.
+    let mut zipped = zip(&[("a.txt", WORDS)]);
+    let (entry, end) = (zipped.len() - 22 - 46 - 5, zipped.len() - 2);
+    zipped[entry + 32] = 10;
+    zipped[end] = 11;
+    zipped[end - 8] += 10;
+    zipped.splice(end - 20..end - 20, b"Jane Smith".iter().copied());
+    zipped.extend(b"About class");
+    for (content, words) in [(content, "About Jane Smith"), (zipped, "About class\nJane Smith\n")] {
+        let tree = opened(&content);
+        assert_eq!(gaps(&tree), []);
+        assert!(sections(&tree).contains(&(SectionKind::Comments, 0, "", words)), "{:?}", sections(&tree));
+    }
+}
+
+#[test]
 fn names_of_folders_are_read() {
     let content = seven(&[("About Jane Smith/", b""), ("About Jane Smith/a.txt", WORDS)], Seven::Encrypted);
     let tree = opened(&content);
@@ -234,12 +309,14 @@ static WHOLE: std::sync::LazyLock<Vec<Vec<u8>>> = std::sync::LazyLock::new(|| {
         lzip(WORDS),
         zip_of(9, 0, &deflate(WORDS), WORDS),
         zip_of(14, 2, &lzma(WORDS), WORDS),
+        rar(FILES, ArchiveVersion::Rar29, |it| it),
+        rar(FILES, ArchiveVersion::Rar50, |it| it.solid(true)),
     ]
 });
 
 proptest::proptest! {
     #[test]
-    fn damaged_archives_are_read_or_refused(which in 0_usize..11, at in 0.0..1.0_f64, bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 1..30), cut in 0.0..1.2_f64) {
+    fn damaged_archives_are_read_or_refused(which in 0_usize..13, at in 0.0..1.0_f64, bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 1..30), cut in 0.0..1.2_f64) {
         let mut content = WHOLE[which].clone();
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]
         let place = |share: f64| (content.len() as f64 * share) as usize;

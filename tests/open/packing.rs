@@ -162,6 +162,19 @@ fn block4(out: &mut Vec<u8>, kind: u8, flags: u16, rest: &[u8]) {
     out.extend(block);
 }
 
+/// A RAR archive as the crate that reads them writes it.
+pub fn rar(files: Files<'_>, version: rars::ArchiveVersion, change: fn(rars::Builder) -> rars::Builder) -> Vec<u8> {
+    change(rar_builder(files, version)).to_bytes().unwrap()
+}
+
+pub fn rar_builder(files: Files<'_>, version: rars::ArchiveVersion) -> rars::Builder {
+    let mut builder = rars::Builder::new(version);
+    for (name, content) in files {
+        builder.add_bytes(name.as_bytes().to_vec(), content.to_vec(), None, None).unwrap();
+    }
+    builder
+}
+
 /// A ZIP file with one file, packed by somebody else.
 pub fn zip_of(method: u16, flags: u16, packed: &[u8], content: &[u8]) -> Vec<u8> {
     let name = b"letter.txt";

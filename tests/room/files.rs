@@ -42,6 +42,40 @@ async fn a_file_that_kills_its_worker_is_a_gap_and_the_others_are_read() {
     assert!(room.open(&mail()).await.is_ok());
 }
 
+/// What reads them asks the system for nothing that a worker may not have.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_kind_of_archive_is_opened_behind_the_walls() {
+    let words = b"first words, and the last words";
+    let seven = |method: sevenz_rust2::EncoderMethod| {
+        let mut writer = sevenz_rust2::ArchiveWriter::new(std::io::Cursor::new(Vec::new())).unwrap();
+        writer.set_content_methods(vec![method.into()]);
+        writer.push_archive_entry(sevenz_rust2::ArchiveEntry::new_file("a.txt"), Some(&words[..])).unwrap();
+        writer.finish().unwrap().into_inner()
+    };
+    let rar = |version: rars::ArchiveVersion| {
+        let mut builder = rars::Builder::new(version);
+        builder.add_bytes(b"a.txt".to_vec(), words.to_vec(), None, None).unwrap();
+        builder.to_bytes().unwrap()
+    };
+    let mut xz = lzma_rust2::XzWriter::new(Vec::new(), lzma_rust2::XzOptions::with_preset(1)).unwrap();
+    xz.write_all(words).unwrap();
+    let mut bzip2 = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::fast());
+    bzip2.write_all(words).unwrap();
+    let files = [
+        seven(sevenz_rust2::EncoderMethod::LZMA2),
+        seven(sevenz_rust2::EncoderMethod::PPMD),
+        rar(rars::ArchiveVersion::Rar29),
+        rar(rars::ArchiveVersion::Rar50),
+        xz.finish().unwrap(),
+        bzip2.finish().unwrap(),
+        ruzstd::encoding::compress_to_vec(&words[..], ruzstd::encoding::CompressionLevel::Fastest),
+    ];
+    let (room, seen) = room(settings(1), real()).await;
+    let tree = room.open(&Message::in_memory(letter(&files), 0, None)).await.unwrap();
+    assert_eq!((seen.deaths(), tree.gaps.len()), (vec![], 0), "{:?}", tree.gaps);
+    assert_eq!(tree.text.matches("and the last words").count(), files.len());
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_family_that_is_off_is_not_opened() {
     let raw = letter(&[packed(b"first words"), packed(b"last words")]);

@@ -177,6 +177,11 @@ pub const NO_VALUE: &[&[u8]] = &[
     b"okay",
     b"fine",
     b"gone",
+    b"usual",
+    b"agreed",
+    b"normal",
+    b"standard",
+    b"postcode",
 ];
 
 /// Words between `is`, or the word itself, and the value: `the password is now Winter24`, `PIN number 4821`.

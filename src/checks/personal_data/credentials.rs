@@ -27,7 +27,7 @@ enum Tie {
 }
 
 static WORDS: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?-u)pass[ -]?words?|pass[ -]?code|pass[ -]?phrase|passwd|pwd|p/w|pin|login|log-in|logon|pass").ok()
+    Regex::new(r"(?-u)pass[ -]?words?|pass[ -]?code|pass[ -]?phrase|passwd|pwd|p/w|pw|pin|login|log-in|logon|pass").ok()
 });
 
 /// How far behind its word a value may begin.
@@ -118,9 +118,11 @@ fn tie(after: &[u8]) -> Option<(Tie, usize)> {
     let sentence = after.get(..sentence.unwrap_or(after.len()))?;
     let sign = sentence.iter().position(|byte| matches!(byte, b':' | b'='));
     let arrow = sentence.windows(2).position(|pair| pair == b"->" || pair == b" -" || pair == b"\xE2\x86");
-    let verb = [&b" is "[..], b" was ", b" to ", b" is\n"]
+    let short = sentence.starts_with(b"'s ").then_some((0, 3));
+    let verb = [&b" is "[..], b" was ", b" to ", b" is\n", b" will be ", b" would be "]
         .iter()
         .filter_map(|verb| sentence.windows(verb.len()).position(|window| window == *verb).map(|at| (at, verb.len())))
+        .chain(short)
         .min();
     let blank = |from: usize| {
         let rest = after.get(from..).unwrap_or_default();
@@ -165,6 +167,13 @@ fn value(rest: &[u8]) -> (Range<usize>, bool) {
     {
         return (1..len + 1, true);
     }
+    // `the password (Conker42)`: one word, which may be anything.
+    if rest.first() == Some(&b'(')
+        && let Some(len) = rest.iter().skip(1).position(|byte| matches!(byte, b')' | b' ' | b'\n'))
+        && rest.get(len + 1) == Some(&b')')
+    {
+        return (1..len + 1, false);
+    }
     let len = rest.iter().take_while(|byte| !matches!(byte, b' ' | b'\n')).count();
     if len > LONGEST {
         return (0..0, false);
@@ -187,7 +196,9 @@ fn is_last_word(text: &[u8], end: usize) -> bool {
 }
 
 fn speaks_about(between: &[u8]) -> bool {
-    between.split(|byte| !(byte.is_ascii_alphanumeric() || *byte == b'\'')).any(|word| ABOUT.contains(&word))
+    let words = between.split(|byte| !(byte.is_ascii_alphanumeric() || *byte == b'\'')).filter(|word| !word.is_empty());
+    // `password protected` speaks about the file; `the password for the protected file is ...` does not.
+    words.enumerate().any(|(place, word)| ABOUT.contains(&word) && (place == 0 || word != b"protected"))
 }
 
 /// `****`, `____`, `[...]`, `<password>`, `xxxx`.
@@ -267,6 +278,13 @@ mod tests {
             ("Login: jsmith/Kestrel9", "jsmith/Kestrel9"),
             ("Password is Sunshine", "Sunshine"),
             ("the wifi password is P@ssw0rd.", "P@ssw0rd"),
+            ("Hi, the pw for the file is Conker42, see you", "Conker42"),
+            ("see you on Monday (pw: Conker42), Ruth", "Conker42"),
+            ("The password for the protected file is Conker42.", "Conker42"),
+            ("The password will be Conker42 as usual.", "Conker42"),
+            ("The password's Conker42, and the file is attached", "Conker42"),
+            ("Open it with the password (Conker42) and save it", "Conker42"),
+            ("password Conker42 for the attached", "Conker42"),
         ] {
             assert_eq!(found(text), [wanted], "{text}");
         }
@@ -297,6 +315,15 @@ mod tests {
             "password protected: Report2024.pdf",
             "The login page is down",
             "Password: TBC",
+            "Please use the usual password.",
+            "The password is the usual one.",
+            "The password is as usual.",
+            "The password is your postcode.",
+            "Password hint: the name of our first dog",
+            "The password (which I will text you) opens it",
+            "The password will be sent by text.",
+            "The password will be different next time.",
+            "It has the same password as last week.",
         ] {
             assert!(found(text).is_empty(), "{text}");
         }

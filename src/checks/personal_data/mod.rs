@@ -1,7 +1,8 @@
-//! Identifiers, bank details, addresses, telephone numbers and credentials.
+//! Identifiers, bank details, addresses, telephone numbers, credentials, and what is said of pupils.
 //!
 //! One pass over the folded text looks for digits; what can be made of the letters and digits around
-//! one is then decided by check digits and by the words near by. A second pass looks for passwords.
+//! one is then decided by check digits and by the words near by. A second pass looks for passwords. Words about needs,
+//! health, behaviour or marks are read only where a pupil is identified, so that all other text costs nothing.
 
 mod addresses;
 mod bank;
@@ -20,11 +21,13 @@ mod known;
 mod numbers;
 mod phones;
 mod pupil_numbers;
+mod sensitive;
 mod stretch;
 mod tables;
 
 use super::{Check, View};
 use crate::finding::{Confidence, Finding};
+use crate::mail::parts::{GapKind, Tree};
 use clues::Clue;
 use hits::{Collector, Hit, narrow};
 use std::ops::Range;
@@ -50,6 +53,15 @@ pub const CHECK: Check = Check {
         "driving_licence",
         "passport",
         "utr",
+        "special_needs",
+        "safeguarding",
+        "health",
+        "circumstances",
+        "characteristics",
+        "attendance",
+        "behaviour",
+        "assessment",
+        "pupil_table",
     ],
     look,
 };
@@ -58,18 +70,29 @@ fn look(view: &View<'_>, findings: &mut Vec<Finding>) {
     let headings = tables::Headings::new(view.tree);
     let mut collector = Collector::new(view, &headings);
     let pupils = known::Pupils::new(findings);
-    numbers::find(view, &headings, pupils, &mut collector);
+    let forms = numbers::find(view, &headings, pupils, &mut collector);
     find_credentials(view, &headings, &mut collector);
     let mut found = collector.finish();
+    let (tables, told) = sensitive::tables::find(view, &headings, findings);
+    let mut collector = Collector::new(view, &headings);
+    sensitive::find(view, &headings, (findings, &found), &forms, &told, &mut collector);
+    found.extend(tables);
+    found.extend(collector.finish());
     find_disguised(view, &headings, findings, &mut found);
     let password = found.iter().find(|finding| finding.kind == "credentials").cloned();
     findings.extend(found);
     // A password that travels with what it protects protects nothing.
     if let Some(password) = password
-        && view.tree.parts.iter().any(|part| part.sealed.is_some())
+        && something_is_protected(view.tree)
     {
         findings.push(Finding { kind: "password_beside_protected", ..password });
     }
+}
+
+/// A file, a file in an archive, or something in the text, be it weakly.
+fn something_is_protected(tree: &Tree) -> bool {
+    let closed = |kind| matches!(kind, GapKind::Protected | GapKind::Weak);
+    tree.parts.iter().any(|part| part.sealed.is_some()) || tree.gaps.iter().any(|gap| closed(gap.kind))
 }
 
 /// Numbers that are none until letters of another alphabet are read as they look.

@@ -10,6 +10,7 @@ use super::hits::{Collector, Hit, narrow};
 use super::iban::is_iban;
 use super::known::{Numbers, Pupils};
 use super::pupil_numbers::{is_uci, is_uln, is_upn};
+use super::sensitive;
 use super::stretch::{self, Stretch};
 use super::tables::Headings;
 use crate::checks::View;
@@ -21,6 +22,8 @@ use std::ops::Range;
 
 /// Bytes looked at together for a digit.
 const STRIDE: usize = 64;
+/// Forms noted in one message.
+const MOST_FORMS: usize = 20_000;
 
 /// What the pass knows of the message.
 pub struct Scene<'a> {
@@ -40,16 +43,26 @@ pub struct Scene<'a> {
     pub today: Date,
 }
 
-/// Finds every number of somebody's in the folded text.
-pub fn find(view: &View<'_>, headings: &Headings<'_>, pupils: Pupils, collector: &mut Collector<'_>) {
+/// Finds every number of somebody's in the folded text; answers where forms stand (`7b`).
+pub fn find(
+    view: &View<'_>,
+    headings: &Headings<'_>,
+    pupils: Pupils,
+    collector: &mut Collector<'_>,
+) -> Vec<Range<usize>> {
     let text = view.folded.text.as_bytes();
     let (numbers, today) = (Numbers::new(view), dates::day_of(view.now));
     let scene = Scene { view, text, headings, numbers, pupils, clues: RefCell::default(), today };
     let (mut stretch, mut second) = (Stretch::default(), Stretch::default());
     let mut done = 0;
+    let mut forms = Vec::new();
     while let Some(digit) = next_digit(text, done) {
+        if forms.len() < MOST_FORMS {
+            forms.extend(sensitive::form_at(text, digit));
+        }
         done = scene.around(digit, done, &mut stretch, &mut second, collector);
     }
+    forms
 }
 
 /// The next digit at or behind `from`.

@@ -10,6 +10,9 @@ use std::ops::Range;
 /// A cell longer than this holds no name alone.
 const LONGEST: usize = 80;
 
+/// The longest initial or name of a form.
+const SHORT: usize = 24;
+
 struct Read<'a> {
     cell: &'a Cell,
     key: u64,
@@ -17,8 +20,9 @@ struct Read<'a> {
     empty: bool,
 }
 
-/// Shows the stretch of `Tree::text` from the one cell to the other, and the pupil.
-pub fn find_in_cells(tree: &Tree, roster: &Roster, mut show: impl FnMut(Range<u32>, PupilId)) {
+/// Shows the kind, the stretch of `Tree::text` from the one cell to the other, and the pupil. Of a forename and a form,
+/// the stretch of the forename.
+pub fn find_in_cells(tree: &Tree, roster: &Roster, mut show: impl FnMut(&'static str, Range<u32>, PupilId)) {
     let same_row = |a: &Cell, b: &Cell| (a.table, a.row, a.piece) == (b.table, b.row, b.piece);
     let mut row: Vec<Read<'_>> = Vec::new();
     let mut headed = Headed::default();
@@ -26,7 +30,7 @@ pub fn find_in_cells(tree: &Tree, roster: &Roster, mut show: impl FnMut(Range<u3
         row.clear();
         row.extend(cells.iter().map(|cell| read(cell, tree, roster)));
         if let Some((span, pupil)) = headed.look(&row, tree, roster) {
-            show(span, pupil);
+            show("full_name", span, pupil);
         }
         for (place, first) in row.iter().enumerate() {
             for (distance, second) in row.iter().enumerate().skip(place + 1).take(2) {
@@ -35,9 +39,12 @@ pub fn find_in_cells(tree: &Tree, roster: &Roster, mut show: impl FnMut(Range<u3
                 if let Some(pupil) = pair(first, second, between, before, tree, roster) {
                     let span = first.cell.text.start..second.cell.text.end;
                     if span.start < span.end {
-                        show(span, pupil);
+                        show("full_name", span, pupil);
                     }
                 }
+            }
+            if let Some((kind, span, pupil)) = short(&row, place, tree, roster) {
+                show(kind, span, pupil);
             }
         }
     }
@@ -159,6 +166,44 @@ fn pair(
     }
     let pair = index.pairs(forename.key, surname.key).next()?;
     fits(pair.pupil, between, tree, roster)
+}
+
+/// `Jane | 7B`, `J. | Smith`: less than a full name, and nobody else's.
+fn short(row: &[Read<'_>], place: usize, tree: &Tree, roster: &Roster) -> Option<(&'static str, Range<u32>, PupilId)> {
+    let own = row.get(place).filter(|read| read.flags & (FORENAME | SURNAME) != 0)?;
+    let (before, behind) = (place.checked_sub(1).and_then(|place| row.get(place)), row.get(place + 1));
+    let written = |read: &Read<'_>| fold_words(text(read.cell, tree).get(..SHORT).unwrap_or(text(read.cell, tree)));
+    let names = roster.short_names();
+    let [before_text, behind_text] = [before, behind].map(|read| read.filter(|read| is_brief(read, tree)).map(written));
+    for (beside, other) in [(&behind_text, before), (&before_text, behind)] {
+        let Some(beside) = beside else { continue };
+        // A word on the other side may be the rest of the name.
+        let alone = other.is_none_or(|other| other.empty || !text(other.cell, tree).starts_with(char::is_alphabetic));
+        if own.flags & FORENAME != 0
+            && alone
+            && let Some(pupil) = names.form(beside).and_then(|form| only(names.of_form(own.key, form)))
+        {
+            return Some(("forename_form", own.cell.text.clone(), pupil));
+        }
+        let mut letters = beside.chars().filter(|c| !matches!(c, '.' | ' '));
+        if own.flags & SURNAME != 0
+            && let (Some(initial), None) = (letters.next().filter(|c| c.is_alphabetic()), letters.next())
+            && let Some(pupil) = only(names.of_initial(initial, own.key))
+        {
+            return Some(("initial_surname", own.cell.text.clone(), pupil));
+        }
+    }
+    None
+}
+
+fn only(mut pupils: impl Iterator<Item = PupilId>) -> Option<PupilId> {
+    let first = pupils.next()?;
+    pupils.next().is_none().then_some(first)
+}
+
+/// Whether a cell may hold a form or an initial: most cells beside a name hold other things.
+fn is_brief(read: &Read<'_>, tree: &Tree) -> bool {
+    !read.empty && text(read.cell, tree).len() <= SHORT
 }
 
 /// Between the two stands nothing, an empty cell, or the pupil's own middle names.

@@ -1,16 +1,26 @@
 //! What stands around a name, and how sure it makes us that a pupil is meant.
 
+/// What else the words of a name mean.
+mod meaning;
+/// Other people of a pupil's name.
+mod people;
+
 use super::pairs::{Candidate, Order};
 use crate::checks::View;
 use crate::finding::Confidence;
 use crate::school::names::{self, Grade, fold_words, words};
 use crate::school::roster::{Field, Pupil, PupilId};
+use people::Correspondents;
 use rustc_hash::{FxHashMap, FxHashSet};
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::ops::Range;
 
-/// How far evidence is looked for on either side.
+/// How far evidence is looked for on either side, and how far the word for a pupil who has a namesake among the staff.
 const NEAR: usize = 90;
+const NEXT: usize = 20;
+
+/// What says that a pupil is meant.
+const PUPIL: &[&str] = &["pupil", "student", "upn", "date of birth", "dob", "tutor group"];
 
 /// What is the same for all names of a message.
 #[derive(Debug)]
@@ -23,6 +33,8 @@ pub struct Circumstances<'a> {
     own_pupils: Vec<PupilId>,
     /// Phrases that hold a name, by the key of its pair: most names stand in none.
     phrases: RefCell<FxHashMap<u64, Vec<&'a str>>>,
+    /// Read when the first name is judged.
+    correspondents: OnceCell<Correspondents>,
 }
 
 impl<'a> Circumstances<'a> {
@@ -40,7 +52,17 @@ impl<'a> Circumstances<'a> {
                 own_pupils.extend(spelled.into_iter().flat_map(|pupil| school.roster.namesakes(pupil)));
             }
         }
-        Self { view, own_names, own_pupils, phrases: RefCell::default() }
+        Self { view, own_names, own_pupils, phrases: RefCell::default(), correspondents: OnceCell::new() }
+    }
+
+    fn correspondents(&self) -> &Correspondents {
+        self.correspondents.get_or_init(|| Correspondents::read(self.view))
+    }
+
+    /// A stretch of the folded text as it was written.
+    pub fn written(&self, (start, end): (u32, u32)) -> &'a str {
+        let range = self.view.folded.back(start..end);
+        self.view.tree.text.get(range.start as usize..range.end as usize).unwrap_or_default()
     }
 
     fn is_senders_own(&self, name: &Candidate) -> bool {
@@ -73,31 +95,54 @@ impl<'a> Standing<'a, '_> {
             return None;
         }
         let ordinary = self.name_words().all(|word| school.lists.ordinary.contains(word));
-        let ordinary_words = ordinary && (first == Case::Lower || second == Case::Lower);
+        let ordinary_words = (ordinary && (first == Case::Lower || second == Case::Lower || self.is_in_capitals()))
+            || (second == Case::Lower && first != Case::Lower && self.surname_is_ordinary());
         let twin = own || school.staff.is_named(self.name.forename, self.name.surname);
         let author = self.is_author();
-        let in_doubt =
-            twin || author || ordinary_words || (self.is_phrase() && !self.is_verb_with_capital(first, second));
+        let phrase = self.is_phrase() && !self.is_verb_with_capital(first, second);
+        let in_doubt = twin || author || ordinary_words || (phrase && !self.acts_as_person(first, second));
         let mut sure = self.by_form(first, second);
         if ordinary || (first == Case::Lower && second == Case::Lower && self.name.spaced) {
             sure = sure.min(Confidence::Medium);
         }
-        let (question, place) = (self.is_question(), self.is_place());
-        if self.name.doubtful || question || place || self.in_own_link() || author {
+        let question = self.is_question();
+        let elsewhere = self.is_place()
+            || self.is_correspondent()
+            || self.is_adult()
+            || self.is_quoted_mailbox()
+            || self.is_in_reading_list();
+        if self.name.doubtful || question || elsewhere || self.in_own_link() || author {
             sure = Confidence::Low;
         }
         // Evidence costs most and changes nothing for a name that is sure without it.
         if sure == Confidence::High && !in_doubt {
             return Some(sure);
         }
-        match self.has_evidence() {
+        // For a member of staff of the same name, only what is said of this very person says more.
+        let evidence = if twin { self.has_own_mark() || self.is_called_pupil(NEXT) } else { self.has_evidence() };
+        match evidence {
             // A year reads a book or meets in a park: only the pupil's own form or number says more.
-            true if author && !self.has_own_mark() => None,
-            true if (place || (question && second == Case::Lower)) && !self.has_own_mark() => Some(sure),
+            true if (author || ordinary_words) && !self.has_own_mark() => None,
+            true if (elsewhere || (question && second == Case::Lower)) && !self.has_own_mark() => Some(sure),
             true => Some(raised(sure)),
             false if in_doubt => None,
             false => Some(sure),
         }
+    }
+
+    /// `Summer holiday`, `the Art rooms`: the second word is an ordinary one.
+    fn surname_is_ordinary(&self) -> bool {
+        let ordinary = &self.around.view.school.lists.ordinary;
+        self.name.order == Order::ForenameFirst
+            && words(self.half(self.name.second)).all(|word| ordinary.contains(word))
+    }
+
+    /// `SUMMER HOLIDAY DATES`: a heading.
+    fn is_in_capitals(&self) -> bool {
+        let end = self.name.second.1;
+        let next = self.around.written((end, end.saturating_add(12)));
+        let next = next.strip_prefix(' ').and_then(|rest| rest.split_whitespace().next()).unwrap_or_default();
+        case_of(self.written(self.name.first)) == Case::Upper && case_of(next) == Case::Upper
     }
 
     /// How sure the written form alone makes us.
@@ -146,8 +191,7 @@ impl<'a> Standing<'a, '_> {
 
     /// The text as it was written.
     fn written(&self, half: (u32, u32)) -> &'a str {
-        let range = self.around.view.folded.back(half.0..half.1);
-        self.around.view.tree.text.get(range.start as usize..range.end as usize).unwrap_or_default()
+        self.around.written(half)
     }
 
     fn case(&self, half: (u32, u32)) -> Case {
@@ -174,206 +218,23 @@ impl<'a> Standing<'a, '_> {
             });
             let named = !form.is_empty() && form != number && stands_in(text, &form);
             let numbered = upn.len() > 6 && text.contains(&upn);
-            let said = ["pupil", "student", "upn", "date of birth", "dob", "tutor group"]
-                .iter()
-                .any(|word| stands_in(text, word));
-            year || named || numbered || said
-        })
+            year || named || numbered
+        }) || self.is_called_pupil(NEAR)
+    }
+
+    /// The word for a pupil, or what is said of one, so near.
+    pub fn is_called_pupil(&self, near: usize) -> bool {
+        [self.before(near), self.after(near)].iter().any(|text| PUPIL.iter().any(|word| stands_in(text, word)))
     }
 
     /// The pupil's own form or number near the name.
-    fn has_own_mark(&self) -> bool {
+    pub fn has_own_mark(&self) -> bool {
         let own = |field| fold_words(self.pupil.get(field));
         let (form, upn) = (own(Field::Form), own(Field::Upn));
         let is_form = form.chars().any(char::is_alphabetic);
         [self.before(NEAR), self.after(NEAR)]
             .iter()
             .any(|text| (is_form && stands_in(text, &form)) || (upn.len() > 6 && text.contains(&upn)))
-    }
-
-    /// Somebody whose books are read at school, where books are spoken of.
-    fn is_author(&self) -> bool {
-        const BOOKS: &[&str] = &[
-            "author",
-            "novel",
-            "novels",
-            "poem",
-            "poems",
-            "poet",
-            "poetry",
-            "play",
-            "plays",
-            "text",
-            "texts",
-            "book",
-            "books",
-            "chapter",
-            "essay",
-            "essays",
-            "story",
-            "stories",
-            "literature",
-            "anthology",
-            "read",
-            "reads",
-            "reading",
-            "wrote",
-            "written",
-            "by",
-        ];
-        let authors = &self.around.view.school.lists.authors;
-        let (first, second) = (self.half(self.name.first), self.half(self.name.second));
-        if self.name.order != Order::ForenameFirst || !authors.contains(&format!("{first} {second}")) {
-            return false;
-        }
-        let near = |text: &str| words(text).any(|word| BOOKS.contains(&word));
-        near(self.before(NEAR)) || near(self.after(NEAR))
-    }
-
-    /// Behind `-- ` or within three lines of a greeting that ends a letter.
-    fn in_signature(&self) -> bool {
-        const ENDINGS: &[&str] = &[
-            "regards",
-            "kind regards",
-            "best regards",
-            "warm regards",
-            "many thanks",
-            "thanks",
-            "thank you",
-            "best",
-            "best wishes",
-            "all the best",
-            "yours sincerely",
-            "yours faithfully",
-            "yours",
-            "sincerely",
-            "cheers",
-            "--",
-        ];
-        let lines = self.before(300).rsplit('\n').skip(1).filter(|line| !line.trim().is_empty()).take(3);
-        lines.map(|line| line.trim().trim_end_matches([',', '.', '!'])).any(|line| ENDINGS.contains(&line))
-    }
-
-    /// The name stands inside a phrase of ordinary English or of the school's own list.
-    fn is_phrase(&self) -> bool {
-        let name = || self.name_words().collect::<Vec<_>>().join(" ");
-        let mut known = self.around.phrases.borrow_mut();
-        let phrases = known.entry(names::pair_key(self.name.forename, self.name.surname)).or_insert_with(|| {
-            let name = name();
-            let all = self.around.view.school.lists.phrases.iter().map(String::as_str);
-            all.filter(|phrase| phrase.contains(&name)).collect()
-        });
-        if phrases.is_empty() {
-            return false;
-        }
-        let text = [self.before(60), &name(), self.after(60)].join(" ");
-        let text = format!(" {} ", words(&text).collect::<Vec<_>>().join(" "));
-        phrases.iter().any(|phrase| text.contains(&format!(" {phrase} ")))
-    }
-
-    /// `we met Will Young`: nobody gives a verb a capital in the middle of a sentence.
-    fn is_verb_with_capital(&self, first: Case, second: Case) -> bool {
-        let verb =
-            self.name.order == Order::ForenameFirst && ["will", "mark", "grant"].contains(&self.half(self.name.first));
-        let before = self.before(3).strip_suffix(' ').unwrap_or_default();
-        verb && first == Case::Mixed
-            && second == Case::Mixed
-            && before.ends_with(|c: char| c.is_alphabetic() || c == ',')
-    }
-
-    /// `Will Young people come?`, `May Day be moved?`: a verb that begins a sentence.
-    fn is_question(&self) -> bool {
-        const FINITE: &[&str] = &[
-            "is", "was", "has", "had", "will", "did", "does", "and", "or", "in", "of", "from", "who", "whose", "with",
-            "s", "to", "for", "at", "on", "year", "form", "would", "can", "could", "should", "may", "said", "got",
-            "went", "came",
-        ];
-        if self.name.order != Order::ForenameFirst || !["will", "may"].contains(&self.half(self.name.first)) {
-            return false;
-        }
-        let before = self.before(4).trim_end_matches([' ', '"', '\'', '(']);
-        let begins = before.is_empty() || before.ends_with(['.', '?', '!', '\n', ':']);
-        let after = self.after(30);
-        let rest = after.strip_prefix([' ', '\n']).filter(|rest| rest.starts_with(char::is_alphabetic));
-        let next = rest.and_then(|rest| words(rest).next());
-        let small = self.case(self.name.second) == Case::Lower;
-        begins && (small || next.is_some_and(|next| !FINITE.contains(&next)))
-    }
-
-    /// `Grace Field Primary`, `the Jane Smith Cup`, `at Grace Field`: a place, an event, a house.
-    fn is_place(&self) -> bool {
-        const BEHIND: &[&str] = &[
-            "field",
-            "fields",
-            "park",
-            "road",
-            "street",
-            "avenue",
-            "lane",
-            "close",
-            "drive",
-            "cup",
-            "house",
-            "hall",
-            "trophy",
-            "shield",
-            "prize",
-            "centre",
-            "center",
-            "court",
-            "garden",
-            "gardens",
-            "way",
-            "square",
-            "school",
-            "academy",
-            "college",
-            "library",
-            "building",
-            "theatre",
-            "hospital",
-            "trust",
-            "foundation",
-            "memorial",
-            "award",
-            "lecture",
-            "stadium",
-            "bridge",
-            "crescent",
-            "grove",
-            "terrace",
-            "hotel",
-            "ltd",
-            "limited",
-            "primary",
-            "infants",
-            "nursery",
-            "church",
-        ];
-        let next = self.after(24).strip_prefix(' ').and_then(|rest| words(rest).next());
-        let text = self.around.view.folded.back(self.name.second.1..self.name.second.1.saturating_add(2));
-        let capital =
-            self.around.view.tree.text.get(text.start as usize..).and_then(|rest| rest.trim_start().chars().next());
-        if next.is_some_and(|next| BEHIND.contains(&next)) && capital.is_some_and(|c| !c.is_lowercase()) {
-            return true;
-        }
-        let surname = if self.name.order == Order::ForenameFirst { self.name.second } else { self.name.first };
-        let place = BEHIND.contains(&self.half(surname)) || self.half(surname) == "hill";
-        let before = words(self.before(12))
-            .last()
-            .is_some_and(|word| ["the", "at", "on", "in", "near", "across"].contains(&word));
-        place && before && self.before(1) == " "
-    }
-
-    /// Inside a link to one of the school's own web hosts.
-    fn in_own_link(&self) -> bool {
-        let before = self.before(200);
-        let link = before.rsplit(char::is_whitespace).next().unwrap_or_default();
-        let host = link.split_once("://").map(|(_, rest)| rest.split(['/', '?', '#', ':']).next().unwrap_or_default());
-        host.is_some_and(|host| {
-            let own = &self.around.view.school.identity.hosts;
-            own.iter().any(|own| host == own || host.strip_suffix(own.as_str()).is_some_and(|head| head.ends_with('.')))
-        })
     }
 }
 
@@ -410,6 +271,6 @@ fn stands_in(text: &str, word: &str) -> bool {
         let before = text.get(..at).and_then(|head| head.chars().next_back());
         let after = text.get(at + found.len()..).and_then(|tail| tail.chars().next());
         let free = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric());
-        free(before) && (free(after) || (after == Some('s') && word.len() > 4))
+        free(before) && free(after)
     })
 }

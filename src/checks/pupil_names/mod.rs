@@ -12,6 +12,8 @@ mod labels;
 pub mod pairs;
 /// Where the words of the text stand.
 mod runs;
+/// Less than a full name.
+mod short;
 /// Names with hidden text inside.
 mod veiled;
 /// A word, and what stands between two.
@@ -21,23 +23,36 @@ use super::place::{Locator, Spot};
 use super::{Check, View};
 use crate::finding::{Confidence, Finding, Masked};
 use crate::mail::parts::Place;
+use crate::school::names::Grade;
 use crate::school::roster::PupilId;
 use evidence::{Circumstances, Standing};
 use pairs::{Candidate, Sight, find_pairs};
 use rustc_hash::FxHashSet;
+use short::Short;
 use std::cmp::Reverse;
 use std::ops::Range;
 use words::Word;
 
 /// The check's entry in the roll call. `joined_name` is a name whose halves are one word in a link, in an address, or
 /// without a capital; in the name of a file, with a capital in the middle or with its letters set apart it is a `full_name`.
-pub const CHECK: Check = Check { name: "pupil_names", kinds: &["full_name", "joined_name"], look };
+/// `initial_surname` (`J. Smith`) and `forename_form` (`Jane in 7B`) are less than a full name, and weak signs.
+pub const CHECK: Check =
+    Check { name: "pupil_names", kinds: &["full_name", "joined_name", "initial_surname", "forename_form"], look };
+
+/// Whether a kind is less than a full name.
+#[must_use]
+pub fn is_short(kind: &str) -> bool {
+    short::KINDS.contains(&kind)
+}
 
 /// Findings of one message that are kept in any case. A message with more is not rewritten completely and is
 /// therefore held when it is inspected again.
 const MOST: usize = 20_000;
 /// Behind those, the first finding of each sort that a rule can tell from the others is kept, up to here.
 const MOST_OF_ALL: usize = 100_000;
+
+/// How far another pupil's name may stand from a short form that it makes surer.
+const BESIDE: u32 = 120;
 
 fn look(view: &View<'_>, findings: &mut Vec<Finding>) {
     let roster = &view.school.roster;
@@ -57,10 +72,12 @@ fn look(view: &View<'_>, findings: &mut Vec<Finding>) {
     find_pairs(&view.folded.text, roster, |sight| match sight {
         Sight::Pair(candidate) => names.take_pair(candidate),
         Sight::Joined(word) => names.take_joined_word(word),
+        Sight::Half(half) => short::read(half, &around, |short| names.take_short(&short)),
     });
     veiled::find_veiled(view.tree, view.folded, roster, |candidate| names.take_pair(candidate));
-    cells::find_in_cells(view.tree, roster, |span, pupil| {
-        names.add("full_name", span, pupil, Confidence::High);
+    cells::find_in_cells(view.tree, roster, |kind, span, pupil| {
+        let sure = if is_short(kind) { Confidence::Low } else { Confidence::High };
+        names.add(kind, span, pupil, sure);
     });
     labels::find_labelled(&view.folded.text, roster, |range, pupil| names.add_labelled(range, pupil));
     joined::find_joined(view.tree, roster.index(), |span, pupil, whole| {
@@ -84,6 +101,16 @@ struct Found {
     pupil: PupilId,
     confidence: Confidence,
     disguised: bool,
+    /// How many pupils may be meant.
+    count: u64,
+    /// By a short form of the forename.
+    by_diminutive: bool,
+}
+
+impl Found {
+    const fn new(kind: &'static str, spot: Spot, pupil: PupilId, confidence: Confidence) -> Self {
+        Self { kind, spot, pupil, confidence, disguised: false, count: 1, by_diminutive: false }
+    }
 }
 
 struct Names<'a> {
@@ -105,8 +132,9 @@ impl Names<'_> {
         let Some(pupil) = self.view.school.roster.pupil(candidate.pupil) else { return };
         let standing = Standing { around: self.around, name: candidate, pupil };
         if let Some(confidence) = standing.judge() {
-            let (pupil, disguised) = (candidate.pupil, candidate.disguised);
-            self.push(Found { kind: "full_name", spot, pupil, confidence, disguised });
+            let by_diminutive = candidate.grade == Grade::Diminutive;
+            let found = Found { by_diminutive, ..Found::new("full_name", spot, candidate.pupil, confidence) };
+            self.push(Found { disguised: candidate.disguised, ..found });
         }
     }
 
@@ -126,21 +154,27 @@ impl Names<'_> {
         let meant = spot.place == Place::FileName || has_hump(written) || spread;
         let confidence = if meant || in_link { Confidence::Medium } else { Confidence::Low };
         let kind = if meant && !in_link { "full_name" } else { "joined_name" };
-        self.push(Found { kind, spot, pupil, confidence, disguised: false });
+        self.push(Found::new(kind, spot, pupil, confidence));
+    }
+
+    fn take_short(&mut self, short: &Short) {
+        if let Some(spot) = self.locator.locate(short.range.clone()) {
+            let found = Found::new(short.kind, spot, short.pupil, short.confidence);
+            self.push(Found { count: short.count, ..found });
+        }
     }
 
     fn add_labelled(&mut self, range: Range<usize>, pupil: PupilId) {
         let (Ok(start), Ok(end)) = (u32::try_from(range.start), u32::try_from(range.end)) else { return };
         if let Some(spot) = self.locator.locate(start..end) {
-            let confidence = Confidence::High;
-            self.push(Found { kind: "full_name", spot, pupil, confidence, disguised: false });
+            self.push(Found::new("full_name", spot, pupil, Confidence::High));
         }
     }
 
     fn add(&mut self, kind: &'static str, span: Range<u32>, pupil: PupilId, confidence: Confidence) {
         if let Some(spot) = self.locator.locate_span(span) {
             let kind = if spot.place == Place::FileName { "full_name" } else { kind };
-            self.push(Found { kind, spot, pupil, confidence, disguised: false });
+            self.push(Found::new(kind, spot, pupil, confidence));
         }
     }
 
@@ -184,15 +218,43 @@ impl Names<'_> {
     fn finish(mut self) -> Vec<Finding> {
         let key = |found: &Found| (found.spot.span.start, found.spot.span.end, found.kind, Reverse(found.confidence));
         self.found.sort_by_key(key);
-        let mut kept: Vec<Found> = Vec::new();
+        let (mut kept, mut short): (Vec<Found>, Vec<Found>) = (Vec::new(), Vec::new());
         for found in self.found {
-            let mut near = kept.iter().rev().take(4);
+            let list = if is_short(found.kind) { &mut short } else { &mut kept };
+            let mut near = list.iter().rev().take(4);
             let repeats = near.any(|other| found.spot.span.start < other.spot.span.end && other.pupil == found.pupil);
             if !repeats {
-                kept.push(found);
+                list.push(found);
             }
         }
+        raise_beside_others(&mut kept);
+        // What is a full name, or a part of one, is not less as well.
+        short.retain(|found| {
+            let behind = kept.partition_point(|other| other.spot.span.start < found.spot.span.end);
+            let near = kept.get(..behind).unwrap_or_default().iter().rev().take(4);
+            near.into_iter().all(|other| other.spot.span.end <= found.spot.span.start)
+        });
+        kept.append(&mut short);
+        kept.sort_by_key(key);
         kept.into_iter().map(|found| finding(self.view, &self.locator, found)).collect()
+    }
+}
+
+/// `Jane Smith and Tom Brown`: a short form beside another pupil's full name is a pupil's, too.
+fn raise_beside_others(found: &mut [Found]) {
+    let sure: Vec<(u32, u32, PupilId)> = found
+        .iter()
+        .filter(|found| found.confidence == Confidence::High && !found.by_diminutive)
+        .map(|found| (found.spot.piece, found.spot.span.start, found.pupil))
+        .collect();
+    for weak in found.iter_mut().filter(|found| found.by_diminutive && found.confidence == Confidence::Low) {
+        let (piece, start) = (weak.spot.piece, weak.spot.span.start);
+        let from = sure.partition_point(|other| (other.0, other.1) < (piece, start.saturating_sub(BESIDE)));
+        let near = sure.get(from..).unwrap_or_default().iter();
+        let mut near = near.take_while(|other| other.0 == piece && other.1 <= start.saturating_add(BESIDE)).take(20);
+        if near.any(|other| other.2 != weak.pupil) {
+            weak.confidence = Confidence::Medium;
+        }
     }
 }
 
@@ -210,6 +272,7 @@ fn finding(view: &View<'_>, locator: &Locator<'_>, found: Found) -> Finding {
         quoted: found.spot.quoted,
         hidden: found.spot.hidden,
         disguised: found.disguised,
+        measure: found.count,
         value: u64::from(found.pupil.0).wrapping_mul(0x9e37_79b9_7f4a_7c15),
         ..Finding::whole(CHECK.name, found.kind, masked)
     }

@@ -1,11 +1,17 @@
 //! Finds the pairs: a forename and a surname of one pupil that stand together.
 
+/// What stands beside and between the halves.
+mod neighbours;
+/// Which of several readings is meant.
+mod settling;
+
 use super::runs::each_word;
-use super::words::{Between, JOINING, TITLES, Word, between, key_of};
+use super::words::{Between, Word, between, key_of};
 use crate::mail::fold::{has_foreign_letters, skeleton_letters};
 use crate::school::names::{Grade, LONGEST, longer, word_key};
 use crate::school::roster::index::{ENDS_LONGER, FORENAME, Hint, NameIndex, SURNAME};
-use crate::school::roster::{Field, PupilId, Roster};
+use crate::school::roster::{PupilId, Roster};
+use neighbours::Lines;
 use std::collections::VecDeque;
 
 /// How the two halves of a name stand.
@@ -52,6 +58,34 @@ pub struct Candidate {
     words: (u64, u64, u64, u64),
 }
 
+impl Candidate {
+    /// Less than a full name: the two stretches, and the keys of what stands for forename and surname.
+    pub(super) const fn short(
+        pupil: PupilId,
+        order: Order,
+        first: (u32, u32),
+        second: (u32, u32),
+        (forename, surname): (u64, u64),
+    ) -> Self {
+        Self {
+            pupil,
+            grade: Grade::Diminutive,
+            order,
+            first,
+            second,
+            gap: 0,
+            own_middle: false,
+            wrapped: false,
+            doubtful: false,
+            spaced: true,
+            disguised: false,
+            forename,
+            surname,
+            words: (0, 0, 0, 0),
+        }
+    }
+}
+
 /// What a look through a text shows.
 #[derive(Debug, Clone, Copy)]
 pub enum Sight<'a> {
@@ -59,6 +93,21 @@ pub enum Sight<'a> {
     Pair(&'a Candidate),
     /// A word that is a full name joined.
     Joined(&'a Word),
+    /// A forename or a surname beside which an initial, a number or the name of a form may stand.
+    Half(&'a Half),
+}
+
+/// One half of a name in the folded text.
+#[derive(Debug, Clone, Copy)]
+pub struct Half {
+    /// First byte.
+    pub start: u32,
+    /// Byte behind the last.
+    pub end: u32,
+    /// Its key.
+    pub key: u64,
+    /// `FORENAME`, `SURNAME` or both.
+    pub flags: u8,
 }
 
 /// A name that ends at a word.
@@ -73,17 +122,6 @@ struct Hit {
     disguised: bool,
 }
 
-/// What two lines are, of which the one ends with a forename and the other begins with a surname.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Lines {
-    /// A text that was wrapped.
-    Text,
-    /// Nothing but the two names.
-    Alone,
-    /// Two entries of a list.
-    Entries,
-}
-
 /// The most words between forename and surname.
 const WIDEST_GAP: u64 = 2;
 /// The shortest word that is taken for two names joined.
@@ -95,6 +133,8 @@ const KEPT: usize = 2 * LONGEST + 4;
 /// Places for them and for the word before; a power of two is quickest.
 const RING: usize = 16;
 const _: () = assert!(RING > KEPT && RING.is_power_of_two());
+/// The most bytes between a forename and the number of a form.
+const WIDEST_SHORT: usize = 14;
 /// Candidates that wait for their neighbours before they are settled in any case.
 const MOST_WAITING: usize = 256;
 
@@ -104,6 +144,23 @@ pub fn find_pairs(text: &str, roster: &Roster, mut show: impl FnMut(Sight<'_>)) 
     let mut finder = Finder::new(text, roster);
     each_word(text, |number, start, end, hint| finder.take(number, start, end, hint, &mut show));
     finder.settle(&mut show);
+}
+
+/// Whether an initial stands behind a word, or a digit near it.
+fn has_short(bytes: &[u8], start: usize, end: usize) -> bool {
+    let behind = bytes.get(end..).unwrap_or_default();
+    let behind = behind.get(..behind.len().min(WIDEST_SHORT)).unwrap_or_default();
+    let before = bytes.get(start.saturating_sub(WIDEST_SHORT)..start).unwrap_or_default();
+    let initial = |rest: &[u8]| match rest {
+        [letter] => letter.is_ascii_alphabetic(),
+        [letter, next, ..] => letter.is_ascii_alphabetic() && !next.is_ascii_alphanumeric(),
+        [] => false,
+    };
+    let initial_behind = match behind {
+        [b',', b' ', rest @ ..] | [b',' | b' ', rest @ ..] => initial(rest),
+        _ => false,
+    };
+    initial_behind || behind.iter().chain(before).any(u8::is_ascii_digit)
 }
 
 /// The place of a word in the ring.
@@ -168,6 +225,7 @@ impl<'a> Finder<'a> {
             {
                 show(Sight::Joined(&word));
             }
+            self.read_half(number, show);
         }
         let settled = self.waiting.last().is_some_and(|last| last.words.3 + KEPT as u64 <= self.count);
         if settled || self.waiting.len() >= MOST_WAITING {
@@ -211,6 +269,31 @@ impl<'a> Finder<'a> {
             if hit.flags & (FORENAME | SURNAME) != 0 {
                 self.pair_up(&hit);
                 self.hits.push_back(hit);
+            }
+        }
+    }
+
+    /// Shows the names that end with a word and have something short beside them.
+    fn read_half(&self, number: u64, show: &mut impl FnMut(Sight<'_>)) {
+        let Some(&(start, end)) = self.places.get(place_of(number)) else { return };
+        let single = |back: u64| {
+            let place = number.checked_sub(back).filter(|_| back < self.count).map(place_of);
+            place.and_then(|place| self.places.get(place)).is_some_and(|(start, end)| end - start == 1)
+        };
+        let worded = self.roster.short_names().has_worded_forms();
+        let bytes = self.text.as_bytes();
+        if !(worded || (1..LONGEST as u64).any(single) || has_short(bytes, start as usize, end as usize)) {
+            return;
+        }
+        let flags = self.word(number).map_or(0, |word| self.index.flags(word.key));
+        if flags == 0 {
+            return;
+        }
+        let lengths = if flags & ENDS_LONGER == 0 { 1 } else { LONGEST };
+        for length in 1..=lengths {
+            let Some(hit) = self.hit_of(number, length) else { break };
+            if hit.flags & (FORENAME | SURNAME) != 0 {
+                show(Sight::Half(&Half { start: hit.start, end: hit.end, key: hit.key, flags: hit.flags }));
             }
         }
     }
@@ -330,12 +413,6 @@ impl<'a> Finder<'a> {
         })
     }
 
-    fn begins_line(&self, hit: &Hit) -> bool {
-        let before = self.text.get(..hit.start as usize).unwrap_or_default();
-        let before = before.strip_suffix('"').unwrap_or(before);
-        before.is_empty() || before.ends_with('\n')
-    }
-
     fn surname_first(&self, surname: &Hit, forename: &Hit) -> Option<Candidate> {
         let gap = forename.first - surname.last - 1;
         // Only a title stands between a surname and a forename: `Smith, Miss Jane`.
@@ -372,93 +449,6 @@ impl<'a> Finder<'a> {
             surname: surname.key,
             words: (surname.first, surname.last, forename.first, forename.last),
         })
-    }
-
-    /// `Tom Brown, Alice Green` and `Mr Brown, Alice is here`: the surname belongs to the word before it.
-    fn surname_is_taken(&self, surname: &Hit) -> bool {
-        let Some(own) = self.word(surname.first) else { return false };
-        if !matches!(own.before, Between::Joined | Between::Stop | Between::Wrapped) {
-            return false;
-        }
-        let Some(before) = surname.first.checked_sub(1).and_then(|number| self.word(number)) else { return false };
-        let title = self.is_title(surname.first - 1);
-        let initial = own.before == Between::Stop && before.end - before.start == 1;
-        title || initial || (own.before == Between::Joined && self.index.flags(before.key) & FORENAME != 0)
-    }
-
-    fn is_title(&self, number: u64) -> bool {
-        self.word(number).and_then(|word| self.slice(&word)).is_some_and(|word| TITLES.contains(&word))
-    }
-
-    /// Whether all words between the halves are middle names of the pupil, or initials.
-    fn gap_is_own(&self, from: u64, gap: u64, pupil: PupilId) -> bool {
-        if gap == 0 {
-            return true;
-        }
-        let middle = self.roster.pupil(pupil).map_or("", |pupil| pupil.get(Field::Middle));
-        let middle = crate::school::names::fold_words(middle);
-        (from..from + gap).all(|number| {
-            self.word(number).is_some_and(|word| {
-                word.end - word.start == 1
-                    || crate::school::names::words(&middle).any(|own| word_key(own.as_bytes()) == word.key)
-            })
-        })
-    }
-
-    /// Whether the words between the halves could be middle names at all: none of them joins or parts sentences.
-    fn gap_may_be_names(&self, from: u64, gap: u64) -> bool {
-        (from..from + gap).all(|number| {
-            self.word(number).and_then(|word| self.slice(&word)).is_some_and(|word| !JOINING.contains(&word))
-        })
-    }
-
-    /// Whether a line break between the halves is the wrap of a longer text or the end of an entry.
-    fn lines(&self, forename: &Hit, surname: &Hit) -> Lines {
-        let start = forename.start as usize;
-        let end = surname.end as usize;
-        let before = self.text.get(..start).unwrap_or_default();
-        let line = before.get(before.len().saturating_sub(200)..).unwrap_or(before);
-        let line = line.rsplit('\n').next().unwrap_or_default();
-        let after = self.text.get(end..).unwrap_or_default();
-        let rest: String = after.chars().take(200).take_while(|c| *c != '\n').collect();
-        let many = |text: &str| crate::school::names::words(text).take(2).count() == 2;
-        if line.trim().is_empty() && rest.trim().is_empty() {
-            return Lines::Alone;
-        }
-        // `About Jane / Smith today`: no entry of a list holds such a word.
-        let joins = |text: &str| crate::school::names::words(text).any(|word| JOINING.contains(&word));
-        if many(line) || many(&rest) || joins(line) || joins(&rest) { Lines::Text } else { Lines::Entries }
-    }
-
-    fn slice(&self, word: &Word) -> Option<&str> {
-        self.text.get(word.start as usize..word.end as usize)
-    }
-
-    /// Gives each word to one name only: closest pairs first, so that two pupils' names never mix.
-    fn settle(&mut self, show: &mut impl FnMut(Sight<'_>)) {
-        if self.waiting.is_empty() {
-            return;
-        }
-        let mut waiting = std::mem::take(&mut self.waiting);
-        waiting.sort_by_key(|c| {
-            let length = u64::from(c.second.1 - c.first.0);
-            (c.wrapped, c.gap > 0 && !c.own_middle, c.order, c.grade, u64::MAX - length, c.words)
-        });
-        let mut kept: Vec<Candidate> = Vec::new();
-        for candidate in waiting {
-            let overlaps = |a: (u64, u64), b: (u64, u64)| a.0 <= b.1 && b.0 <= a.1;
-            let halves = |c: &Candidate| [(c.words.0, c.words.1), (c.words.2, c.words.3)];
-            let taken = kept.iter().any(|other| {
-                halves(other).iter().any(|half| halves(&candidate).iter().any(|own| overlaps(*half, *own)))
-            });
-            if !taken {
-                kept.push(candidate);
-            }
-        }
-        kept.sort_by_key(|candidate| candidate.first);
-        for candidate in &kept {
-            show(Sight::Pair(candidate));
-        }
     }
 }
 

@@ -67,10 +67,11 @@ fn full_names_in_running_text() {
         ("Thomas Green", "P3l"),
         ("Eliza Harlow", "P14l"),
         ("Robbie Mac", ""),
+        // Beside another pupil's full name a short form is surer.
+        ("Bob MacDonald and Jane Smith were late", "P12m P1h"),
         // Nobody, or somebody else.
         ("J.S. was late", ""),
         ("JS was late", ""),
-        ("J. Smith was late", ""),
         ("Smith was late", ""),
         ("Jane was late", ""),
         ("Jane Brown was late", ""),
@@ -132,6 +133,18 @@ fn ordinary_words_places_and_twins() {
         ("Peter Twinn in 11E was late", "P10h"),
         ("the pupil Peter Twinn was late", "P10h"),
         ("Peter Twinn, Head of Year 11", ""),
+        ("walk into Grace Field", "P8l"),
+        ("meet at the Grace Field campsite", "P8l"),
+        ("Summer day is here", ""),
+        ("SUMMER DAY DATES", ""),
+        ("Dr Jane Smith will see you", "P1l"),
+        ("Jane Smith, Sales Manager", "P1l"),
+        ("Kind regards\nJane Smith\nCustomer Services, Books Direct", "P1l"),
+        ("Jane Smith, who saw the nurse", "P1h"),
+        ("From: Jane Smith <jane@firm.example>", "P1l P1h"),
+        ("a novel by Jane Smith", "P1l"),
+        ("Alice Walker, The Color Purple; Jane Smith, Looking for Alaska", "P1l"),
+        ("There will be 9 pupils. The leader is Peter Twinn.", ""),
         ("see https://www.school.example/awards/jane-smith", "P1l"),
         ("see https://other.example/awards/jane-smith", "P1h"),
     ] {
@@ -150,6 +163,116 @@ fn the_senders_own_name_is_no_pupils() {
     assert_eq!(found(&about, &school), "P10h", "the pupil of the same name, said to be one");
     let pupil = Message::new().from("jane.smith@pupils.school.example").body("Yours\nJane Smith 7B");
     assert_eq!(found(&pupil, &school), "");
+}
+
+/// Pupils found by less than a full name, with a letter for the kind and one for how sure: `P1 il`.
+fn short(message: &Message, school: &School) -> String {
+    let findings = message.find(school, &CHECK);
+    let shown = findings.iter().map(|finding| {
+        let pupil = school.roster.pupil(finding.pupil.unwrap()).unwrap().id();
+        let of = if finding.measure > 1 { format!("/{}", finding.measure) } else { String::new() };
+        format!("{pupil}{of} {}{}", &finding.kind[..1], &finding.confidence.name()[..1])
+    });
+    shown.collect::<Vec<_>>().join(", ")
+}
+
+#[test]
+fn initial_and_surname() {
+    let school = school();
+    for (text, expected) in [
+        ("We spoke of J. Smith today", "P1 il"),
+        ("J Smith was late", "P1 il"),
+        ("about J.Smith today", "P1 il"),
+        ("J.E. Smith and J. E. Smith", "P1 il, P1 il"),
+        ("Smith, J. was late", "P1 il"),
+        ("Smith, J was late", "P1 il"),
+        ("Smith J", "P1 il"),
+        ("SMITH J 7B", "P1 im"),
+        ("SMITH, J. E. (7B)", "P1 im"),
+        ("J. Smith (7B) was late", "P1 im"),
+        ("the pupil J. Smith was late", "P1 im"),
+        ("J. Smith's attendance", "P1 il"),
+        ("A. van der Berg was late", "P4 il"),
+        ("van der Berg, A.", "P4 il"),
+        ("S. O'Reilly and S O\u{2019}Reilly", "P5 il, P5 il"),
+        ("D. Rahman-Naylor", "P6 il"),
+        // Two pupils of one name; the form tells them apart.
+        ("T. Green was late", "P3/2 il"),
+        ("T. Green (9A) was late", "P15 im"),
+        // Nobody's, or somebody else's.
+        ("J.S. and J. S. were late", ""),
+        ("K. Smith was late", ""),
+        ("j. smith, j smith", ""),
+        ("Mr J. Smith and Mrs. J Smith", ""),
+        ("Tom J. Smith was late", ""),
+        ("J Smith Road is closed", ""),
+        ("the J. Smith Cup", ""),
+        ("P. Twinn will teach you", ""),
+        ("P. Twinn of 11E was late", "P10 im"),
+        ("J. Smith, Head of Year 7", ""),
+        ("Smith, J. (2019)", ""),
+        ("Kind regards,\nJ. Smith", ""),
+        ("Smith I think, Young a lot", ""),
+        ("Smith, J. Brown", ""),
+        ("j.smith@mail.example", ""),
+        ("Jane J. Smith", "P1 fh"),
+        ("a day, I will, A Field", ""),
+        ("O'Brien, T'Green", ""),
+    ] {
+        assert_eq!(short(&Message::new().body(text), &school), expected, "{text:?}");
+    }
+}
+
+#[test]
+fn forename_and_form() {
+    let school = school();
+    for (text, expected) in [
+        ("Jane in 7B was late", "P1 fl"),
+        ("Jane (7B) was late", "P1 fl"),
+        ("Jane from 7 b", "P1 fl"),
+        ("Jane of form 7B", "P1 fl"),
+        ("Jane, 7B, was late", "P1 fl"),
+        ("JANE 7B", "P1 fl"),
+        ("Ask Jane in 7B", "P1 fl"),
+        ("With Jane (7B) we met", "P1 fl"),
+        ("Yesterday, Jane in 7B was late", "P1 fl"),
+        ("7B Jane was late", "P1 fl"),
+        ("7B: Jane", "P1 fl"),
+        ("7B's Jane", "P1 fl"),
+        ("Janie in Y7B", "P1 fl"),
+        ("Anna-Maria in 9D", "P4 fl"),
+        ("Liz in 12F", "P14 fl"),
+        ("the pupil Jane in 7B", "P1 fm"),
+        ("Jane in 7B (DOB 1/2/2013)", "P1 fm"),
+        // Nobody's, or somebody else's.
+        ("Jane in 7C", ""),
+        ("Jane in 7", ""),
+        ("Jane and 7B", ""),
+        ("jane in 7b", ""),
+        ("Tell Mrs Jane (7B)", ""),
+        ("Brown, Jane (7B)", ""),
+        ("Jane Brown (7B)", ""),
+        ("Mary Jane (7B)", ""),
+        ("7B Jane Brown", ""),
+        ("Jane (7B tutor)", ""),
+        ("Jane, 7B tutor", ""),
+        ("Jane Smith (7B)", "P1 fh"),
+        ("Smith, Jane (7B)", "P1 fh"),
+        ("7B Jane Smith", "P1 fh"),
+        ("Dear Mrs Brown, Jane in 7B was late", "P1 fl"),
+    ] {
+        assert_eq!(short(&Message::new().body(text), &school), expected, "{text:?}");
+    }
+    for (rows, expected) in [
+        (&["Name|Form", "Jane|7B", "Alice|8C"][..], "P1 fl, P2 fl"),
+        (&["Form|Name", "7B|Jane"], "P1 fl"),
+        (&["Jane|Brown|7B"], ""),
+        (&["Brown|Jane|7B"], ""),
+        (&["Jane|Smith|7B"], "P1 fh"),
+        (&["J.|Smith", "Brown|A"], "P1 il, P2 il"),
+    ] {
+        assert_eq!(short(&Message::new().table(rows), &school), expected, "{rows:?}");
+    }
 }
 
 #[test]
@@ -204,7 +327,8 @@ fn headers_and_mailboxes() {
         ("to", "Jane Smith <jane.smith@pupils.school.example>", ""),
         ("to", "\"Smith, Jane\" <jane.smith@pupils.school.example>", ""),
         ("to", "jane.smith@pupils.school.example, other@mail.example", ""),
-        ("to", "Jane Smith <jane.smith@mail.example>", "P1h P1h"),
+        ("to", "Jane Smith <jane.smith@mail.example>", "P1l P1l"),
+        ("to", "Family of Jane Smith <home@mail.example>", "P1h"),
         ("from", "Peter Twinn <p.twinn@school.example>", ""),
     ] {
         assert_eq!(found(&Message::new().header(name, text), &school), expected, "{name}: {text}");

@@ -156,9 +156,11 @@ struct Named {
 
 impl Named {
     fn read(view: &View<'_>, findings: &[Finding]) -> Self {
-        let sure_names = findings
-            .iter()
-            .filter(|finding| finding.check == pupil_names::CHECK.name && finding.confidence >= Confidence::Medium);
+        // What is less than a full name has a switch of its own, and takes no part here.
+        let sure_names = findings.iter().filter(|finding| {
+            let name = finding.check == pupil_names::CHECK.name && !pupil_names::is_short(finding.kind);
+            name && finding.confidence >= Confidence::Medium
+        });
         let mut named = Self { first: None, count: 0, sure: Confidence::Medium, all: FxHashSet::default() };
         let mut seen = FxHashSet::default();
         for finding in sure_names {

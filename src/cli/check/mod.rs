@@ -1,6 +1,6 @@
 //! `exeat check`: what would happen to messages in files.
 
-mod files;
+pub(super) mod files;
 mod report;
 
 use super::progress::Progress;

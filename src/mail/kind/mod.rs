@@ -1,6 +1,6 @@
 //! What a file is, by its first bytes and structure, never by its name.
 
-use super::open::ole;
+use super::open::{ole, tnef};
 use super::parts::FileKind;
 use super::sealed::{pgp, zip};
 
@@ -26,13 +26,6 @@ pub(in crate::mail) fn of_binary(content: &[u8]) -> Option<FileKind> {
         .or_else(|| film(content))
         .or_else(|| document(content))
         .or_else(|| archive(content))
-}
-
-/// Whether a text that begins so is a drawing (SVG).
-pub(in crate::mail) fn is_drawing(start: &[u8]) -> bool {
-    // Nothing but white space and marks of the charset, which are no ASCII, may stand before the first element.
-    let first = start.iter().find(|byte| !matches!(byte, b'\t'..=b'\r' | b' '));
-    first.is_some_and(|first| *first == b'<' || !first.is_ascii()) && words::of(start, "") == Some(FileKind::Image)
 }
 
 /// Whether a file begins as ZIP files do.
@@ -158,6 +151,9 @@ fn document(content: &[u8]) -> Option<FileKind> {
     if starts(content, &OFFICE) || content.strip_prefix(b"\xEF\xBB\xBF").is_some_and(|rest| rest.starts_with(b"{\\rt"))
     {
         return Some(FileKind::Office);
+    }
+    if content.starts_with(tnef::MAGIC) {
+        return Some(FileKind::Message);
     }
     content.starts_with(ole::MAGIC).then(|| containers::ole(content))
 }

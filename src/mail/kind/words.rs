@@ -166,7 +166,9 @@ fn is_message(text: &str, hint: &str) -> bool {
     ];
     const MACHINE: [&str; 4] = ["message-id:", "mime-version:", "received:", "return-path:"];
     let lines = text.lines().skip_while(|line| line.starts_with("From "));
-    let (mut known, mut machine) = (0, false);
+    // What was signed begins with its type alone.
+    let (mut known, mut machine) = (0, begins(text, "content-type: multipart/"));
+    known += usize::from(machine);
     for line in lines.take_while(|line| !line.is_empty()).take(200) {
         let lower = line.get(..line.floor_char_boundary(24)).unwrap_or_default().to_ascii_lowercase();
         // A letter may well begin with "From:" and "To:"; what a mail program writes has more.

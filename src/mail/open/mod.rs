@@ -17,6 +17,10 @@
 
 /// Calendars and contacts.
 mod calendar;
+/// Code pages of Windows.
+mod codepage;
+/// S/MIME compressed-data.
+mod compressed;
 /// Comma- and tab-separated values.
 mod csv;
 /// Excel before 2007.
@@ -25,12 +29,16 @@ mod excel;
 mod gzip;
 /// HTML.
 mod html;
+/// Pictures: what is said of them.
+pub(super) mod image;
 /// Unpacks deflated bytes.
 mod inflate;
 /// Names of files in archives.
 mod listing;
 /// The source of macros.
 mod macros;
+/// What Outlook knows of a message.
+mod mapi;
 /// Word, Excel and PowerPoint since 2007.
 mod office;
 /// Word, Excel and PowerPoint before 2007.
@@ -39,6 +47,8 @@ mod older;
 pub(super) mod ole;
 /// OpenDocument.
 mod opendocument;
+/// Outlook messages.
+mod outlook;
 /// Single packed files, and methods of packing.
 mod packed;
 /// Workbooks under the password that Excel tries by itself.
@@ -49,12 +59,20 @@ mod pdf;
 mod powerpoint;
 /// RAR.
 mod rar;
+/// A part of an OLE container as a file.
+mod repacked;
+/// RTF.
+mod rtf;
 /// 7z.
 mod sevenz;
 /// A tape archive.
 mod tar;
 /// Text as it is.
 mod text;
+/// `winmail.dat`.
+pub(super) mod tnef;
+/// What was told already.
+mod told;
 /// Reads what a decoder unpacks.
 mod unpack;
 /// Word before 2007.
@@ -64,8 +82,10 @@ mod xml;
 /// ZIP files.
 mod zip;
 
+use super::kind;
 use super::parts::{
-    Decoded, Family, FileKind, GapKind, Limits, Place, Scribe, Tree, content_of, file_within, take_apart,
+    Decoded, Family, FileKind, GapKind, Limits, Place, Scribe, Tree, content_of, fields_within, file_within,
+    says_words, take_apart,
 };
 
 /// How far opening one attached file goes, everything inside it included. What lies beyond is a gap.
@@ -130,10 +150,13 @@ pub(super) struct Reader {
 }
 
 /// All readers; the first that knows a file opens it.
-const READERS: [Reader; 10] = [
+static READERS: &[Reader] = &[
     Reader { family: Family::Office, is: office::is, read: office::read },
     Reader { family: Family::Office, is: older::is, read: older::read },
     Reader { family: Family::OpenDocument, is: opendocument::is, read: opendocument::read },
+    Reader { family: Family::Office, is: rtf::is, read: rtf::read },
+    Reader { family: Family::Outlook, is: outlook::is, read: outlook::read },
+    Reader { family: Family::Outlook, is: tnef::is, read: tnef::read },
     Reader { family: Family::Pdf, is: pdf::is, read: pdf::read },
     Reader { family: Family::Archive, is: zip::is, read: zip::read },
     Reader { family: Family::Archive, is: gzip::is, read: gzip::read },
@@ -141,6 +164,7 @@ const READERS: [Reader; 10] = [
     Reader { family: Family::Archive, is: sevenz::is, read: sevenz::read },
     Reader { family: Family::Archive, is: rar::is, read: rar::read },
     Reader { family: Family::Archive, is: packed::is, read: packed::read },
+    Reader { family: Family::Archive, is: compressed::is, read: compressed::read },
 ];
 
 /// The reader of a file; `None` for one that has none or needs none.
@@ -218,6 +242,7 @@ pub fn not_opened(kind: FileKind) -> &'static str {
     match kind {
         FileKind::Pdf => "PDF is not opened",
         FileKind::Office | FileKind::OfficeMacro => "office documents are not opened",
+        FileKind::Message => "messages of Outlook are not opened",
         FileKind::Archive => "archives are not opened",
         FileKind::Executable => "programs are not opened",
         FileKind::Cryptographic => "cryptographic data is not opened",
@@ -252,6 +277,16 @@ pub(super) struct Opened {
     pub cids: Vec<String>,
     /// Method of a calendar.
     pub method: Option<String>,
+    /// Files in it, to be opened in their turn.
+    pub files: Vec<Within>,
+}
+
+/// A file within a text.
+pub(super) struct Within {
+    /// Its name; empty where it has none.
+    pub name: String,
+    /// Its bytes.
+    pub content: Vec<u8>,
 }
 
 /// Writes a file's text; `None` for a kind that is not opened.
@@ -261,7 +296,7 @@ pub(super) fn open(leaf: &Leaf<'_>, scribe: &mut Scribe<'_>) -> Option<Opened> {
         // Tags of RFC 1896 part words as those of HTML do.
         ("text/html" | "application/xhtml+xml" | "text/enriched" | "text/richtext", _) if leaf.shown => html::write,
         ("text/calendar", _) if leaf.shown => calendar::write,
-        (declared, FileKind::Image) if svg(leaf.content, declared) => html::write,
+        (_, FileKind::Image) if is_drawing(leaf.content) => html::write,
         (_, FileKind::Html) => html::write,
         (_, FileKind::Csv) => csv::write,
         (_, FileKind::Calendar | FileKind::Contact) => calendar::write,
@@ -282,7 +317,6 @@ pub(super) fn open(leaf: &Leaf<'_>, scribe: &mut Scribe<'_>) -> Option<Opened> {
 }
 
 /// A drawing written as text, whose words can be read.
-pub(super) fn svg(content: &[u8], declared: &str) -> bool {
-    declared == "image/svg+xml"
-        && content.get(..content.len().min(4)).is_some_and(|start| memchr::memchr(0, start).is_none())
+fn is_drawing(content: &[u8]) -> bool {
+    kind::of_binary(content).is_none()
 }

@@ -28,7 +28,7 @@ use std::ops::Range;
 
 pub(in crate::mail) use charset::Decoded;
 pub(in crate::mail) use scribe::Scribe;
-pub(in crate::mail) use walk::file_within;
+pub(in crate::mail) use walk::{entity_within, fields_within, file_within};
 
 /// How far taking apart goes. What lies beyond a limit is a [`Gap`], never an error.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -225,6 +225,14 @@ pub enum Sealed {
     Rar,
 }
 
+impl Sealed {
+    /// Whether whoever wants to read it can, without the key.
+    #[must_use]
+    pub const fn is_weak(self) -> bool {
+        matches!(self, Self::ZipWeak)
+    }
+}
+
 /// What a file is, by its first bytes and structure, never by its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -314,6 +322,8 @@ impl fmt::Debug for Part {
 pub enum GapKind {
     /// Encrypted: protected from everybody without the key. `unreadable` does not cover it.
     Protected,
+    /// Encrypted in a way that is broken in minutes: closed to us, and not to whoever wants to know.
+    Weak,
     /// Cannot be decoded: broken encoding, unknown charset, damaged structure.
     Broken,
     /// A kind of file exeat does not open.
@@ -326,12 +336,14 @@ pub enum GapKind {
 
 impl GapKind {
     /// All kinds.
-    pub const ALL: [Self; 5] = [Self::Protected, Self::Broken, Self::Unsupported, Self::Limit, Self::Exhausted];
+    pub const ALL: [Self; 6] =
+        [Self::Protected, Self::Weak, Self::Broken, Self::Unsupported, Self::Limit, Self::Exhausted];
     /// The word used in packs, metrics and JSON.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Protected => "protected",
+            Self::Weak => "weak",
             Self::Broken => "broken",
             Self::Unsupported => "unsupported",
             Self::Limit => "limit",
@@ -361,13 +373,15 @@ pub enum Family {
     Office,
     /// `OpenDocument`: text, spreadsheet, presentation.
     OpenDocument,
+    /// Outlook messages and `winmail.dat`.
+    Outlook,
     /// PDF.
     Pdf,
 }
 
 impl Family {
     /// All families.
-    pub const ALL: [Self; 4] = [Self::Archive, Self::Office, Self::OpenDocument, Self::Pdf];
+    pub const ALL: [Self; 5] = [Self::Archive, Self::Office, Self::OpenDocument, Self::Outlook, Self::Pdf];
 }
 
 /// A file that waits to be opened.
@@ -506,6 +520,11 @@ pub fn take_apart(raw: &[u8], limits: &Limits) -> Tree {
 #[must_use]
 pub fn content_of(raw: &[u8], limits: &Limits, part: u16) -> Option<Vec<u8>> {
     walk::content_of(raw, limits, part)
+}
+
+/// Whether a header field of that name, in lower case, holds words of a person.
+pub(in crate::mail) fn says_words(name: &str) -> bool {
+    header::place_of(name).is_some()
 }
 
 /// The content of a part whose body is at hand, as [`take_apart`] reads it.

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 const SIGNED: &[u8] = b"\x2A\x86\x48\x86\xF7\x0D\x01\x07\x02";
+const COMPRESSED: &[u8] = b"\x2A\x86\x48\x86\xF7\x0D\x01\x09\x10\x01\x09";
 const ENVELOPED: &[u8] = b"\x2A\x86\x48\x86\xF7\x0D\x01\x07\x03";
 const AUTH_ENVELOPED: &[u8] = b"\x2A\x86\x48\x86\xF7\x0D\x01\x09\x10\x01\x17";
 
@@ -70,17 +71,23 @@ pub fn cms_signed_content(der: &[u8]) -> Option<Range<usize>> {
 /// there is none, as in a detached signature.
 #[must_use]
 pub fn cms_signed_pieces(der: &[u8]) -> Vec<Range<usize>> {
-    signed_octets(der).unwrap_or_default()
+    inner_octets(der, SIGNED, SET).unwrap_or_default()
 }
 
-fn signed_octets(der: &[u8]) -> Option<Vec<Range<usize>>> {
+/// The packed content (zlib) of CMS compressed-data: its pieces in order. Empty where it is none.
+pub(in crate::mail) fn compressed_pieces(der: &[u8]) -> Vec<Range<usize>> {
+    inner_octets(der, COMPRESSED, SEQUENCE).unwrap_or_default()
+}
+
+/// The content within: what stands behind the version and the algorithms, which is a SET or a SEQUENCE.
+fn inner_octets(der: &[u8], wanted: &[u8], algorithms: u8) -> Option<Vec<Range<usize>>> {
     let (object, body, _) = content_info(der)?;
-    if object != SIGNED {
+    if object != wanted {
         return None;
     }
     let mut fields = Elements { data: der, at: body.start, end: body.end };
     fields.next().filter(|version| version.tag == INTEGER)?;
-    fields.next().filter(|digests| digests.tag == SET)?;
+    fields.next().filter(|field| field.tag == algorithms)?;
     let inner = fields.next().filter(|inner| inner.tag == SEQUENCE)?;
     let mut inner = Elements { data: der, at: inner.inner.start, end: inner.inner.end };
     inner.next().filter(|kind| kind.tag == OBJECT)?;

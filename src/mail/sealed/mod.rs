@@ -11,13 +11,16 @@ use std::ops::Range;
 
 pub(in crate::mail) mod bytes;
 mod cms;
+mod link;
 mod ole;
 pub(crate) mod pgp;
 pub(crate) mod rar;
 pub(crate) mod seven;
 pub(crate) mod zip;
 
+pub(in crate::mail) use cms::compressed_pieces;
 pub use cms::{cms_signed_content, cms_signed_pieces};
+pub use link::link_to;
 
 /// What protects the decoded content of one leaf. `declared` is its content type; it alone proves nothing
 /// and only keeps shown text from being taken for a container.

@@ -17,6 +17,18 @@ pub enum Why {
     OrdinaryWords,
 }
 
+impl Why {
+    /// The word in JSON.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Namesake => "namesake",
+            Self::StaffTwin => "staff_twin",
+            Self::OrdinaryWords => "ordinary_words",
+        }
+    }
+}
+
 /// Pupils whose names collide.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Collision {
@@ -62,27 +74,24 @@ impl Roster {
         all
     }
 
-    /// The collisions as lines of a report that names no pupil but by the school's own number.
+    /// A collision as a line of a report that names no pupil but by the school's own number.
     #[must_use]
-    pub fn report(&self, staff: &Staff, lists: &Lists, file: &str) -> Vec<Problem> {
-        let number = |id: &PupilId| self.pupil(*id).map_or("", |pupil| pupil.id());
-        let line = |collision: Collision| {
-            let (what, right) = match collision.why {
-                Why::Namesake => (
-                    "these pupils have the same full name",
-                    "nothing to mend: mail about one of them counts for all of them",
-                ),
-                Why::StaffTwin => (
-                    "the pupil has the same full name as a member of staff",
-                    "nothing to mend: the name counts only with a form, a year or another mark of a pupil near by",
-                ),
-                Why::OrdinaryWords => {
-                    ("the pupil's name is made of ordinary words", "add phrases that never mean the pupil to `phrases`")
-                }
-            };
-            let numbers: Vec<&str> = collision.pupils.iter().map(number).collect();
-            Problem::new(file, None, what).written(numbers.join(", ")).right(right).warning()
+    pub fn told(&self, collision: &Collision, file: &str) -> Problem {
+        let (what, right) = match collision.why {
+            Why::Namesake => (
+                "these pupils have the same full name",
+                "nothing to mend: mail about one of them counts for all of them",
+            ),
+            Why::StaffTwin => (
+                "the pupil has the same full name as a member of staff",
+                "nothing to mend: the name counts only with a form, a year or another mark of a pupil near by",
+            ),
+            Why::OrdinaryWords => {
+                ("the pupil's name is made of ordinary words", "add phrases that never mean the pupil to `phrases`")
+            }
         };
-        self.collisions(staff, lists).into_iter().map(line).collect()
+        let numbers: Vec<&str> =
+            collision.pupils.iter().map(|id| self.pupil(*id).map_or("", |pupil| pupil.id())).collect();
+        Problem::new(file, None, what).written(numbers.join(", ")).right(right).warning()
     }
 }

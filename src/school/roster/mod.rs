@@ -6,6 +6,8 @@ pub mod collisions;
 pub mod index;
 /// Reads the roster's file.
 mod read;
+/// Pupils by less than a full name.
+pub mod short;
 
 pub use read::Columns;
 
@@ -62,10 +64,12 @@ pub struct Roster {
     text: String,
     rows: Vec<[(u32, u32); FIELDS]>,
     index: index::NameIndex,
+    short: short::ShortNames,
     school: Vec<(u64, PupilId)>,
     private: Vec<(u64, PupilId)>,
     contacts: Vec<(u64, PupilId)>,
     upns: Vec<(u64, PupilId)>,
+    initials: Vec<(u64, PupilId)>,
 }
 
 impl std::fmt::Debug for Roster {
@@ -116,7 +120,15 @@ impl<'a> Pupil<'a> {
     #[must_use]
     pub fn surnames(&self) -> Vec<Variant> {
         let mut all = names::surname_variants(self.get(Field::Surname), Grade::Full);
-        all.extend(names::surname_variants(self.get(Field::Former), Grade::Former));
+        let former = names::surname_variants(self.get(Field::Former), Grade::Former);
+        // Burnside, formerly Crompton: both together, in either order.
+        if let (Some(own), Some(former)) = (all.first(), former.first()) {
+            let both = [[own, former], [former, own]].map(|pair| pair.map(|name| name.words.clone()).concat());
+            let both = both.into_iter().filter(|words| words.len() <= names::LONGEST);
+            let both: Vec<Variant> = both.map(|words| Variant { words, grade: Grade::Former }).collect();
+            all.extend(both);
+        }
+        all.extend(former);
         all
     }
 }
@@ -192,10 +204,20 @@ impl Roster {
     pub fn pupil_by_upn(&self, upn: &str) -> Option<PupilId> {
         owners(&self.upns, &plain_number(upn)).next()
     }
+    /// The pupil with these initials (with or without those between) in this form; both folded.
+    #[must_use]
+    pub fn pupil_by_initials(&self, initials: &str, form: &str) -> Option<PupilId> {
+        owners(&self.initials, &format!("{initials}|{form}")).next()
+    }
     /// The index that text is scanned with.
     #[must_use]
     pub fn index(&self) -> &index::NameIndex {
         &self.index
+    }
+    /// Pupils by less than a full name.
+    #[must_use]
+    pub fn short_names(&self) -> &short::ShortNames {
+        &self.short
     }
     /// Other pupils with the same forename (or preferred name) and surname, and the pupil itself.
     #[must_use]
@@ -232,12 +254,16 @@ impl Roster {
     /// Builds the indexes once all rows stand.
     fn build(&mut self) {
         let mut builder = index::Builder::default();
-        let (mut school, mut private, mut contacts, mut upns) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let (mut school, mut private, mut contacts) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut upns, mut initials) = (Vec::new(), Vec::new());
         let diminutives = names::Diminutives::built_in();
+        let mut short = short::ShortNames::default();
         for (id, pupil) in self.pupils() {
             let mut forenames = pupil.forenames();
             forenames.extend(diminutives.of(&forenames));
-            builder.add(id, &forenames, &pupil.surnames());
+            let surnames = pupil.surnames();
+            builder.add(id, &forenames, &surnames);
+            short.add(id, &forenames, &surnames, pupil.get(Field::Form));
             let key = |address: &str| {
                 Address::read(address).map(|address| (names::word_key(address.as_str().as_bytes()), id))
             };
@@ -245,18 +271,23 @@ impl Roster {
             private.extend(several(pupil.get(Field::PrivateEmail)).filter_map(key));
             contacts.extend(several(pupil.get(Field::Contacts)).filter_map(key));
             contacts.extend(several(pupil.get(Field::Consent)).filter_map(key));
-            let upn = plain_number(pupil.get(Field::Upn));
-            if !upn.is_empty() {
-                upns.push((names::word_key(upn.as_bytes()), id));
+            for number in several(pupil.get(Field::Upn)).map(plain_number).filter(|number| !number.is_empty()) {
+                upns.push((names::word_key(number.as_bytes()), id));
+            }
+            for written in written_initials(pupil) {
+                initials.push((names::word_key(written.as_bytes()), id));
             }
         }
-        for list in [&mut school, &mut private, &mut contacts, &mut upns] {
+        for list in [&mut school, &mut private, &mut contacts, &mut upns, &mut initials] {
             list.sort_unstable();
             list.dedup();
             list.shrink_to_fit();
         }
-        (self.school, self.private, self.contacts, self.upns) = (school, private, contacts, upns);
+        (self.school, self.private, self.contacts) = (school, private, contacts);
+        (self.upns, self.initials) = (upns, initials);
         self.index = builder.finish();
+        short.finish();
+        self.short = short;
     }
 }
 
@@ -264,6 +295,25 @@ fn owners(list: &[(u64, PupilId)], text: &str) -> impl Iterator<Item = PupilId> 
     let key = names::word_key(text.as_bytes());
     let start = list.partition_point(|(have, _)| *have < key);
     list.get(start..).unwrap_or_default().iter().take_while(move |(have, _)| *have == key).map(|(_, id)| *id)
+}
+
+/// Initials and form as people write them for each other: `ao|7b`; those of the middle names stand between or not.
+fn written_initials(pupil: Pupil<'_>) -> Vec<String> {
+    let form = names::fold_words(pupil.get(Field::Form));
+    let form = form.trim();
+    let first = |field| -> String {
+        let folded = names::fold_words(pupil.get(field));
+        names::words(&folded).filter_map(|word| word.chars().next()).collect()
+    };
+    let (forename, middle, surname) = (first(Field::Forename), first(Field::Middle), first(Field::Surname));
+    let (Some(a), Some(b)) = (forename.chars().next(), surname.chars().next()) else { return Vec::new() };
+    if form.is_empty() {
+        return Vec::new();
+    }
+    let mut all =
+        vec![format!("{a}{b}|{form}"), format!("{forename}{surname}|{form}"), format!("{a}{middle}{b}|{form}")];
+    all.dedup();
+    all
 }
 
 fn plain_number(number: &str) -> String {

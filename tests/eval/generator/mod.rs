@@ -31,14 +31,16 @@ enum Plan {
     ClassList,
     NameControl(controls::Control),
     NumberControl(usize),
-    Sealed(sealed::Form),
+    Sealed(usize),
     LeakSubject,
-    LeakPassword,
+    LeakFileName,
+    LeakPassword(usize),
+    NoPassword(usize),
     Clean(usize),
 }
 
 /// Every class once.
-fn plans() -> Vec<Plan> {
+fn plans(forms: usize) -> Vec<Plan> {
     let mut all: Vec<Plan> = Vec::new();
     all.extend(names::SURFACES.iter().map(|surface| Plan::Surface(*surface, true)));
     all.extend(names::WEAK.iter().map(|surface| Plan::Surface(*surface, false)));
@@ -48,8 +50,10 @@ fn plans() -> Vec<Plan> {
         all.extend((0..3).map(|turn| Plan::Number(place * 3 + turn, *noise)));
     }
     all.extend((0..numbers::SENTENCES.len()).map(Plan::Sentence));
-    all.extend([Plan::PupilNumber, Plan::ClassList, Plan::LeakSubject, Plan::LeakPassword]);
-    all.extend(sealed::FORMS.iter().map(|form| Plan::Sealed(*form)));
+    all.extend([Plan::PupilNumber, Plan::ClassList, Plan::LeakSubject, Plan::LeakFileName]);
+    all.extend((0..sealed::TELLING.len()).map(Plan::LeakPassword));
+    all.extend((0..sealed::NOT_TELLING.len()).map(Plan::NoPassword));
+    all.extend((0..forms).map(Plan::Sealed));
     all.extend(controls::CONTROLS.iter().flat_map(|control| [Plan::NameControl(*control); 2]));
     all.extend((0..numbers::CONTROLS.len()).flat_map(|control| [Plan::NumberControl(control); 2]));
     all.extend((0..60).map(|place| Plan::Clean(if place % 2 == 0 { prose::CHATTER } else { place / 2 })));
@@ -68,12 +72,14 @@ pub fn write(folder: &Path, messages: usize, seed: u64) -> std::io::Result<()> {
     ] {
         std::fs::write(folder.join(file), content)?;
     }
-    let plans = plans();
+    let forms = sealed::forms();
+    let plans = plans(forms.len());
     let mut truth = String::new();
     for number in 0..messages {
         let round = number / plans.len();
         let mut maker = Maker {
             pupils: &pupils,
+            forms: &forms,
             dice: Dice::new(seed.wrapping_mul(31).wrapping_add(number as u64)),
             rows: Vec::new(),
         };
@@ -90,6 +96,7 @@ pub fn write(folder: &Path, messages: usize, seed: u64) -> std::io::Result<()> {
 
 struct Maker<'a> {
     pupils: &'a [Pupil],
+    forms: &'a [sealed::Form],
     dice: Dice,
     rows: Vec<Value>,
 }
@@ -158,10 +165,10 @@ impl Maker<'_> {
                 letter.say(&text);
                 self.rows.push(json!({"kind": "identifier", "category": format!("control.{class}"), "surface": text, "is_positive": false}));
             }
-            Plan::Sealed((class, protects, make)) => {
-                make(letter);
-                letter.is_plain = class.starts_with("enc.pgp_");
-                self.rows.push(json!({"kind": "encryption", "category": class, "is_positive": protects}));
+            Plan::Sealed(place) => {
+                let form = &self.forms[place];
+                form.plant(letter);
+                self.rows.push(json!({"kind": "encryption", "category": form.class, "is_positive": form.protects}));
             }
             Plan::LeakSubject => {
                 let pupil = self.pupil();
@@ -169,11 +176,26 @@ impl Maker<'_> {
                 sealed::protected_file(letter);
                 self.name(&pupil, "leak.subject", &pupil.full());
             }
-            Plan::LeakPassword => {
+            Plan::LeakFileName => {
+                let pupil = self.pupil();
                 sealed::protected_file(letter);
-                let secret = format!("Otter-{}-brook", self.dice.digits(3));
-                letter.say(&format!("The password is {secret} as usual."));
+                letter.attach(
+                    &format!("{}.rar", carry::encoded('Q', &pupil.full())),
+                    "application/vnd.rar",
+                    sealed::LOCKED,
+                );
+                self.name(&pupil, "leak.file_name", &pupil.full());
+            }
+            Plan::LeakPassword(way) => {
+                sealed::protected_file(letter);
+                let secret = sealed::password(&mut self.dice);
+                letter.say(&sealed::TELLING[way](&secret));
                 self.number("password_beside_protected", "leak.password", &secret);
+            }
+            Plan::NoPassword(place) => {
+                sealed::protected_file(letter);
+                letter.say(sealed::NOT_TELLING[place]);
+                self.rows.push(json!({"kind": "identifier", "category": "control.no_password", "surface": sealed::NOT_TELLING[place], "is_positive": false}));
             }
             Plan::Clean(_) => {}
         }

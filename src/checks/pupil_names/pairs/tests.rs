@@ -8,6 +8,7 @@ fn note(seen: &mut Seen, joined: &mut Vec<(u32, u32)>, sight: Sight<'_>) {
     match sight {
         Sight::Pair(c) => seen.push((c.pupil.0, c.first, c.second, c.order, c.doubtful, c.disguised)),
         Sight::Joined(word) => joined.push((word.start, word.end)),
+        Sight::Half(half) => joined.push((half.start, half.end)),
     }
 }
 

@@ -6,7 +6,7 @@ mod entries;
 use super::inner_file;
 use super::listing::{self, Names};
 use super::unpack::METHOD;
-use crate::mail::parts::{Decoded, FileKind, GapKind, Scribe};
+use crate::mail::parts::{Decoded, FileKind, GapKind, Scribe, SectionKind};
 use crate::mail::sealed;
 use std::borrow::Cow;
 
@@ -48,6 +48,11 @@ pub(super) fn read(content: &[u8], part: u16, scribe: &mut Scribe<'_>) {
         }
     }
     names.write(part, scribe);
+    if !entries.comments.is_empty() {
+        scribe.begin_section(part, SectionKind::Comments, 0, "");
+        scribe.add(&name_of(&entries.comments));
+        scribe.end();
+    }
 }
 
 /// Notes what is wrong with an archive as a whole.
@@ -76,7 +81,7 @@ pub(super) fn file(entry: &Entry<'_>, sealed: bool, part: u16, scribe: &mut Scri
         Err(closed) => {
             let why = match closed {
                 Closed::Aes => (GapKind::Protected, "file in an archive encrypted with AES"),
-                Closed::Weak => (GapKind::Unsupported, "file in an archive with weak encryption"),
+                Closed::Weak => (GapKind::Weak, "file in an archive with weak encryption"),
                 Closed::Method => METHOD,
             };
             listing::closed(&name, entry.packed_size() as u64, (!sealed).then_some(why), part, scribe);

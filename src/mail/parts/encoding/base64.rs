@@ -35,6 +35,8 @@ const GATHERED: usize = 8 << 10;
 const PIECE: usize = 1 << 10;
 /// A line as mail programs write it: 76 letters and a line break.
 const USUAL: usize = 78;
+/// Bytes that such a line decodes to.
+const LINE: usize = 57;
 
 /// A body that is base64 and nothing else: letters in lines, padded at its end if at all. So no byte of it is
 /// foreign and no words stand behind it, and each of its bytes can be found without those before it.
@@ -42,6 +44,8 @@ pub(in crate::mail::parts) struct Clean<'a> {
     /// The lines, without the padding and line breaks behind them.
     lines: &'a [u8],
     letters: usize,
+    /// How many lines at its beginning are as usual.
+    usual: usize,
 }
 
 impl<'a> Clean<'a> {
@@ -55,12 +59,28 @@ impl<'a> Clean<'a> {
         // Most of it is letters, so that the others are counted only where there are such.
         let clean = letters == rest.len() || letters + count(rest, is_break) == rest.len();
         let letters = usual * (USUAL - 2) + letters;
-        clean.then_some(Self { lines, letters })
+        clean.then_some(Self { lines, letters, usual })
     }
 
     /// Bytes it decodes to.
     pub fn size(&self) -> usize {
         self.letters / 4 * 3 + (self.letters % 4).saturating_sub(1)
+    }
+
+    /// Whether all but its end stands in usual lines, so that a stretch is found at once.
+    pub fn is_in_lines(&self) -> bool {
+        self.lines.len() < (self.usual + 2) * USUAL
+    }
+
+    /// So many bytes of what it decodes to from a place on, fewer at its end.
+    pub fn stretch(&self, from: usize, most: usize) -> Vec<u8> {
+        let first = (from / LINE).min(self.usual);
+        let end = from.saturating_add(most).div_ceil(LINE);
+        let end = if end <= self.usual { end * USUAL } else { self.lines.len() };
+        let mut bytes = decode(self.lines.get(first * USUAL..end).unwrap_or_default()).0;
+        bytes.drain(..(from - first * LINE).min(bytes.len()));
+        bytes.truncate(most);
+        bytes
     }
 
     /// What about so many bytes of the body at its end decode to, and where in the content that begins.

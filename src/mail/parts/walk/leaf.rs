@@ -10,6 +10,7 @@ use super::super::header::Described;
 use super::super::scribe::offsets;
 use super::super::{Encoding, FileKind, GapKind, Part, Place, Sealed, Unopened, charset, facts};
 use super::{ENCODED_DEPTH, Source, Walk};
+use crate::mail::open::image::View;
 use crate::mail::open::{self, Leaf as Opening};
 use crate::mail::{kind, sealed};
 
@@ -17,6 +18,8 @@ use crate::mail::{kind, sealed};
 const START: usize = 4 << 10;
 /// Files longer than this are told by their ends where these tell them, and not decoded.
 const ENDS: usize = 32 << 10;
+/// Bytes of a picture that are decoded to find what is said of it, where its lines are not as usual.
+const PICTURE: usize = 512 << 10;
 
 /// A leaf whose header was read.
 pub(super) struct Leaf {
@@ -67,12 +70,22 @@ impl Walk<'_, '_> {
         let encoding = leaf.described.encoding();
         let clean = if encoding == Encoding::Base64 { Clean::read(raw, lines) } else { None };
         let (start, _) = encoding::decode(raw.get(..raw.len().min(START)).unwrap_or_default(), encoding);
-        if let Some(kind) = moving_or_still(&start, &leaf.described.declared) {
+        if let Some(kind) = moving_or_still(&start) {
+            let size =
+                clean.as_ref().map_or_else(|| encoding::decoded_size(raw, encoding), |clean| clean.size() as u64);
             self.change(leaf.part, |part| {
-                part.size = clean.map_or_else(|| encoding::decoded_size(raw, encoding), |clean| clean.size() as u64);
-                part.kind = kind;
+                (part.size, part.kind) = (size, kind);
                 part.attached |= !part.shown_inline;
             });
+            if kind == FileKind::Image {
+                let view = match &clean {
+                    Some(clean) if clean.is_in_lines() => View::of(&start, |from, most| clean.stretch(from, most)),
+                    _ => {
+                        View::whole(encoding::decode(raw.get(..raw.len().min(PICTURE)).unwrap_or_default(), encoding).0)
+                    }
+                };
+                open::image::write(view, leaf.part, self.scribe);
+            }
             return;
         }
         if let Some(clean) = &clean
@@ -172,9 +185,11 @@ impl Walk<'_, '_> {
             shown,
         };
         let opened = if reader.is_some() && !shown { None } else { open::open(&opening, self.scribe) };
+        let mut files = Vec::new();
         match (opened, sealed) {
             (Some(opened), _) => {
                 self.cids.extend(opened.cids);
+                files = opened.files;
                 self.change(leaf.part, |part| part.editable &= opened.charset_known);
                 let declared =
                     Some(described.method.clone()).filter(|method| !method.is_empty() && kind == FileKind::Calendar);
@@ -200,12 +215,14 @@ impl Walk<'_, '_> {
         let still = self.scribe.tree.parts.get(usize::from(leaf.part)).is_some_and(|part| part.sealed.is_some());
         if let Some(sealed) = sealed.filter(|_| still) {
             // Weak encryption keeps us out and nobody else: not read, and not protected either.
-            let weak = sealed == Sealed::ZipWeak;
-            let kind = if weak { GapKind::Unsupported } else { GapKind::Protected };
+            let kind = if sealed.is_weak() { GapKind::Weak } else { GapKind::Protected };
             self.scribe.gap(kind, leaf.part, protected(sealed));
         }
         if described.declared == "message/partial" {
             self.scribe.gap(GapKind::Unsupported, leaf.part, "message sent in pieces");
+        }
+        for file in files {
+            self.within(source, leaf.part, &file);
         }
         if shown_as_text(&described.declared) || kind == FileKind::Text {
             self.armour(leaf.part, content, sealed);
@@ -215,7 +232,7 @@ impl Walk<'_, '_> {
 
     /// Takes apart what a part holds: a message that stood encoded or attached as a plain file, or what was
     /// signed.
-    fn inside(&mut self, source: &Source<'_>, owner: u16, content: &[u8], nested: bool, signed: bool) {
+    pub(super) fn inside(&mut self, source: &Source<'_>, owner: u16, content: &[u8], nested: bool, signed: bool) {
         let depth = source.depth + self.depth_of(owner);
         if source.encoded_depth >= ENCODED_DEPTH
             || depth >= self.scribe.limits.depth
@@ -294,10 +311,22 @@ impl Walk<'_, '_> {
         }
     }
 
+    /// Reads a file that stands in a calendar entry or in a contact.
+    fn within(&mut self, source: &Source<'_>, part: u16, file: &open::Within) {
+        if self.depth_of(part) >= self.scribe.limits.depth {
+            self.scribe.limit(part, "files within files deeper than the limit");
+        } else if let Some(inner) = self.scribe.inner(part, &file.name, file.content.len() as u64) {
+            self.file(source, &Leaf::file(inner), &file.content);
+        }
+    }
+
     /// Reads a file that was written into a text.
     pub(super) fn file(&mut self, source: &Source<'_>, leaf: &Leaf, content: &[u8]) {
-        if let Some(kind) = moving_or_still(content.get(..content.len().min(START)).unwrap_or_default(), "") {
+        if let Some(kind) = moving_or_still(content.get(..content.len().min(START)).unwrap_or_default()) {
             self.change(leaf.part, |part| part.kind = kind);
+            if kind == FileKind::Image {
+                open::image::write(View::whole(content), leaf.part, self.scribe);
+            }
             return;
         }
         let quiet = Leaf { described: Described::plain_file(), ..*leaf };
@@ -337,11 +366,9 @@ impl Walk<'_, '_> {
     }
 }
 
-/// Pictures, sound and film are counted, not kept.
-fn moving_or_still(start: &[u8], declared: &str) -> Option<FileKind> {
-    let kind = kind::of_binary(start).or_else(|| kind::is_drawing(start).then_some(FileKind::Image))?;
-    let counted = matches!(kind, FileKind::Image | FileKind::Audio | FileKind::Video) && !open::svg(start, declared);
-    counted.then_some(kind)
+/// Pictures, sound and film are counted, not kept. A drawing that is text is none.
+fn moving_or_still(start: &[u8]) -> Option<FileKind> {
+    kind::of_binary(start).filter(|kind| matches!(kind, FileKind::Image | FileKind::Audio | FileKind::Video))
 }
 
 /// Types of which no client shows anything by itself.

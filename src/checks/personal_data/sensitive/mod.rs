@@ -1,0 +1,292 @@
+//! What is said of a pupil: needs, protection, health, circumstances, attendance, behaviour, marks.
+//!
+//! A word or a value alone is nothing. It counts where somebody is identified in the same sentence or row, in a sentence
+//! that goes on about the same pupil, or in a document about one or two pupils; never where many are spoken of.
+
+mod columns;
+mod people;
+mod scores;
+mod sentences;
+pub mod tables;
+pub mod words;
+
+pub use people::form_at;
+
+use super::hits::{Collector, Hit, narrow};
+use super::tables::Headings;
+use crate::checks::View;
+use crate::finding::{Confidence, Finding};
+use crate::mail::parts::Place;
+use crate::school::roster::PupilId;
+use people::{People, Person, forth};
+use rustc_hash::FxHashSet;
+use std::ops::Range;
+use words::Topic;
+
+/// Longest piece that is read whole; of a longer one what stands around its people.
+const WHOLE: usize = 256 << 10;
+/// What is read before and behind somebody in a longer piece.
+const AROUND: (usize, usize) = (600, 1_600);
+/// How far a sentence about `her` may stand from the one that names her.
+const FAR: usize = 700;
+/// Longest row of a table that is one statement; a longer one is a page laid out in a table.
+const ROW: usize = 400;
+/// Words and values of one sentence that are looked at.
+const MOST: usize = 16;
+
+/// Finds what is said of pupils, save in the tables that are reported as a whole.
+pub fn find(
+    view: &View<'_>,
+    headings: &Headings<'_>,
+    (findings, found): (&[Finding], &[Finding]),
+    forms: &[Range<usize>],
+    told: &FxHashSet<u16>,
+    collector: &mut Collector<'_>,
+) {
+    let people = People::new(view, findings, found, forms);
+    if people.all.is_empty() {
+        return;
+    }
+    let reader = Reader { view, headings, people: &people, told };
+    for index in 0..view.tree.pieces.len() {
+        reader.piece(index, collector);
+    }
+}
+
+/// How something is tied to somebody.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Tie {
+    /// In the same sentence or row.
+    Same,
+    /// In a sentence that goes on about the same pupil.
+    Next,
+    /// In a document about the pupil.
+    Document,
+}
+
+/// Whom a document is about.
+struct About {
+    pupils: Vec<PupilId>,
+    /// The one that `she` means before anybody is named.
+    only: Option<PupilId>,
+    /// In the name of the file.
+    titled: bool,
+    forenames: Vec<(String, PupilId)>,
+}
+
+/// A sentence or a row.
+struct Unit {
+    at: Range<usize>,
+    paragraph: bool,
+    row: bool,
+}
+
+struct Reader<'a> {
+    view: &'a View<'a>,
+    headings: &'a Headings<'a>,
+    people: &'a People,
+    told: &'a FxHashSet<u16>,
+}
+
+impl Reader<'_> {
+    fn piece(&self, index: usize, collector: &mut Collector<'_>) {
+        let Some(piece) = self.view.tree.pieces.get(index) else { return };
+        if piece.place == Place::Header {
+            return;
+        }
+        let folded = self.view.folded;
+        let whole = forth(folded, piece.text.start)..forth(folded, piece.text.end);
+        let own = self.people.within(&whole);
+        let mut pupils = self.people.about(piece.part, piece.place);
+        if own.is_empty() && pupils.is_empty() {
+            return;
+        }
+        pupils.truncate(2);
+        let title = self.people.title(piece.part, piece.place);
+        let meant = if piece.place == Place::Body { title } else { pupils.as_slice() };
+        let only = meant.first().copied().filter(|_| meant.len() == 1);
+        let titled = piece.place != Place::Body && !title.is_empty();
+        let mut called: Vec<PupilId> = own.iter().filter_map(|person| person.pupil).take(40).collect();
+        called.extend(&pupils);
+        called.sort_unstable();
+        called.dedup();
+        let about = About { pupils, only, titled, forenames: people::forenames(self.view, &called) };
+        for window in windows(&whole, own, &folded.text) {
+            self.window(index, window, &about, collector);
+        }
+    }
+
+    fn window(&self, index: usize, window: Range<usize>, about: &About, collector: &mut Collector<'_>) {
+        let mut recent: Option<(Person, usize)> = None;
+        for unit in self.units(index, window) {
+            let own = self.people.within(&unit.at);
+            if unit.paragraph && recent.as_ref().is_some_and(|(_, end)| unit.at.start.saturating_sub(*end) > FAR / 2) {
+                recent = None;
+            }
+            self.unit(&unit, own, recent.as_ref(), about, collector);
+            if let Some(last) = own.last() {
+                recent = Some((last.clone(), unit.at.end));
+            } else if recent.as_ref().is_some_and(|(_, end)| unit.at.end.saturating_sub(*end) > FAR) {
+                recent = None;
+            }
+        }
+    }
+
+    /// The sentences and the short rows of a window, without the tables that are told as a whole.
+    fn units(&self, index: usize, window: Range<usize>) -> Vec<Unit> {
+        let text = self.view.folded.text.as_bytes();
+        let mut units = Vec::new();
+        let mut at = window.start;
+        let plain = |range: Range<usize>, units: &mut Vec<Unit>| {
+            let split = sentences::split(text, range);
+            units.extend(split.into_iter().map(|(at, paragraph)| Unit { at, paragraph, row: false }));
+        };
+        for (row, is_told) in self.rows(index, &window) {
+            if row.start < at || !is_told && row.len() > ROW {
+                continue;
+            }
+            plain(at..row.start, &mut units);
+            at = row.end;
+            if !is_told {
+                units.push(Unit { at: row, paragraph: false, row: true });
+            }
+        }
+        plain(at..window.end.max(at), &mut units);
+        units
+    }
+
+    /// The rows of the tables of a piece in a window, and whether the table is told as a whole.
+    fn rows(&self, index: usize, window: &Range<usize>) -> Vec<(Range<usize>, bool)> {
+        let cells = &self.view.tree.cells;
+        let folded = self.view.folded;
+        let span = folded.back(narrow(window.start)..narrow(window.end));
+        let first = cells.partition_point(|cell| cell.text.start < span.start);
+        let mut rows: Vec<(Range<usize>, bool)> = Vec::new();
+        let mut last = None;
+        for (place, cell) in cells.iter().enumerate().skip(first) {
+            if cell.text.start >= span.end {
+                break;
+            }
+            if cell.piece as usize != index || last == Some((cell.table, cell.row)) {
+                continue;
+            }
+            last = Some((cell.table, cell.row));
+            let row = self.headings.row(place, cell);
+            rows.push((forth(folded, row.start)..forth(folded, row.end), self.told.contains(&cell.table)));
+        }
+        rows
+    }
+
+    fn unit(
+        &self,
+        unit: &Unit,
+        own: &[Person],
+        recent: Option<&(Person, usize)>,
+        about: &About,
+        collector: &mut Collector<'_>,
+    ) {
+        if own.is_empty() && recent.is_none() && about.pupils.is_empty() && about.forenames.is_empty() {
+            return;
+        }
+        let Some(text) = self.view.folded.text.get(unit.at.clone()) else { return };
+        let tokens = words::tokens(text.as_bytes());
+        let capitals = |range: Range<usize>| {
+            people::is_capital(self.view, &(unit.at.start + range.start..unit.at.start + range.end))
+        };
+        let words = words::find(text, &tokens, capitals);
+        if words.is_empty() {
+            return;
+        }
+        let mut hits: Vec<(Topic, Range<usize>, bool)> =
+            words::counting(&words).into_iter().map(|word| (word.entry.topic, word.tokens, true)).collect();
+        hits.extend(
+            scores::find(text, &tokens, &words, capitals).into_iter().map(|score| (score.topic, score.tokens, false)),
+        );
+        if hits.is_empty() {
+            return;
+        }
+        let local = |at: &Range<usize>| at.start.saturating_sub(unit.at.start)..at.end.saturating_sub(unit.at.start);
+        let mut people: Vec<(Range<usize>, Option<PupilId>, Confidence, Tie)> =
+            own.iter().map(|person| (local(&person.at), person.pupil, person.confidence, Tie::Same)).collect();
+        let meant: Vec<_> = tokens
+            .iter()
+            .filter_map(|token| {
+                let word = text.get(token.clone())?;
+                let pupil = match about.forenames.iter().find(|(name, _)| name == word) {
+                    Some((_, pupil)) => Some(*pupil),
+                    None => recent
+                        .filter(|_| is_pronoun(word))
+                        .map(|(person, _)| person.pupil)
+                        .or_else(|| is_pronoun(word).then_some(about.only).filter(Option::is_some))?,
+                };
+                Some((token.clone(), pupil, Confidence::Medium, Tie::Next))
+            })
+            .collect();
+        people.extend(meant);
+        let places: Vec<Range<usize>> = people.iter().map(|(at, ..)| at.clone()).collect();
+        let mut done: FxHashSet<Topic> = FxHashSet::default();
+        for (topic, at, is_word) in hits.into_iter().take(MOST) {
+            let (Some(first), Some(last)) = (tokens.get(at.start), tokens.get(at.end - 1)) else { continue };
+            let range = first.start..last.end;
+            // A name is no word about anybody.
+            let in_name = own.iter().any(|person| local(&person.at).contains(&range.start));
+            if in_name || done.contains(&topic) || sentences::is_of_many(text, &range, &places) {
+                continue;
+            }
+            let nearest = people.iter().min_by_key(|(person, .., tie)| (*tie != Tie::Same, distance(person, &range)));
+            let label = unit.row || is_label(text, &range);
+            let (pupil, confidence, tie) = match nearest {
+                Some((_, pupil, confidence, tie)) => (*pupil, *confidence, *tie),
+                None if !about.pupils.is_empty() && (label || about.titled) => (
+                    about.pupils.first().copied().filter(|_| about.pupils.len() == 1),
+                    Confidence::Medium,
+                    Tie::Document,
+                ),
+                None => continue,
+            };
+            let sure = if tie == Tie::Same { confidence } else { confidence.min(Confidence::Medium) };
+            let confidence = if is_word && sentences::is_a_thing(text, &range) { Confidence::Low } else { sure };
+            if confidence > Confidence::Low {
+                done.insert(topic);
+            }
+            let value = pupil.map_or(u32::MAX, |pupil| pupil.0).to_le_bytes();
+            let range = unit.at.start + range.start..unit.at.start + range.end;
+            let hit = Hit { pupil, ..Hit::secret(topic.kind(), range, confidence, &value) };
+            collector.add(&hit);
+        }
+    }
+}
+
+fn is_pronoun(word: &str) -> bool {
+    matches!(word, "he" | "she" | "his" | "her" | "him" | "hers" | "himself" | "herself")
+}
+
+/// `SEN status: K`, `Attendance - 84 %`: the word begins a line and a sign follows it.
+fn is_label(text: &str, at: &Range<usize>) -> bool {
+    let head = text.get(..at.start).unwrap_or_default();
+    let tail = text.get(at.end..).unwrap_or_default();
+    let first = head.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).count() <= 2;
+    let sign = tail.find([':', '=']).is_some_and(|at| at <= 24) || head.contains([':', '=']);
+    first && sign
+}
+
+fn distance(one: &Range<usize>, other: &Range<usize>) -> usize {
+    if one.end <= other.start { other.start - one.end } else { one.start.saturating_sub(other.end) }
+}
+
+/// What of a piece is read.
+fn windows(whole: &Range<usize>, own: &[Person], text: &str) -> Vec<Range<usize>> {
+    if whole.len() <= WHOLE {
+        return vec![whole.clone()];
+    }
+    let mut all: Vec<Range<usize>> = Vec::new();
+    for person in own {
+        let start = text.floor_char_boundary(person.at.start.saturating_sub(AROUND.0).max(whole.start));
+        let end = text.ceil_char_boundary((person.at.end + AROUND.1).min(whole.end));
+        match all.last_mut() {
+            Some(last) if start <= last.end => last.end = end.max(last.end),
+            _ => all.push(start..end),
+        }
+    }
+    all
+}

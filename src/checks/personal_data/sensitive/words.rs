@@ -1,0 +1,300 @@
+//! Words that say something sensitive of a person, and how they stand in a sentence.
+
+use crate::school::lists::{SENSITIVE_WORDS, entries};
+use crate::school::names::fold_words;
+use rustc_hash::FxHashMap;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+/// What a word is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Topic {
+    /// Special educational needs.
+    Needs,
+    /// Protection of a child.
+    Safeguarding,
+    /// Body and mind.
+    Health,
+    /// Free meals, care, hardship.
+    Circumstances,
+    /// Ethnic origin, religion, orientation.
+    Characteristics,
+    /// Presence at school.
+    Attendance,
+    /// Behaviour and what followed.
+    Behaviour,
+    /// Marks and levels.
+    Assessment,
+}
+
+impl Topic {
+    /// All of them, in the order of reports.
+    pub const ALL: [Self; 8] = [
+        Self::Needs,
+        Self::Safeguarding,
+        Self::Health,
+        Self::Circumstances,
+        Self::Characteristics,
+        Self::Attendance,
+        Self::Behaviour,
+        Self::Assessment,
+    ];
+
+    /// The kind of finding.
+    pub const fn kind(self) -> &'static str {
+        match self {
+            Self::Needs => "special_needs",
+            Self::Safeguarding => "safeguarding",
+            Self::Health => "health",
+            Self::Circumstances => "circumstances",
+            Self::Characteristics => "characteristics",
+            Self::Attendance => "attendance",
+            Self::Behaviour => "behaviour",
+            Self::Assessment => "assessment",
+        }
+    }
+
+    /// What a sender calls a column of it.
+    pub const fn phrase(self) -> &'static str {
+        match self {
+            Self::Needs => "special needs",
+            Self::Safeguarding => "safeguarding",
+            Self::Health => "health",
+            Self::Circumstances => "free meals, care or hardship",
+            Self::Characteristics => "ethnic origin or religion",
+            Self::Attendance => "attendance",
+            Self::Behaviour => "behaviour",
+            Self::Assessment => "marks",
+        }
+    }
+
+    /// Whether two doubtful words make a sure one. Marks and attendance need a value.
+    const fn is_made_of_two(self) -> bool {
+        matches!(self, Self::Safeguarding | Self::Health | Self::Characteristics | Self::Behaviour)
+    }
+}
+
+/// How much a word says by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Weight {
+    /// Enough.
+    Sure,
+    /// Means other things as well.
+    Doubtful,
+    /// Answers a doubtful word.
+    Value,
+    /// An ordinary phrase.
+    Nothing,
+}
+
+/// A word of the list.
+pub struct Entry {
+    /// What it is about.
+    pub topic: Topic,
+    /// How much it says.
+    pub weight: Weight,
+    /// Only in capitals.
+    pub capitals: bool,
+    /// As it stands in the list.
+    pub shown: &'static str,
+    rest: Vec<String>,
+}
+
+/// A word of the list in a text: which tokens it takes up.
+#[derive(Clone)]
+pub struct Word {
+    /// The entry.
+    pub entry: &'static Entry,
+    /// Its first token and the one behind its last.
+    pub tokens: Range<usize>,
+}
+
+/// A run of letters and digits in a folded text.
+pub type Token = Range<usize>;
+
+/// The entries by their first word, the longer ones first.
+static WORDS: LazyLock<FxHashMap<String, Vec<Entry>>> = LazyLock::new(read_list);
+
+fn read_list() -> FxHashMap<String, Vec<Entry>> {
+    let mut words: FxHashMap<String, Vec<Entry>> = FxHashMap::default();
+    let mut topic = Topic::Needs;
+    for (_, line) in entries(SENSITIVE_WORDS) {
+        if let Some(kind) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
+            topic = Topic::ALL.into_iter().find(|topic| topic.kind() == kind).unwrap_or(topic);
+            continue;
+        }
+        let shown = line.trim_start_matches(['^', '?', '=', '-']);
+        let marks = line.strip_suffix(shown).unwrap_or_default();
+        let weight = match marks {
+            marks if marks.contains('-') => Weight::Nothing,
+            marks if marks.contains('=') => Weight::Value,
+            marks if marks.contains('?') => Weight::Doubtful,
+            _ => Weight::Sure,
+        };
+        let folded = fold_words(shown);
+        let mut parts = tokens(folded.as_bytes()).into_iter().filter_map(|token| folded.get(token)).map(str::to_owned);
+        let Some(first) = parts.next() else { continue };
+        let entry = Entry { topic, weight, capitals: marks.contains('^'), shown, rest: parts.collect() };
+        words.entry(first).or_default().push(entry);
+    }
+    for entries in words.values_mut() {
+        entries.sort_by_key(|entry| std::cmp::Reverse(entry.rest.len()));
+    }
+    words
+}
+
+/// The runs of letters and digits of a text.
+pub fn tokens(text: &[u8]) -> Vec<Token> {
+    let mut tokens = Vec::new();
+    let mut at = 0;
+    while at < text.len() {
+        let rest = text.get(at..).unwrap_or_default();
+        let length = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric() || !byte.is_ascii()).count();
+        if length == 0 {
+            at += 1;
+        } else {
+            tokens.push(at..at + length);
+            at += length;
+        }
+    }
+    tokens
+}
+
+/// The words of the list in a folded text, none inside another; `capitals` says whether a stretch is written so.
+pub fn find(text: &str, tokens: &[Token], capitals: impl Fn(Range<usize>) -> bool) -> Vec<Word> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at < tokens.len() {
+        match word_at(text, tokens, at, &capitals) {
+            Some(word) => {
+                at = word.tokens.end;
+                if word.entry.weight != Weight::Nothing {
+                    found.push(word);
+                }
+            }
+            None => at += 1,
+        }
+    }
+    found
+}
+
+fn word_at(text: &str, tokens: &[Token], at: usize, capitals: &impl Fn(Range<usize>) -> bool) -> Option<Word> {
+    let first = text.get(tokens.get(at)?.clone())?;
+    let singular = || Some(first.strip_suffix('s')?).filter(|word| word.len() > 1);
+    let lists = [WORDS.get(first), singular().and_then(|word| WORDS.get(word))];
+    for (plural, entries) in lists.into_iter().enumerate() {
+        for entry in entries.into_iter().flatten() {
+            // Only the last word of a phrase takes the plural.
+            if plural == 1 && !entry.rest.is_empty() {
+                continue;
+            }
+            let end = at + 1 + entry.rest.len();
+            let stands = entry.rest.iter().enumerate().all(|(place, word)| {
+                let last = place + 1 == entry.rest.len();
+                let written = tokens.get(at + 1 + place).and_then(|token| text.get(token.clone()));
+                let joined = is_joined(text, tokens, at + place);
+                joined && written.is_some_and(|written| written == word || last && is_plural(written, word))
+            });
+            let span = || Some(tokens.get(at)?.start..tokens.get(end - 1)?.end);
+            if stands && (!entry.capitals || span().is_some_and(capitals)) {
+                return Some(Word { entry, tokens: at..end });
+            }
+        }
+    }
+    None
+}
+
+fn is_plural(written: &str, word: &str) -> bool {
+    written.strip_suffix('s') == Some(word)
+}
+
+/// Whether a token and the next one may belong to one phrase: a space, a hyphen, an apostrophe, or a stop behind a letter.
+fn is_joined(text: &str, tokens: &[Token], at: usize) -> bool {
+    let (Some(one), Some(two)) = (tokens.get(at), tokens.get(at + 1)) else { return false };
+    let gap = text.get(one.end..two.start).unwrap_or_default();
+    let stop = one.len() == 1 && gap.starts_with('.');
+    let gap = if stop { gap.get(1..).unwrap_or_default() } else { gap };
+    gap.len() <= 2 && gap.bytes().all(|byte| matches!(byte, b' ' | b'-' | b'\n' | b'\'' | b'/'))
+}
+
+/// What a whole short text (a heading, a cell) speaks of: the topic of its surest word, doubtful ones included.
+pub fn topic_of(text: &str) -> Option<(Topic, Weight)> {
+    let tokens = tokens(text.as_bytes());
+    let words = find(text, &tokens, |_| true);
+    let rank = |word: &&Word| match word.entry.weight {
+        Weight::Sure => 0,
+        Weight::Doubtful => 1,
+        Weight::Value | Weight::Nothing => 2,
+    };
+    words.iter().min_by_key(rank).map(|word| (word.entry.topic, word.entry.weight))
+}
+
+/// The words that count by themselves or beside each other.
+pub fn counting(words: &[Word]) -> Vec<Word> {
+    let sure = |word: &&Word| word.entry.weight == Weight::Sure;
+    let any_sure = words.iter().any(|word| sure(&word));
+    let counts = |word: &&Word| {
+        let mut others =
+            words.iter().filter(|other| other.tokens != word.tokens && other.entry.topic == word.entry.topic);
+        match word.entry.weight {
+            Weight::Sure => true,
+            // `HI`, `PP`: an abbreviation stands beside other evidence.
+            Weight::Doubtful if word.entry.capitals && any_sure => true,
+            Weight::Doubtful => word.entry.topic.is_made_of_two() && others.next().is_some(),
+            Weight::Value => others.any(|other| other.entry.weight != Weight::Value),
+            Weight::Nothing => false,
+        }
+    };
+    words.iter().filter(counts).cloned().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(text: &str) -> Vec<&'static str> {
+        let folded = fold_words(text);
+        let tokens = tokens(folded.as_bytes());
+        let capitals = |range: Range<usize>| text.get(range).unwrap().bytes().all(|byte| !byte.is_ascii_lowercase());
+        counting(&find(&folded, &tokens, capitals)).into_iter().map(|word| word.entry.shown).collect()
+    }
+
+    #[test]
+    fn the_list_is_read_whole() {
+        for topic in Topic::ALL {
+            assert!(WORDS.values().flatten().any(|entry| entry.topic == topic), "{topic:?}");
+        }
+        let lines = entries(SENSITIVE_WORDS).filter(|(_, line)| !line.starts_with('[')).count();
+        assert_eq!(WORDS.values().map(Vec::len).sum::<usize>(), lines);
+        let mut all: Vec<&str> =
+            entries(SENSITIVE_WORDS).map(|(_, line)| line.trim_start_matches(['^', '?', '='])).collect();
+        all.sort_unstable();
+        let twice: Vec<_> = all.windows(2).filter(|pair| pair[0] == pair[1]).collect();
+        assert!(twice.is_empty(), "{twice:?}");
+    }
+
+    #[test]
+    fn words_count_alone_or_beside_each_other() {
+        for (text, wanted) in [
+            ("has an EHCP for SEMH", vec!["ehcp", "semh"]),
+            ("has EHCPs", vec!["ehcp"]),
+            ("mash and peas", vec![]),
+            ("the MASH team", vec!["mash"]),
+            ("please send it", vec![]),
+            ("on the SEND register", vec!["send register"]),
+            ("a Section 47 enquiry, S.47", vec!["section 47", "s 47"]),
+            ("self-harm", vec!["self harm"]),
+            ("free school meals", vec!["free school meal"]),
+            ("religion: Catholic", vec!["religion", "catholic"]),
+            ("the Catholic church", vec![]),
+            ("PP and FSM", vec!["pp", "fsm"]),
+            ("page 5, pp 6", vec![]),
+            ("HI there", vec![]),
+            ("the anti-bullying week", vec![]),
+            ("children's services", vec!["children s services"]),
+            ("the suspension bridge", vec![]),
+        ] {
+            assert_eq!(found(text), wanted, "{text}");
+        }
+    }
+}

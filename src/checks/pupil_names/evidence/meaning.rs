@@ -1,0 +1,276 @@
+//! What else the words of a name mean: authors, places, ordinary phrases, verbs, the end of a letter.
+
+use super::super::pairs::Order;
+use super::{Case, NEAR, Standing};
+use crate::school::names::{self, words};
+
+/// What stands behind the name of a place, with or without a capital.
+const PLACES: &[&str] = &[
+    "campsite", "centre", "surgery", "farm", "reserve", "campus", "station", "stadium", "pavilion", "toll", "nature",
+    "activity",
+];
+/// What leads to a place.
+const TOWARDS: &[&str] = &[
+    "the", "at", "on", "in", "near", "across", "into", "down", "along", "opposite", "past", "play", "visit", "outside",
+    "behind", "towards", "via", "off", "beside",
+];
+
+/// Words near which an author's name is an author's.
+const BOOKS: &[&str] = &[
+    "author",
+    "novel",
+    "novels",
+    "poem",
+    "poems",
+    "poet",
+    "poetry",
+    "play",
+    "plays",
+    "text",
+    "texts",
+    "book",
+    "books",
+    "chapter",
+    "essay",
+    "essays",
+    "story",
+    "stories",
+    "literature",
+    "anthology",
+    "read",
+    "reads",
+    "reading",
+    "wrote",
+    "written",
+    "by",
+];
+
+impl Standing<'_, '_> {
+    /// Somebody whose books are read at school, where books are spoken of.
+    pub(in super::super) fn is_author(&self) -> bool {
+        let authors = &self.around.view.school.lists.authors;
+        let (first, second) = (self.half(self.name.first), self.half(self.name.second));
+        if self.name.order != Order::ForenameFirst || !authors.contains(&format!("{first} {second}")) {
+            return false;
+        }
+        self.speaks_of_books()
+    }
+
+    /// The same by an initial: `a poem by W. Owen`.
+    pub(in super::super) fn is_author_by_initial(&self) -> bool {
+        let (initial, surname) = match self.name.order {
+            Order::ForenameFirst => (self.half(self.name.first), self.half(self.name.second)),
+            Order::SurnameComma | Order::SurnameFirst => (self.half(self.name.second), self.half(self.name.first)),
+        };
+        let letter = initial.chars().next();
+        let is_meant = |author: &String| {
+            let last = words(author).last().is_some_and(|last| words(surname).last() == Some(last));
+            last && author.chars().next() == letter
+        };
+        self.speaks_of_books() && self.around.view.school.lists.authors.iter().any(is_meant)
+    }
+
+    /// `Smith, J. (2019)`, `Smith, J. et al.`: a book or an essay.
+    pub(in super::super) fn is_cited(&self) -> bool {
+        let after = self.after(8).trim_start_matches(['.', ',', ' ']);
+        let year = after.strip_prefix('(').unwrap_or(after);
+        year.bytes().take_while(u8::is_ascii_digit).count() == 4
+    }
+
+    /// One of some words stands next behind the name.
+    pub(in super::super) fn is_followed_by(&self, list: &[&str]) -> bool {
+        let after = self.after(40);
+        let line = after.split('\n').next().unwrap_or_default();
+        let short = line.trim_start_matches([',', '.', ' ', '(', ')', '-', ':']);
+        words(short).next().is_some_and(|word| short.starts_with(word) && list.contains(&word))
+    }
+
+    /// `a novel by John Green`, `Thomas Hardy's novels`, or beside a listed author: a writer who is not listed.
+    pub(in super::super) fn is_in_reading_list(&self) -> bool {
+        const WORKS: &[&str] =
+            &["novel", "novels", "sonnets", "anthology", "fiction", "playwright", "novelist", "author"];
+        if self.name.order != Order::ForenameFirst {
+            return false;
+        }
+        let (before, after) = (self.before(120), self.after(120));
+        let near = |text: &str| words(text).any(|word| WORKS.contains(&word) || word == "texts" || word == "reading");
+        let owns = after.strip_prefix("'s ").and_then(|rest| words(rest).next());
+        if owns.is_some_and(|word| WORKS.contains(&word)) {
+            return true;
+        }
+        if !(after.contains(';') || before.contains(';') || near(before) || near(after)) {
+            return false;
+        }
+        if before.ends_with("by ") && (near(before) || near(after)) {
+            return true;
+        }
+        let authors = &self.around.view.school.lists.authors;
+        let listed = |text: &str| {
+            let all: Vec<&str> = words(text).collect();
+            all.windows(2).any(|pair| authors.contains(&pair.join(" ")))
+        };
+        listed(before) || listed(after)
+    }
+
+    fn speaks_of_books(&self) -> bool {
+        let near = |text: &str| words(text).any(|word| BOOKS.contains(&word));
+        near(self.before(NEAR)) || near(self.after(NEAR))
+    }
+
+    /// Behind `-- ` or within three lines of a greeting that ends a letter.
+    pub(in super::super) fn in_signature(&self) -> bool {
+        const ENDINGS: &[&str] = &[
+            "regards",
+            "kind regards",
+            "best regards",
+            "warm regards",
+            "many thanks",
+            "thanks",
+            "thank you",
+            "best",
+            "best wishes",
+            "all the best",
+            "yours sincerely",
+            "yours faithfully",
+            "yours",
+            "sincerely",
+            "cheers",
+            "--",
+        ];
+        let lines = self.before(300).rsplit('\n').skip(1).filter(|line| !line.trim().is_empty()).take(3);
+        lines.map(|line| line.trim().trim_end_matches([',', '.', '!'])).any(|line| ENDINGS.contains(&line))
+    }
+
+    /// The name stands inside a phrase of ordinary English or of the school's own list.
+    pub(in super::super) fn is_phrase(&self) -> bool {
+        let name = || self.name_words().collect::<Vec<_>>().join(" ");
+        let mut known = self.around.phrases.borrow_mut();
+        let phrases = known.entry(names::pair_key(self.name.forename, self.name.surname)).or_insert_with(|| {
+            let name = name();
+            let all = self.around.view.school.lists.phrases.iter().map(String::as_str);
+            all.filter(|phrase| phrase.contains(&name)).collect()
+        });
+        if phrases.is_empty() {
+            return false;
+        }
+        let text = [self.before(60), &name(), self.after(60)].join(" ");
+        let text = format!(" {} ", words(&text).collect::<Vec<_>>().join(" "));
+        phrases.iter().any(|phrase| text.contains(&format!(" {phrase} ")))
+    }
+
+    /// `we met Will Young`: nobody gives a verb a capital in the middle of a sentence.
+    pub(in super::super) fn is_verb_with_capital(&self, first: Case, second: Case) -> bool {
+        let verb =
+            self.name.order == Order::ForenameFirst && ["will", "mark", "grant"].contains(&self.half(self.name.first));
+        let before = self.before(3).strip_suffix(' ').unwrap_or_default();
+        verb && first == Case::Mixed
+            && second == Case::Mixed
+            && before.ends_with(|c: char| c.is_alphabetic() || c == ',')
+    }
+
+    /// `Will Young people come?`, `May Day be moved?`: a verb that begins a sentence.
+    pub(in super::super) fn is_question(&self) -> bool {
+        const FINITE: &[&str] = &[
+            "is", "was", "has", "had", "will", "did", "does", "and", "or", "in", "of", "from", "who", "whose", "with",
+            "s", "to", "for", "at", "on", "year", "form", "would", "can", "could", "should", "may", "said", "got",
+            "went", "came",
+        ];
+        if self.name.order != Order::ForenameFirst || !["will", "may"].contains(&self.half(self.name.first)) {
+            return false;
+        }
+        let before = self.before(4).trim_end_matches([' ', '"', '\'', '(']);
+        let begins = before.is_empty() || before.ends_with(['.', '?', '!', '\n', ':']);
+        let after = self.after(30);
+        let rest = after.strip_prefix([' ', '\n']).filter(|rest| rest.starts_with(char::is_alphabetic));
+        let next = rest.and_then(|rest| words(rest).next());
+        let small = self.case(self.name.second) == Case::Lower;
+        begins && (small || next.is_some_and(|next| !FINITE.contains(&next)))
+    }
+
+    /// `Grace Field Primary`, `the Jane Smith Cup`, `at Grace Field`: a place, an event, a house.
+    pub(in super::super) fn is_place(&self) -> bool {
+        const BEHIND: &[&str] = &[
+            "field",
+            "fields",
+            "park",
+            "road",
+            "street",
+            "avenue",
+            "lane",
+            "close",
+            "drive",
+            "cup",
+            "house",
+            "hall",
+            "trophy",
+            "shield",
+            "prize",
+            "centre",
+            "center",
+            "court",
+            "garden",
+            "gardens",
+            "way",
+            "square",
+            "school",
+            "academy",
+            "college",
+            "library",
+            "building",
+            "theatre",
+            "hospital",
+            "trust",
+            "foundation",
+            "memorial",
+            "award",
+            "lecture",
+            "stadium",
+            "bridge",
+            "crescent",
+            "grove",
+            "terrace",
+            "hotel",
+            "ltd",
+            "limited",
+            "primary",
+            "infants",
+            "nursery",
+            "church",
+        ];
+        let next = self.after(24).strip_prefix(' ').and_then(|rest| words(rest).next());
+        let text = self.around.view.folded.back(self.name.second.1..self.name.second.1.saturating_add(2));
+        let capital =
+            self.around.view.tree.text.get(text.start as usize..).and_then(|rest| rest.trim_start().chars().next());
+        if next.is_some_and(|next| BEHIND.contains(&next)) && capital.is_some_and(|c| !c.is_lowercase()) {
+            return true;
+        }
+        if next.is_some_and(|next| PLACES.contains(&next)) {
+            return true;
+        }
+        let surname = if self.name.order == Order::ForenameFirst { self.name.second } else { self.name.first };
+        let place = BEHIND.contains(&self.half(surname)) || self.half(surname) == "hill";
+        if !place || self.before(1) != " " {
+            return false;
+        }
+        // `12 Pearl Close`; but `Year 7 Pearl Close`.
+        let numbered = self.before(12).trim_end().trim_end_matches(',');
+        let digits = numbered.bytes().rev().take_while(u8::is_ascii_digit).count();
+        let year = numbered.get(..numbered.len() - digits).is_some_and(|rest| rest.trim_end().ends_with(['r', 'y']));
+        let house = digits > 0 && !year;
+        let word = words(self.before(12)).last();
+        house
+            || word.is_some_and(|word| TOWARDS.contains(&word))
+            || words(self.before(24)).any(|word| ["walk", "walked", "bus", "train", "turn"].contains(&word))
+    }
+
+    /// Inside a link to one of the school's own web hosts.
+    pub(in super::super) fn in_own_link(&self) -> bool {
+        let before = self.before(200);
+        let link = before.rsplit(char::is_whitespace).next().unwrap_or_default();
+        let host = link.split_once("://").map(|(_, rest)| rest.split(['/', '?', '#', ':']).next().unwrap_or_default());
+        host.is_some_and(|host| {
+            let own = &self.around.view.school.identity.hosts;
+            own.iter().any(|own| host == own || host.strip_suffix(own.as_str()).is_some_and(|head| head.ends_with('.')))
+        })
+    }
+}

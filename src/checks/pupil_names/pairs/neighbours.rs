@@ -1,0 +1,85 @@
+//! What stands beside the halves of a name and between them: lines, titles, middle names.
+
+use super::super::words::{Between, JOINING, TITLES, Word};
+use super::{Finder, Hit};
+use crate::school::names::{fold_words, word_key, words};
+use crate::school::roster::index::FORENAME;
+use crate::school::roster::{Field, PupilId};
+
+/// What two lines are, of which the one ends with a forename and the other begins with a surname.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lines {
+    /// A text that was wrapped.
+    Text,
+    /// Nothing but the two names.
+    Alone,
+    /// Two entries of a list.
+    Entries,
+}
+
+impl Finder<'_> {
+    pub(super) fn begins_line(&self, hit: &Hit) -> bool {
+        let before = self.text.get(..hit.start as usize).unwrap_or_default();
+        let before = before.strip_suffix('"').unwrap_or(before);
+        before.is_empty() || before.ends_with('\n')
+    }
+
+    /// `Tom Brown, Alice Green` and `Mr Brown, Alice is here`: the surname belongs to the word before it.
+    pub(super) fn surname_is_taken(&self, surname: &Hit) -> bool {
+        let Some(own) = self.word(surname.first) else { return false };
+        if !matches!(own.before, Between::Joined | Between::Stop | Between::Wrapped) {
+            return false;
+        }
+        let Some(before) = surname.first.checked_sub(1).and_then(|number| self.word(number)) else { return false };
+        let title = self.is_title(surname.first - 1);
+        let initial = own.before == Between::Stop && before.end - before.start == 1;
+        title || initial || (own.before == Between::Joined && self.index.flags(before.key) & FORENAME != 0)
+    }
+
+    pub(super) fn is_title(&self, number: u64) -> bool {
+        self.word(number).and_then(|word| self.slice(&word)).is_some_and(|word| TITLES.contains(&word))
+    }
+
+    /// Whether all words between the halves are middle names of the pupil, or initials.
+    pub(super) fn gap_is_own(&self, from: u64, gap: u64, pupil: PupilId) -> bool {
+        if gap == 0 {
+            return true;
+        }
+        let middle = self.roster.pupil(pupil).map_or("", |pupil| pupil.get(Field::Middle));
+        let middle = fold_words(middle);
+        (from..from + gap).all(|number| {
+            self.word(number).is_some_and(|word| {
+                word.end - word.start == 1 || words(&middle).any(|own| word_key(own.as_bytes()) == word.key)
+            })
+        })
+    }
+
+    /// Whether the words between the halves could be middle names at all: none of them joins or parts sentences.
+    pub(super) fn gap_may_be_names(&self, from: u64, gap: u64) -> bool {
+        (from..from + gap).all(|number| {
+            self.word(number).and_then(|word| self.slice(&word)).is_some_and(|word| !JOINING.contains(&word))
+        })
+    }
+
+    /// Whether a line break between the halves is the wrap of a longer text or the end of an entry.
+    pub(super) fn lines(&self, forename: &Hit, surname: &Hit) -> Lines {
+        let start = forename.start as usize;
+        let end = surname.end as usize;
+        let before = self.text.get(..start).unwrap_or_default();
+        let line = before.get(before.len().saturating_sub(200)..).unwrap_or(before);
+        let line = line.rsplit('\n').next().unwrap_or_default();
+        let after = self.text.get(end..).unwrap_or_default();
+        let rest: String = after.chars().take(200).take_while(|c| *c != '\n').collect();
+        let many = |text: &str| words(text).take(2).count() == 2;
+        if line.trim().is_empty() && rest.trim().is_empty() {
+            return Lines::Alone;
+        }
+        // `About Jane / Smith today`: no entry of a list holds such a word.
+        let joins = |text: &str| words(text).any(|word| JOINING.contains(&word));
+        if many(line) || many(&rest) || joins(line) || joins(&rest) { Lines::Text } else { Lines::Entries }
+    }
+
+    fn slice(&self, word: &Word) -> Option<&str> {
+        self.text.get(word.start as usize..word.end as usize)
+    }
+}

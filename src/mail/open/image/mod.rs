@@ -1,0 +1,100 @@
+//! What is said of a picture beside the picture: description, author, comments, keywords.
+//!
+//! Only headers are walked, no picture is unpacked, and a photograph as cameras make it costs microseconds: pictures
+//! are in nearly every message. What is damaged is passed over, and a picture is never a gap.
+
+/// Boxes of HEIC, AVIF, JPEG 2000 and JPEG XL.
+mod heif;
+/// IPTC, and the blocks of Photoshop around it.
+mod iptc;
+/// JPEG.
+mod jpeg;
+/// PNG.
+mod png;
+/// TIFF, and Exif, which is made like it.
+mod tiff;
+/// Bytes of a picture, those that are asked for.
+mod view;
+/// GIF and WebP.
+mod web;
+/// XMP.
+mod xmp;
+
+use crate::mail::parts::{Decoded, Scribe, SectionKind};
+
+pub(in crate::mail) use view::View;
+
+/// Bytes of one description; no person writes more.
+const LONGEST: usize = 64 << 10;
+/// Bytes of all descriptions of one picture.
+const MOST: usize = 256 << 10;
+
+/// Writes what is said of a picture as a section of its part.
+pub(in crate::mail) fn write(mut picture: View<'_>, part: u16, scribe: &mut Scribe<'_>) {
+    let mut said = Said::default();
+    read(&mut picture, &mut said);
+    if said.text.is_empty() || !scribe.spend(part, said.text.len()) {
+        return;
+    }
+    scribe.begin_section(part, SectionKind::Properties, 0, "");
+    scribe.add(&said.text);
+    scribe.end();
+}
+
+fn read(picture: &mut View<'_>, said: &mut Said) -> Option<()> {
+    let start: [u8; 16] = *picture.get(0, 16)?.first_chunk()?;
+    match &start {
+        [0xFF, 0xD8, 0xFF, ..] => jpeg::read(picture, said),
+        [0x89, b'P', b'N', b'G', ..] => png::read(picture, said),
+        [b'G', b'I', b'F', b'8', ..] => web::gif(picture, said),
+        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => web::webp(picture, said),
+        [b'I', b'I', b'*', 0, ..] | [b'M', b'M', 0, b'*', ..] => tiff::read(picture, 0, said),
+        [b'8', b'B', b'P', b'S', ..] => iptc::photoshop(picture, said),
+        [_, _, _, _, b'f', b't', b'y', b'p', ..] | [0, 0, 0, 12, b'j' | b'J', b'P' | b'X', ..] => {
+            heif::read(picture, said)
+        }
+        _ => Some(()),
+    }
+}
+
+/// What was found. The same words stand in several places of most pictures; they are kept once.
+#[derive(Default)]
+struct Said {
+    text: String,
+}
+
+impl Said {
+    /// Adds text of any charset.
+    fn bytes(&mut self, bytes: &[u8]) {
+        let bytes = bytes.get(..LONGEST).unwrap_or(bytes);
+        self.add(&Decoded::of(bytes, "").text);
+    }
+
+    /// Adds text of two bytes a letter.
+    fn wide(&mut self, bytes: &[u8], least_first: bool) {
+        let letters = bytes.chunks_exact(2).take(LONGEST / 2).filter_map(|pair| pair.first_chunk());
+        let letters =
+            letters.map(|pair| if least_first { u16::from_le_bytes(*pair) } else { u16::from_be_bytes(*pair) });
+        let text: String = char::decode_utf16(letters).map(|letter| letter.unwrap_or(' ')).collect();
+        self.add(&text);
+    }
+
+    /// Adds text that has a letter in it.
+    fn add(&mut self, text: &str) {
+        let text = text.trim_matches(|letter: char| letter == '\0' || letter.is_whitespace());
+        let known = self.text.lines().any(|line| line == text);
+        if known || !text.contains(char::is_alphabetic) || self.text.len() + text.len() > MOST {
+            return;
+        }
+        self.text.extend(text.chars().map(|letter| if letter == '\0' { ' ' } else { letter }));
+        self.text.push('\n');
+    }
+}
+
+fn big16(bytes: &[u8]) -> Option<usize> {
+    bytes.first_chunk().map(|bytes| usize::from(u16::from_be_bytes(*bytes)))
+}
+
+fn big32(bytes: &[u8]) -> Option<usize> {
+    bytes.first_chunk().and_then(|bytes| usize::try_from(u32::from_be_bytes(*bytes)).ok())
+}
