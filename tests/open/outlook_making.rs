@@ -11,7 +11,6 @@ pub const ADDRESS: u16 = 0x39FE;
 pub const DATA: u16 = 0x3701;
 pub const SHORT_NAME: u16 = 0x3704;
 pub const LONG_NAME: u16 = 0x3707;
-pub const CODE_PAGE: u16 = 0x3FFD;
 
 /// The value of a property.
 #[derive(Clone)]
