@@ -176,8 +176,13 @@ pub fn read_row(half: &Half, around: &Circumstances<'_>) -> Option<(PupilId, Ran
     if !head.ends_with(|c: char| c.is_ascii_alphanumeric()) || !reader.text.get(end..)?.starts_with([',', ';', ' ']) {
         return None;
     }
-    let from = head.rfind('\n').map_or(0, |at| at + 1);
-    let form = around.view.school.roster.short_names().form(head.get(from..)?)?;
+    let last = tail(head, LONGEST_FORM);
+    let cell = match last.rsplit_once('\n') {
+        Some((_, cell)) => cell,
+        None if last.len() == head.len() => last,
+        None => return None,
+    };
+    let form = around.view.school.roster.short_names().form(cell)?;
     let found = reader.beside(end, form)?;
     Some((found.0, half.start..place(found.1)?, found.2))
 }
