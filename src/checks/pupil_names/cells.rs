@@ -32,7 +32,8 @@ pub fn find_in_cells(tree: &Tree, roster: &Roster, mut show: impl FnMut(&'static
         if let Some((span, pupil)) = headed.look(&row, tree, roster) {
             show("full_name", span, pupil);
         }
-        for (place, first) in row.iter().enumerate() {
+        // Most cells of most tables are nobody's name.
+        for (place, first) in row.iter().enumerate().filter(|(_, read)| read.flags != 0) {
             for (distance, second) in row.iter().enumerate().skip(place + 1).take(2) {
                 let between = row.get(place + 1..distance).unwrap_or_default();
                 let before = place.checked_sub(1).and_then(|before| row.get(before));
