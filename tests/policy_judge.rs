@@ -180,6 +180,16 @@ fn no_check_and_no_gap_keeps_a_childs_protectors_waiting() {
 }
 
 #[test]
+fn weak_encryption_has_a_switch_of_its_own() {
+    let outcome = |policy: &Policy, kind| Case::to(&[OUT]).gap(kind).outcome(policy);
+    assert_eq!(outcome(&policy(""), GapKind::Weak), "relay", "without a word it is like `unsupported`");
+    let switched = Policy::read("test.toml", &format!("{HEAD}weak = \"hold\"\n")).unwrap();
+    assert_eq!(outcome(&switched, GapKind::Weak), "hold");
+    assert_eq!(outcome(&switched, GapKind::Protected), "relay");
+    assert_eq!(outcome(&switched, GapKind::Unsupported), "relay");
+}
+
+#[test]
 fn their_copy_leaves_unchanged_while_the_others_are_judged() {
     let hold = "check = \"pupil_names\"\nkinds = [\"full_name\"]\naction = \"hold\"";
     let rewrite = "check = \"pupil_names\"\nkinds = [\"full_name\"]\naction = \"rewrite\"\nrewrite = [\"initials\"]";

@@ -7,6 +7,7 @@ pub use crate::mail::fold::fold_words;
 
 use rustc_hash::FxHasher;
 use std::hash::Hasher as _;
+use unicode_normalization::UnicodeNormalization as _;
 
 /// Longest name (in words) that is looked up as one forename or one surname.
 pub const LONGEST: usize = 5;
@@ -87,6 +88,11 @@ pub const fn pair_key(forename: u64, surname: u64) -> u64 {
     (mixed ^ (mixed >> 29)) | 1
 }
 
+/// The most gaps between the words of a name that are closed one by one.
+const MOST_GAPS: usize = 3;
+/// The shortest name that is taken for one with `Mac`.
+const SHORTEST_MAC: usize = 6;
+
 /// Words that stand in front of a surname and may be left out.
 const PARTICLES: &[&str] = &[
     "van", "von", "der", "den", "de", "del", "della", "di", "da", "dos", "das", "du", "la", "le", "les", "ter", "ten",
@@ -101,6 +107,9 @@ const SPLIT: &[&str] = &["mac", "mc", "o", "fitz"];
 pub fn forename_variants(name: &str) -> Vec<Variant> {
     let folded = fold_words(name);
     let mut all = whole_and_joined(&folded, Grade::Full);
+    if let Some(plain) = spelled_out(name) {
+        all.extend(whole_and_joined(&plain, Grade::Full));
+    }
     let apostrophe = folded.contains('\'');
     if !apostrophe
         && let Some(first) = words(&folded).next()
@@ -117,6 +126,14 @@ pub fn surname_variants(name: &str, grade: Grade) -> Vec<Variant> {
     let folded = fold_words(name);
     let mut all = whole_and_joined(&folded, grade);
     let part = Grade::Part;
+    if let Some(plain) = spelled_out(name) {
+        all.extend(whole_and_joined(&plain, grade));
+    }
+    if let Some(other) = misspelled(&folded) {
+        for variant in whole_and_joined(&other, part) {
+            add(&mut all, variant.words, part);
+        }
+    }
     for half in folded.split('-').filter(|_| folded.contains('-')) {
         add_long_enough(&mut all, words(half), part);
     }
@@ -140,13 +157,94 @@ pub fn surname_variants(name: &str, grade: Grade) -> Vec<Variant> {
     all
 }
 
+/// The words as they stand, all of them as one, and those between (`Vander Berg`, `OConnor Walsh`).
 fn whole_and_joined(folded: &str, grade: Grade) -> Vec<Variant> {
-    let whole: Vec<String> = words(folded).map(str::to_owned).collect();
+    let whole: Vec<&str> = words(folded).collect();
     let mut all = Vec::new();
-    let joined = whole.concat();
-    add(&mut all, whole, grade);
-    add(&mut all, vec![joined], grade);
+    add(&mut all, whole.iter().map(|word| (*word).to_owned()).collect(), grade);
+    add(&mut all, vec![whole.concat()], grade);
+    let gaps = whole.len().saturating_sub(1);
+    if gaps > MOST_GAPS {
+        return all;
+    }
+    // Each number says in its bits which gaps are closed.
+    for closed in 1..1_usize << gaps {
+        let mut parts: Vec<String> = Vec::new();
+        for (place, word) in whole.iter().enumerate() {
+            match parts.last_mut().filter(|_| closed >> place.saturating_sub(1) & 1 == 1) {
+                Some(last) => last.push_str(word),
+                None => parts.push((*word).to_owned()),
+            }
+        }
+        add(&mut all, parts, grade);
+    }
     all
+}
+
+/// A name with the letters of other alphabets written as they are without them (`Mueller`, `Soeren`); `None` where there
+/// is none.
+fn spelled_out(name: &str) -> Option<String> {
+    let plain = |letter: char| match letter {
+        'ä' | 'Ä' | 'æ' | 'Æ' => Some("ae"),
+        'ö' | 'Ö' | 'ø' | 'Ø' | 'œ' | 'Œ' => Some("oe"),
+        'ü' | 'Ü' => Some("ue"),
+        'å' | 'Å' => Some("aa"),
+        'ß' => Some("ss"),
+        _ => None,
+    };
+    let composed: String = name.nfc().collect();
+    if !composed.contains(|letter| plain(letter).is_some()) {
+        return None;
+    }
+    let mut out = String::new();
+    for letter in composed.chars() {
+        match plain(letter) {
+            Some(letters) => out.push_str(letters),
+            None => out.push(letter),
+        }
+    }
+    Some(fold_words(&out))
+}
+
+/// The same name as others often write it: `MacDonald` and `McDonald`, `St. John` and `Saint John`.
+fn misspelled(folded: &str) -> Option<String> {
+    let other = if let Some(rest) = folded.strip_prefix("mac") {
+        format!("mc{rest}")
+    } else if let Some(rest) = folded.strip_prefix("mc") {
+        format!("mac{rest}")
+    } else if let Some(rest) = folded.strip_prefix("saint ") {
+        format!("st {rest}")
+    } else {
+        format!("saint {}", folded.strip_prefix("st. ").or_else(|| folded.strip_prefix("st "))?)
+    };
+    (folded.len() >= SHORTEST_MAC).then_some(other)
+}
+
+/// `Xiaoming` as `Xiao Ming`: a forename of two syllables as Chinese names have them.
+#[must_use]
+pub fn in_syllables(name: &str) -> Option<Variant> {
+    let folded = fold_words(name);
+    let mut only = words(&folded);
+    let (Some(word), None) = (only.next(), only.next()) else { return None };
+    syllables(word).map(|two| Variant { words: two.map(str::to_owned).to_vec(), grade: Grade::Full })
+}
+
+fn syllables(word: &str) -> Option<[&str; 2]> {
+    (2..word.len())
+        .filter_map(|cut| word.split_at_checked(cut))
+        .find_map(|(one, two)| (is_syllable(one) && is_syllable(two)).then_some([one, two]))
+}
+
+fn is_syllable(word: &str) -> bool {
+    const BEGINNINGS: &[&str] = &[
+        "zh", "ch", "sh", "b", "p", "m", "f", "d", "t", "n", "l", "g", "k", "h", "j", "q", "x", "r", "z", "c", "s",
+        "y", "w",
+    ];
+    const ENDS: &[&str] = &[
+        "a", "o", "e", "i", "u", "ai", "ei", "ao", "ou", "an", "en", "ang", "eng", "ong", "ia", "ie", "iao", "iu",
+        "ian", "in", "iang", "ing", "iong", "ua", "uo", "uai", "ui", "uan", "un", "uang", "ue",
+    ];
+    BEGINNINGS.iter().any(|begin| word.strip_prefix(begin).is_some_and(|end| ENDS.contains(&end)))
 }
 
 fn add_long_enough<'a>(all: &mut Vec<Variant>, part: impl Iterator<Item = &'a str>, grade: Grade) {
@@ -257,14 +355,22 @@ mod tests {
     fn a_name_is_written_in_many_ways() {
         assert_eq!(written(&forename_variants("Jane")), ["jane/Full"]);
         assert_eq!(written(&forename_variants("Anna-Maria")), ["anna maria/Full", "annamaria/Full", "anna/Part"]);
+        assert_eq!(in_syllables("Xiaoming").unwrap().words, ["xiao", "ming"]);
+        assert_eq!(in_syllables("Thomas"), None);
+        assert_eq!(written(&forename_variants("Søren")), ["soren/Full", "soeren/Full"]);
         assert_eq!(written(&forename_variants("D'Arcy")), ["d arcy/Full", "darcy/Full"]);
         for (surname, ways) in [
             ("Green", vec!["green/Full"]),
             ("Smith-Jones", vec!["smith jones/Full", "smithjones/Full", "smith/Part", "jones/Part"]),
-            ("van der Berg", vec!["van der berg/Full", "vanderberg/Full", "berg/Part"]),
+            (
+                "van der Berg",
+                vec!["van der berg/Full", "vanderberg/Full", "vander berg/Full", "van derberg/Full", "berg/Part"],
+            ),
+            ("Müller", vec!["muller/Full", "mueller/Full"]),
+            ("St. John", vec!["st john/Full", "stjohn/Full", "saint john/Part", "saintjohn/Part", "john/Part"]),
             ("O'Reilly", vec!["o reilly/Full", "oreilly/Full"]),
-            ("MacDonald", vec!["macdonald/Full", "mac donald/Full"]),
-            ("Mac Donald", vec!["mac donald/Full", "macdonald/Full"]),
+            ("MacDonald", vec!["macdonald/Full", "mcdonald/Part", "mac donald/Full"]),
+            ("Mac Donald", vec!["mac donald/Full", "macdonald/Full", "mc donald/Part", "mcdonald/Part"]),
             ("Garcia Lopez", vec!["garcia lopez/Full", "garcialopez/Full", "garcia/Part", "lopez/Part"]),
             ("", vec![]),
         ] {

@@ -3,6 +3,7 @@
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
     clippy::string_slice,
     clippy::format_push_string,
     clippy::semicolon_if_nothing_returned,

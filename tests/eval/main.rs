@@ -4,6 +4,7 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
     clippy::string_slice,
     clippy::format_push_string,
     clippy::semicolon_if_nothing_returned,

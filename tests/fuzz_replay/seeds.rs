@@ -24,7 +24,7 @@ pub fn all() -> Vec<Seed> {
     for (name, content) in raw_files() {
         all.push(("open", name, [&[0], content.as_slice()].concat()));
     }
-    all.into_iter().map(named).chain(sealed()).collect()
+    all.into_iter().map(named).chain(sealed()).chain(containers()).collect()
 }
 
 // ---- The relay ----
@@ -214,6 +214,11 @@ fn raw_files() -> Vec<(&'static str, Vec<u8>)> {
         ("a.tar", tar("a.txt", b"Jane Smith")),
         ("a.csv", b"Forename,Surname\r\nJane,Smith\r\n".to_vec()),
         ("a.ics", b"BEGIN:VCARD\r\nFN:Jane Smith\r\nEND:VCARD\r\n".to_vec()),
+        ("a.rtf", b"{\\rtf1\\ansi\\ansicpg1252{\\info{\\author Ruth}}Jane \\b Smith\\b0 \\'e9 \\u322?\\par{\\*\\x y}\\trowd Jane\\cell 7B\\cell\\row}".to_vec()),
+        ("winmail.dat", b"\x78\x9F\x3E\x22\x01\0\x01\x04\x80\x01\0\x05\0\0\0News\0\x8F\x01".to_vec()),
+        ("a.gif", b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xFF\xFF\xFF!\xFE\x0AJane Smith\0,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;".to_vec()),
+        ("a.jpg", b"\xFF\xD8\xFF\xE1\0\x2AExif\0\0II\x2A\0\x08\0\0\0\x01\0\x0E\x01\x02\0\x0A\0\0\0\x1A\0\0\0\0\0\0\0Jane Smith\xFF\xFE\0\x0CJane Smith\xFF\xD9".to_vec()),
+        ("a.png", b"\x89PNG\r\n\x1A\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\0\0\0\0\x3A\x7E\x9B\x55\0\0\0\x10tEXtTitle\0Jane Smith\0\0\0\0".to_vec()),
         ("a.html", b"<html><table><tr><td>Jane<td>Smith</table>".to_vec()),
     ]
 }
@@ -255,9 +260,21 @@ fn tar(name: &str, content: &[u8]) -> Vec<u8> {
 #[path = "../sealed/making.rs"]
 mod making;
 
+/// Containers of every kind, for those who open them.
+fn containers() -> impl Iterator<Item = Seed> {
+    let message: [(&str, &[u8]); 3] = [
+        ("__properties_version1.0", b""),
+        ("__substg1.0_0037001F", b"J\0a\0n\0e\0"),
+        ("__substg1.0_1000001E", b"Jane"),
+    ];
+    let message = making::ole(&message, [0; 16]);
+    let files = sealed().map(|(_, name, content)| (name, content)).chain([("a-message.msg".to_owned(), message)]);
+    files.map(|(name, content)| ("open", name, [&[0], content.as_slice()].concat()))
+}
+
 fn sealed() -> impl Iterator<Item = Seed> {
     making::forms().into_iter().map(|form| {
-        let class = if form.sealed.is_some() { "counts" } else { "looks" };
+        let class = if form.protects() { "counts" } else { "looks" };
         let name = format!("{class} {} {}", form.row, form.name).to_lowercase();
         ("sealed", name.replace([' ', '/', ','], "-").replace("--", "-"), form.content)
     })

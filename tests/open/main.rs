@@ -11,14 +11,22 @@
 
 mod archives;
 mod documents;
+mod entries;
 mod hostile;
 mod joining;
 mod making;
+mod outlook;
+mod outlook_making;
+mod older;
+mod older_hostile;
+mod older_making;
+mod older_sealed;
 mod packed;
 mod packing;
 mod pdf;
 mod pdf_making;
 mod pictures;
+mod planted;
 mod real;
 mod rich_text;
 

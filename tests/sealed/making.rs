@@ -208,6 +208,13 @@ pub struct Form {
     pub sealed: Option<Sealed>,
 }
 
+impl Form {
+    /// Whether it protects; of a PDF file only who opens it can say so.
+    pub fn protects(&self) -> bool {
+        self.sealed.is_some() || self.name == "a password for the reader"
+    }
+}
+
 /// All of them. Each row has files that count and files that only look so.
 pub fn forms() -> Vec<Form> {
     let rows: [(&'static str, Vec<Made>); 9] = [
@@ -270,6 +277,11 @@ fn pgp() -> Vec<Made> {
         ("with a comment", text(armour("MESSAGE", "Comment: for Jane\n", &whole)), None),
         ("literal data in armour", text(armour("MESSAGE", "", &literal)), None),
         ("session key, then literal data", [session(), literal].concat(), None),
+        (
+            "words in the place of the checksum",
+            text(armour("MESSAGE", "", &whole).replace("=AbCd", "= Jane Smith has a place")),
+            None,
+        ),
         ("no session key", secret(), None),
         ("text behind the packets", trailing, None),
         ("armour, then text", text(armour("MESSAGE", "", &whole) + "Dear all"), None),
@@ -312,18 +324,31 @@ fn office() -> Vec<Made> {
 
 fn legacy_office() -> Vec<Made> {
     let fib = |flags: u16| [&[0xEC, 0xA5, 0, 0, 0, 0, 0, 0, 0, 0], &flags.to_le_bytes()[..]].concat();
-    // A first record, then `FilePass`: XOR, or RC4 of a major version.
-    let pass =
-        |kind: u8, major: u8| [&[0x09, 8, 2, 0, 0, 6, 0x2F, 0, 6, 0, kind, 0, major, 0, 1, 0][..], &[0; 48]].concat();
+    // A first record, then `FilePass`: XOR, or RC4 of a major version, with a key of so many bits from version 2 on.
+    let pass = |kind: u8, major: u8, bits: u8| {
+        let head = [0x09, 8, 2, 0, 0, 6, 0x2F, 0, 0x40, 0, kind, 0, major, 0, 2, 0];
+        [&head[..], &[0; 24], &[bits, 0, 0, 0], &[0; 36]].concat()
+    };
+    // The last edit, at the beginning, is long enough to lead to a key.
+    let edit = [0, 0, 0xF5, 0x0F, 0x20, 0, 0, 0];
     let slides = |token: u32| [&[0; 12][..], &token.to_le_bytes(), &[0; 48]].concat();
-    let deck = |token| ole(&[("PowerPoint Document", b""), ("Current User", &slides(token))], [0; 16]);
+    let deck = |token| ole(&[("PowerPoint Document", &edit), ("Current User", &slides(token))], [0; 16]);
+    let locked_doc = |major: u8| {
+        let tables = [&[major, 0, 2, 0][..], &[0; 60]].concat();
+        ole(&[("WordDocument", &fib(0x0100)), ("0Table", &tables)], [0; 16])
+    };
     vec![
         ("doc", ole(&[("WordDocument", &fib(0x0100))], [0; 16]), Some(Sealed::Office)),
-        ("doc under XOR", ole(&[("WordDocument", &fib(0x8100))], [0; 16]), None),
+        ("doc under XOR", ole(&[("WordDocument", &fib(0x8100))], [0; 16]), Some(Sealed::OfficeWeak)),
+        ("doc under RC4 with 40 bits", locked_doc(1), Some(Sealed::OfficeWeak)),
+        ("doc of which the bits are not told", locked_doc(2), Some(Sealed::OfficeWeak)),
         ("plain doc", ole(&[("WordDocument", &fib(0))], [0; 16]), None),
         ("doc to be written by one", ole(&[("WordDocument", &fib(0x0800))], [0; 16]), None),
-        ("xls", ole(&[("Workbook", &pass(1, 2))], [0; 16]), Some(Sealed::Office)),
-        ("xls under XOR", ole(&[("Workbook", &pass(0, 0))], [0; 16]), None),
+        ("xls", ole(&[("Workbook", &pass(1, 2, 128))], [0; 16]), Some(Sealed::Office)),
+        ("xls under XOR", ole(&[("Workbook", &pass(0, 0, 0))], [0; 16]), Some(Sealed::OfficeWeak)),
+        ("xls under RC4 with 40 bits", ole(&[("Workbook", &pass(1, 1, 0))], [0; 16]), Some(Sealed::OfficeWeak)),
+        ("xls with a key of 40 bits", ole(&[("Workbook", &pass(1, 2, 40))], [0; 16]), Some(Sealed::OfficeWeak)),
+        ("plain xls", ole(&[("Workbook", &[0x09, 8, 2, 0, 0, 6, 0x0A, 0, 0, 0])], [0; 16]), None),
         ("ppt", deck(0xF3D1_C4DF), Some(Sealed::Office)),
         ("plain ppt", deck(0xE391_C05F), None),
     ]
@@ -413,7 +438,7 @@ fn pdf(secrets: [&str; 3]) -> Vec<u8> {
     file
 }
 
-/// Only who opens a PDF file can say whether it is protected: see [`opened_forms`].
+/// Only who opens a PDF file can say whether it is protected.
 fn pdfs() -> Vec<Made> {
     vec![
         ("an encryption dictionary alone", b"%PDF-1.4\ntrailer << /Encrypt 5 0 R >>".to_vec(), None),

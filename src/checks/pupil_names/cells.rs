@@ -2,13 +2,20 @@
 
 use super::labels::{Label, label};
 use crate::mail::parts::{Cell, Tree};
-use crate::school::names::fold_words;
+use crate::school::names::{fold_words, words};
 use crate::school::roster::index::{FORENAME, SURNAME, hint_of};
 use crate::school::roster::{Field, PupilId, Roster};
 use std::ops::Range;
 
 /// A cell longer than this holds no name alone.
 const LONGEST: usize = 80;
+
+/// So many forenames in one row are a plan or a list of forenames.
+const MANY: usize = 3;
+/// Headings of columns in which no pupil stands.
+const OTHERS: &[&str] = &[
+    "teacher", "teachers", "tutor", "staff", "room", "house", "subject", "coach", "parent", "carer", "contact", "head",
+];
 
 /// The longest initial or name of a form.
 const SHORT: usize = 24;
@@ -32,9 +39,20 @@ pub fn find_in_cells(tree: &Tree, roster: &Roster, mut show: impl FnMut(&'static
         if let Some((span, pupil)) = headed.look(&row, tree, roster) {
             show("full_name", span, pupil);
         }
+        for read in &row {
+            if let Some((span, pupil)) = in_lines(read.cell, tree, roster) {
+                show("full_name", span, pupil);
+            }
+        }
+        // A seating plan: forenames, of which some are surnames of others as well.
+        let forenames = row.iter().filter(|read| read.flags & FORENAME != 0).count() >= MANY;
         // Most cells of most tables are nobody's name.
         for (place, first) in row.iter().enumerate().filter(|(_, read)| read.flags != 0) {
             for (distance, second) in row.iter().enumerate().skip(place + 1).take(2) {
+                let other = [first, second].iter().any(|read| headed.others.contains(&read.cell.column));
+                if other || (forenames && first.flags & second.flags & FORENAME != 0) {
+                    continue;
+                }
                 let between = row.get(place + 1..distance).unwrap_or_default();
                 let before = place.checked_sub(1).and_then(|before| row.get(before));
                 if let Some(pupil) = pair(first, second, between, before, tree, roster) {
@@ -56,6 +74,8 @@ pub fn find_in_cells(tree: &Tree, roster: &Roster, mut show: impl FnMut(&'static
 struct Headed {
     table: Option<(u16, u32)>,
     columns: [Option<u16>; 2],
+    /// Columns that are somebody else's by their heading: teacher, room.
+    others: Vec<u16>,
 }
 
 impl Headed {
@@ -65,6 +85,14 @@ impl Headed {
         let table = Some((first.table, first.piece));
         if self.table != table {
             (self.table, self.columns) = (table, [None, None]);
+            self.others.clear();
+            let heading = |read: &&Read<'_>| !read.empty && text(read.cell, tree).len() <= SHORT;
+            for read in row.iter().filter(heading) {
+                let folded = fold_words(text(read.cell, tree));
+                if words(&folded).any(|word| OTHERS.contains(&word)) {
+                    self.others.push(read.cell.column);
+                }
+            }
         }
         if self.columns.contains(&None) {
             for read in row.iter().filter(|read| read.flags == 0 && !read.empty) {
@@ -210,5 +238,29 @@ fn is_brief(read: &Read<'_>, tree: &Tree) -> bool {
 /// Between the two stands nothing, an empty cell, or the pupil's own middle names.
 fn fits(pupil: PupilId, between: &[Read<'_>], tree: &Tree, roster: &Roster) -> Option<PupilId> {
     let own = fold_words(roster.pupil(pupil)?.get(Field::Middle));
-    between.iter().all(|cell| cell.empty || fold_words(text(cell.cell, tree)) == own.trim()).then_some(pupil)
+    between
+        .iter()
+        .all(|cell| cell.empty || is_mark(cell, tree) || fold_words(text(cell.cell, tree)) == own.trim())
+        .then_some(pupil)
+}
+
+/// A form, a number, a sex, a date: what stands in a column between the two names.
+fn is_mark(read: &Read<'_>, tree: &Tree) -> bool {
+    let text = text(read.cell, tree);
+    text.len() <= 2 || (text.len() <= SHORT && text.contains(|c: char| c.is_ascii_digit()))
+}
+
+/// A cell of two or three lines is one name: `Smith` above `Jane`.
+fn in_lines(cell: &Cell, tree: &Tree, roster: &Roster) -> Option<(Range<u32>, PupilId)> {
+    let written = text(cell, tree);
+    if written.len() > LONGEST || !written.contains(['\n', '\u{b}', '\u{2028}']) {
+        return None;
+    }
+    let mut lines = written.split(['\n', '\r', '\u{b}', '\u{2028}']).map(str::trim).filter(|line| !line.is_empty());
+    let (first, second) = (lines.next()?, lines.next()?);
+    let index = roster.index();
+    let key = |line: &str| index.whole(&fold_words(line)).map(|(key, _)| key);
+    let (first, second) = (key(first)?, key(second)?);
+    let pair = index.pairs(first, second).next().or_else(|| index.pairs(second, first).next())?;
+    Some((cell.text.clone(), pair.pupil))
 }

@@ -2,18 +2,22 @@
 
 /// What else the words of a name mean.
 mod meaning;
+/// Other people of a pupil's name.
+mod people;
 
 use super::pairs::{Candidate, Order};
 use crate::checks::View;
 use crate::finding::Confidence;
 use crate::school::names::{self, Grade, fold_words, words};
 use crate::school::roster::{Field, Pupil, PupilId};
+use people::Correspondents;
 use rustc_hash::{FxHashMap, FxHashSet};
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::ops::Range;
 
-/// How far evidence is looked for on either side.
+/// How far evidence is looked for on either side, and how far the word for a pupil who has a namesake among the staff.
 const NEAR: usize = 90;
+const NEXT: usize = 20;
 
 /// What says that a pupil is meant.
 const PUPIL: &[&str] = &["pupil", "student", "upn", "date of birth", "dob", "tutor group"];
@@ -29,6 +33,8 @@ pub struct Circumstances<'a> {
     own_pupils: Vec<PupilId>,
     /// Phrases that hold a name, by the key of its pair: most names stand in none.
     phrases: RefCell<FxHashMap<u64, Vec<&'a str>>>,
+    /// Read when the first name is judged.
+    correspondents: OnceCell<Correspondents>,
 }
 
 impl<'a> Circumstances<'a> {
@@ -46,7 +52,11 @@ impl<'a> Circumstances<'a> {
                 own_pupils.extend(spelled.into_iter().flat_map(|pupil| school.roster.namesakes(pupil)));
             }
         }
-        Self { view, own_names, own_pupils, phrases: RefCell::default() }
+        Self { view, own_names, own_pupils, phrases: RefCell::default(), correspondents: OnceCell::new() }
+    }
+
+    fn correspondents(&self) -> &Correspondents {
+        self.correspondents.get_or_init(|| Correspondents::read(self.view))
     }
 
     /// A stretch of the folded text as it was written.
@@ -85,31 +95,54 @@ impl<'a> Standing<'a, '_> {
             return None;
         }
         let ordinary = self.name_words().all(|word| school.lists.ordinary.contains(word));
-        let ordinary_words = ordinary && (first == Case::Lower || second == Case::Lower);
+        let ordinary_words = (ordinary && (first == Case::Lower || second == Case::Lower || self.is_in_capitals()))
+            || (second == Case::Lower && first != Case::Lower && self.surname_is_ordinary());
         let twin = own || school.staff.is_named(self.name.forename, self.name.surname);
         let author = self.is_author();
-        let in_doubt =
-            twin || author || ordinary_words || (self.is_phrase() && !self.is_verb_with_capital(first, second));
+        let phrase = self.is_phrase() && !self.is_verb_with_capital(first, second);
+        let in_doubt = twin || author || ordinary_words || (phrase && !self.acts_as_person(first, second));
         let mut sure = self.by_form(first, second);
         if ordinary || (first == Case::Lower && second == Case::Lower && self.name.spaced) {
             sure = sure.min(Confidence::Medium);
         }
-        let (question, place) = (self.is_question(), self.is_place());
-        if self.name.doubtful || question || place || self.in_own_link() || author {
+        let question = self.is_question();
+        let elsewhere = self.is_place()
+            || self.is_correspondent()
+            || self.is_adult()
+            || self.is_quoted_mailbox()
+            || self.is_in_reading_list();
+        if self.name.doubtful || question || elsewhere || self.in_own_link() || author {
             sure = Confidence::Low;
         }
         // Evidence costs most and changes nothing for a name that is sure without it.
         if sure == Confidence::High && !in_doubt {
             return Some(sure);
         }
-        match self.has_evidence() {
+        // For a member of staff of the same name, only what is said of this very person says more.
+        let evidence = if twin { self.has_own_mark() || self.is_called_pupil(NEXT) } else { self.has_evidence() };
+        match evidence {
             // A year reads a book or meets in a park: only the pupil's own form or number says more.
-            true if author && !self.has_own_mark() => None,
-            true if (place || (question && second == Case::Lower)) && !self.has_own_mark() => Some(sure),
+            true if (author || ordinary_words) && !self.has_own_mark() => None,
+            true if (elsewhere || (question && second == Case::Lower)) && !self.has_own_mark() => Some(sure),
             true => Some(raised(sure)),
             false if in_doubt => None,
             false => Some(sure),
         }
+    }
+
+    /// `Summer holiday`, `the Art rooms`: the second word is an ordinary one.
+    fn surname_is_ordinary(&self) -> bool {
+        let ordinary = &self.around.view.school.lists.ordinary;
+        self.name.order == Order::ForenameFirst
+            && words(self.half(self.name.second)).all(|word| ordinary.contains(word))
+    }
+
+    /// `SUMMER HOLIDAY DATES`: a heading.
+    fn is_in_capitals(&self) -> bool {
+        let end = self.name.second.1;
+        let next = self.around.written((end, end.saturating_add(12)));
+        let next = next.strip_prefix(' ').and_then(|rest| rest.split_whitespace().next()).unwrap_or_default();
+        case_of(self.written(self.name.first)) == Case::Upper && case_of(next) == Case::Upper
     }
 
     /// How sure the written form alone makes us.
@@ -238,6 +271,6 @@ fn stands_in(text: &str, word: &str) -> bool {
         let before = text.get(..at).and_then(|head| head.chars().next_back());
         let after = text.get(at + found.len()..).and_then(|tail| tail.chars().next());
         let free = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric());
-        free(before) && (free(after) || (after == Some('s') && word.len() > 4))
+        free(before) && free(after)
     })
 }

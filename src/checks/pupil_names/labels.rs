@@ -24,12 +24,26 @@ const LABELS: &[(&str, Label)] = &[
     ("given names", Label::Forename),
     ("christian name", Label::Forename),
     ("preferred name", Label::Forename),
+    ("legal name", Label::Forename),
+    ("chosen name", Label::Forename),
+    ("name of child", Label::Forename),
+    ("name of pupil", Label::Forename),
+    ("name of student", Label::Forename),
+    ("child name", Label::Forename),
+    ("child s name", Label::Forename),
+    ("pupil name", Label::Forename),
+    ("pupil s name", Label::Forename),
+    ("student name", Label::Forename),
+    ("student s name", Label::Forename),
     ("surname", Label::Surname),
     ("last name", Label::Surname),
     ("lastname", Label::Surname),
     ("family name", Label::Surname),
     ("second name", Label::Surname),
 ];
+
+/// The most words of a value.
+const MOST_WORDS: usize = 4;
 
 /// The longest value that is read, and the farthest two values stand apart.
 const LONGEST: usize = 60;
@@ -46,16 +60,13 @@ pub fn label(folded: &str) -> Option<Label> {
 pub fn find_labelled(text: &str, roster: &Roster, mut show: impl FnMut(Range<usize>, PupilId)) {
     let index = roster.index();
     let mut last: [Option<(u64, Range<usize>)>; 2] = [None, None];
-    for at in memchr::memmem::find_iter(text.as_bytes(), "name") {
-        let Some((label, value)) = labelled(text, at + 4) else { continue };
-        let Some((key, flags)) = text.get(value.clone()).and_then(|written| index.whole(written)) else { continue };
+    for end in ends_of_labels(text) {
+        let Some((label, start)) = labelled(text, end) else { continue };
         let (own, other, wanted) = match label {
             Label::Forename => (0, 1, FORENAME),
             Label::Surname => (1, 0, SURNAME),
         };
-        if flags & wanted == 0 {
-            continue;
-        }
+        let Some((key, value)) = value(text, start, index, wanted) else { continue };
         if let Some((beside, range)) = last.get(other).cloned().flatten()
             && value.start.saturating_sub(range.end) <= FARTHEST
         {
@@ -72,21 +83,71 @@ pub fn find_labelled(text: &str, roster: &Roster, mut show: impl FnMut(Range<usi
     }
 }
 
+/// Where something ends that may be a label, in the order of the text.
+fn ends_of_labels(text: &str) -> Vec<usize> {
+    let ends = |word: &'static str| memchr::memmem::find_iter(text.as_bytes(), word).map(move |at| at + word.len());
+    let mut all: Vec<usize> = ends("name").map(|end| behind_owner(text, end)).collect();
+    let before = all.len();
+    // `Last: Smith First: Jane`: the colon is no part of the label.
+    all.extend(ends("last:").map(|end| end - 1));
+    if all.len() > before {
+        all.extend(ends("first:").map(|end| end - 1));
+        all.sort_unstable();
+    }
+    all
+}
+
+/// `Name of child`: the end of the whole label.
+fn behind_owner(text: &str, end: usize) -> usize {
+    let rest = text.get(end..).unwrap_or_default();
+    let owner =
+        [" of child", " of pupil", " of student", " of the child"].iter().find(|owner| rest.starts_with(**owner));
+    end + owner.map_or(0, |owner| owner.len())
+}
+
+/// The longest of the first words of a value that is a name of the wanted sort.
+fn value(text: &str, start: usize, index: &NameIndex, wanted: u8) -> Option<(u64, Range<usize>)> {
+    let rest = text.get(start..text.floor_char_boundary(start + LONGEST))?;
+    let length = rest.find(['\n', ',', ';', '|', '(', ':']).unwrap_or(rest.len());
+    let line = rest.get(..length)?.trim_end();
+    let mut ends: Vec<usize> = line.match_indices(' ').map(|(at, _)| at).take(MOST_WORDS).collect();
+    if ends.len() < MOST_WORDS {
+        ends.push(line.len());
+    }
+    ends.into_iter().rev().find_map(|end| {
+        let (key, flags) = index.whole(line.get(..end)?)?;
+        (flags & wanted != 0).then_some((key, start..start + end))
+    })
+}
+
 fn pupil(index: &NameIndex, forename: u64, surname: u64) -> Option<PupilId> {
     index.pairs(forename, surname).next().map(|pair| pair.pupil)
 }
 
-/// The label whose `name` ends at `end`, and the value behind it.
-fn labelled(text: &str, end: usize) -> Option<(Label, Range<usize>)> {
-    let end = if text.get(end..)?.starts_with('s') { end + 1 } else { end };
-    let before = text.get(text.floor_char_boundary(end.saturating_sub(24))..end)?;
-    let line = before.rsplit(['\n', ',', ';']).next()?;
-    let label = label(line)?;
-    let rest = text.get(end..)?;
-    let skipped = rest.find(|c: char| !matches!(c, ' ' | ':' | '=' | '-' | '\t' | '(' | ')' | '*' | '|' | '_'))?;
-    let sign = rest.get(..skipped)?.contains([':', '=', '-', '|']);
-    let start = end + skipped;
-    let value = text.get(start..text.floor_char_boundary(start + LONGEST))?;
-    let length = value.find(['\n', ',', ';', '|', '(']).unwrap_or(value.len());
-    (sign && length > 0).then_some((label, start..start + length))
+/// The label that ends at a place, and where its value begins: behind a sign, or, where the label begins its line, behind
+/// a space or on the next line.
+fn labelled(text: &str, end: usize) -> Option<(Label, usize)> {
+    let plural = ["(s)", "s"].iter().find(|plural| text.get(end..).is_some_and(|rest| rest.starts_with(**plural)));
+    let behind = end + plural.map_or(0, |plural| plural.len());
+    let before = text.get(text.floor_char_boundary(end.saturating_sub(26))..end)?;
+    let line = before.rsplit(['\n', ',', ';', '|', ':']).next()?;
+    let label = label(line).or_else(|| {
+        // Alone on its line, a bare word is enough, where the other label stands beside it.
+        match line.trim_start_matches(['*', '-', ' ']) {
+            "name" | "first" | "name of the child" => Some(Label::Forename),
+            "last" => Some(Label::Surname),
+            other if other.ends_with(" first") => Some(Label::Forename),
+            other if other.ends_with(" last") => Some(Label::Surname),
+            _ => None,
+        }
+    })?;
+    let rest = text.get(behind..)?;
+    let skipped =
+        rest.find(|c: char| !matches!(c, ' ' | ':' | '=' | '-' | '\t' | '(' | ')' | '*' | '|' | '_' | '\n'))?;
+    let between = rest.get(..skipped)?;
+    let head = before.get(..before.len() - line.len()).unwrap_or_default();
+    let begins = head.ends_with('\n') || end == line.len();
+    let sign = between.contains([':', '=', '-', '|']) && between.matches('\n').count() <= 1;
+    let bare = begins && skipped > 0 && (between == " " || between.trim_matches(' ') == "\n");
+    (sign || bare).then_some((label, behind + skipped))
 }

@@ -14,6 +14,8 @@ pub mod pairs;
 mod runs;
 /// Less than a full name.
 mod short;
+/// Brothers and sisters who share one surname.
+mod siblings;
 /// Names with hidden text inside.
 mod veiled;
 /// A word, and what stands between two.
@@ -23,10 +25,11 @@ use super::place::{Locator, Spot};
 use super::{Check, View};
 use crate::finding::{Confidence, Finding, Masked};
 use crate::mail::parts::Place;
-use crate::school::names::Grade;
+use crate::school::names::{Grade, word_key};
 use crate::school::roster::PupilId;
+use crate::school::roster::index::{FORENAME, SURNAME};
 use evidence::{Circumstances, Standing};
-use pairs::{Candidate, Sight, find_pairs};
+use pairs::{Candidate, Half, Order, Sight, find_pairs};
 use rustc_hash::FxHashSet;
 use short::Short;
 use std::cmp::Reverse;
@@ -72,7 +75,10 @@ fn look(view: &View<'_>, findings: &mut Vec<Finding>) {
     find_pairs(&view.folded.text, roster, |sight| match sight {
         Sight::Pair(candidate) => names.take_pair(candidate),
         Sight::Joined(word) => names.take_joined_word(word),
-        Sight::Half(half) => short::read(half, &around, |short| names.take_short(&short)),
+        Sight::Half(half) => {
+            short::read(half, &around, |short| names.take_short(&short));
+            names.take_half(half);
+        }
     });
     veiled::find_veiled(view.tree, view.folded, roster, |candidate| names.take_pair(candidate));
     cells::find_in_cells(view.tree, roster, |kind, span, pupil| {
@@ -132,6 +138,9 @@ impl Names<'_> {
         let Some(pupil) = self.view.school.roster.pupil(candidate.pupil) else { return };
         let standing = Standing { around: self.around, name: candidate, pupil };
         if let Some(confidence) = standing.judge() {
+            if confidence > Confidence::Low {
+                self.take_siblings(candidate);
+            }
             let by_diminutive = candidate.grade == Grade::Diminutive;
             let found = Found { by_diminutive, ..Found::new("full_name", spot, candidate.pupil, confidence) };
             self.push(Found { disguised: candidate.disguised, ..found });
@@ -155,6 +164,62 @@ impl Names<'_> {
         let confidence = if meant || in_link { Confidence::Medium } else { Confidence::Low };
         let kind = if meant && !in_link { "full_name" } else { "joined_name" };
         self.push(Found::new(kind, spot, pupil, confidence));
+    }
+
+    /// Others of the same surname that stand in a row with a full name.
+    fn take_siblings(&mut self, name: &Candidate) {
+        if name.gap > 0 {
+            return;
+        }
+        let view = self.view;
+        let whole = name.first.0 as usize..name.second.1 as usize;
+        let surname_first = name.order != Order::ForenameFirst;
+        let show = |range: Range<usize>, pupil| self.add_sibling(range, pupil);
+        siblings::beside_name(&view.folded.text, &view.school.roster, whole, name.surname, surname_first, show);
+    }
+
+    /// A surname before the forenames of a family, or a forename before a surname in the possessive without its apostrophe.
+    fn take_half(&mut self, half: &Half) {
+        if let Some((pupil, range, surname)) = short::read_row(half, self.around)
+            && let Some(spot) = self.locator.locate(range.clone())
+        {
+            self.push(Found::new("full_name", spot, pupil, Confidence::High));
+            let whole = range.start as usize..range.end as usize;
+            let (view, show) = (self.view, |range: Range<usize>, pupil| self.add_sibling(range, pupil));
+            siblings::beside_name(&view.folded.text, &view.school.roster, whole, surname, false, show);
+        }
+        let (text, roster) = (&self.view.folded.text, &self.view.school.roster);
+        let end = half.end as usize;
+        if half.flags & SURNAME != 0 && siblings::may_begin_family(text, end) {
+            siblings::of_family(text, roster, end, half.key, |range, pupil| self.add_sibling(range, pupil));
+        }
+        if half.flags & FORENAME != 0
+            && let Some((surname, key)) = siblings::hurried_possessive(text, end)
+            && let Some(pair) = roster.index().pairs(half.key, key).next()
+            && let (Ok(start), Ok(end)) = (u32::try_from(surname.start), u32::try_from(surname.end))
+            // With its `s`, the word may be a surname of its own.
+            && roster.index().pairs(half.key, self.key_of(start..end + 1)).next().is_none()
+        {
+            let order = Order::ForenameFirst;
+            let candidate = Candidate::short(pair.pupil, order, (half.start, half.end), (start, end), (half.key, key));
+            self.take_pair(&candidate.graded(pair.grade.max(Grade::Part)));
+        }
+    }
+
+    fn key_of(&self, range: Range<u32>) -> u64 {
+        let word = self.view.folded.text.get(range.start as usize..range.end as usize);
+        word_key(word.unwrap_or_default().as_bytes())
+    }
+
+    /// Only with a capital: `May and June Day`, but not `may and June Day`.
+    fn add_sibling(&mut self, range: Range<usize>, pupil: PupilId) {
+        let (Ok(start), Ok(end)) = (u32::try_from(range.start), u32::try_from(range.end)) else { return };
+        if !self.around.written((start, end)).starts_with(char::is_uppercase) {
+            return;
+        }
+        if let Some(spot) = self.locator.locate(start..end) {
+            self.push(Found::new("full_name", spot, pupil, Confidence::Medium));
+        }
     }
 
     fn take_short(&mut self, short: &Short) {

@@ -6,6 +6,7 @@ mod neighbours;
 mod settling;
 
 use super::runs::each_word;
+use super::siblings::{hurried_possessive, may_begin_family};
 use super::words::{Between, Word, between, key_of};
 use crate::mail::fold::{has_foreign_letters, skeleton_letters};
 use crate::school::names::{Grade, LONGEST, longer, word_key};
@@ -83,6 +84,11 @@ impl Candidate {
             surname,
             words: (0, 0, 0, 0),
         }
+    }
+
+    /// The same, written so close to the name.
+    pub(super) const fn graded(self, grade: Grade) -> Self {
+        Self { grade, ..self }
     }
 }
 
@@ -282,7 +288,8 @@ impl<'a> Finder<'a> {
         };
         let worded = self.roster.short_names().has_worded_forms();
         let bytes = self.text.as_bytes();
-        if !(worded || (1..LONGEST as u64).any(single) || has_short(bytes, start as usize, end as usize)) {
+        let more = may_begin_family(self.text, end as usize) || hurried_possessive(self.text, end as usize).is_some();
+        if !(worded || more || (1..LONGEST as u64).any(single) || has_short(bytes, start as usize, end as usize)) {
             return;
         }
         let flags = self.word(number).map_or(0, |word| self.index.flags(word.key));
@@ -404,7 +411,7 @@ impl<'a> Finder<'a> {
             gap: u8::try_from(gap).unwrap_or(u8::MAX),
             own_middle,
             wrapped,
-            doubtful: hyphen || lines == Lines::Alone,
+            doubtful: hyphen || lines == Lines::Alone || self.is_one_of_many(forename, surname),
             spaced,
             disguised: forename.disguised || surname.disguised,
             forename: forename.key,
@@ -442,7 +449,7 @@ impl<'a> Finder<'a> {
             gap: 0,
             own_middle: false,
             wrapped: false,
-            doubtful: false,
+            doubtful: self.is_one_of_many(surname, forename),
             spaced: false,
             disguised: forename.disguised || surname.disguised,
             forename: forename.key,

@@ -162,6 +162,26 @@ pub fn read(half: &Half, around: &Circumstances<'_>, mut show: impl FnMut(Short)
     }
 }
 
+/// `Smith | 7B | Jane`, `Smith,7B,Jane`, `7B,Smith,Jane`: a table as text, the pupil's own form between the halves or
+/// before them. Shows whom it names, and the stretch.
+pub fn read_row(half: &Half, around: &Circumstances<'_>) -> Option<(PupilId, Range<u32>, u64)> {
+    let reader = Reader { around, text: &around.view.folded.text, half };
+    let (start, end) = (half.start as usize, half.end as usize);
+    if let Some((form, range)) = reader.form_behind(end)
+        && let Some(found) = reader.beside(range.end, form)
+    {
+        return Some((found.0, half.start..place(found.1)?, found.2));
+    }
+    let head = reader.text.get(..start)?.strip_suffix([',', ';', ' '])?;
+    if !head.ends_with(|c: char| c.is_ascii_alphanumeric()) || !reader.text.get(end..)?.starts_with([',', ';', ' ']) {
+        return None;
+    }
+    let from = head.rfind('\n').map_or(0, |at| at + 1);
+    let form = around.view.school.roster.short_names().form(head.get(from..)?)?;
+    let found = reader.beside(end, form)?;
+    Some((found.0, half.start..place(found.1)?, found.2))
+}
+
 struct Reader<'a, 'm> {
     around: &'a Circumstances<'m>,
     text: &'a str,
@@ -169,6 +189,24 @@ struct Reader<'a, 'm> {
 }
 
 impl Reader<'_, '_> {
+    /// The other half that stands behind a sign between cells, of a pupil in a form; and where it ends.
+    fn beside(&self, from: usize, form: u64) -> Option<(PupilId, usize, u64)> {
+        let rest = self.text.get(from..)?;
+        let sign = [" | ", ") ", ", ", ",", ";", "|", " "].iter().find(|sign| rest.starts_with(**sign))?;
+        let start = from + sign.len();
+        let rest = self.text.get(start..)?;
+        let length = rest.find(|c: char| !(c.is_alphabetic() || matches!(c, '\'' | '-'))).unwrap_or(rest.len());
+        let index = self.around.view.school.roster.index();
+        let (key, _) = index.whole(rest.get(..length)?)?;
+        let names = self.around.view.school.roster.short_names();
+        let found = [(key, self.half.key), (self.half.key, key)].into_iter().find_map(|(forename, surname)| {
+            let mut own = index.pairs(forename, surname).map(|pair| pair.pupil);
+            let own = own.find(|pupil| names.of_form(forename, form).any(|own| own == *pupil))?;
+            Some((own, surname))
+        });
+        found.map(|(pupil, surname)| (pupil, start + length, surname))
+    }
+
     fn initial_and_surname(&self) -> Option<Short> {
         let (start, end) = (self.half.start as usize, self.half.end as usize);
         let before = initials_before(self.text, start);
@@ -370,7 +408,8 @@ impl Reader<'_, '_> {
         if !digit && !(worded && self.has_capital(place(range.start)?)) {
             return None;
         }
-        self.around.view.school.roster.short_names().form(written).map(|form| (form, range))
+        let end = range.end.min(range.start + self.text.get(range.clone())?.trim_end().len());
+        self.around.view.school.roster.short_names().form(written).map(|form| (form, range.start..end))
     }
 }
 

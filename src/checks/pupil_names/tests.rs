@@ -133,6 +133,18 @@ fn ordinary_words_places_and_twins() {
         ("Peter Twinn in 11E was late", "P10h"),
         ("the pupil Peter Twinn was late", "P10h"),
         ("Peter Twinn, Head of Year 11", ""),
+        ("walk into Grace Field", "P8l"),
+        ("meet at the Grace Field campsite", "P8l"),
+        ("Summer day is here", ""),
+        ("SUMMER DAY DATES", ""),
+        ("Dr Jane Smith will see you", "P1l"),
+        ("Jane Smith, Sales Manager", "P1l"),
+        ("Kind regards\nJane Smith\nCustomer Services, Books Direct", "P1l"),
+        ("Jane Smith, who saw the nurse", "P1h"),
+        ("From: Jane Smith <jane@firm.example>", "P1l"),
+        ("a novel by Jane Smith", "P1l"),
+        ("Alice Walker, The Color Purple; Jane Smith, Looking for Alaska", "P1l"),
+        ("There will be 9 pupils. The leader is Peter Twinn.", ""),
         ("see https://www.school.example/awards/jane-smith", "P1l"),
         ("see https://other.example/awards/jane-smith", "P1h"),
     ] {
@@ -264,6 +276,61 @@ fn forename_and_form() {
 }
 
 #[test]
+fn rows_forms_and_families() {
+    let school = school();
+    for (text, expected) in [
+        // Brothers and sisters.
+        ("Tom and Jane Smith were late", "P1h"),
+        ("Has anyone seen Jane Smiths bag", "P1m"),
+        // Labels of forms.
+        ("Forename(s): Jane    Surname: Smith", "P1h"),
+        ("Name of child: Jane\nFamily name: Smith", "P1h"),
+        ("Legal forename\nJane\nLegal surname\nSmith", "P1h"),
+        ("Surname\tSmith\nForename\tJane", "P1h"),
+        ("Last: Smith First: Jane", "P1h"),
+        ("Name: Jane\nSurname: Smith", "P1h"),
+        ("Forename: Jane Elizabeth\nSurname: Smith", "P1h"),
+        ("Forename: Jane\nSurname: Brown", ""),
+        ("the name Jane was chosen; the surname Smith is common", ""),
+        // Tables as text.
+        ("Smith | 7B | Jane", "P1h"),
+        ("7B,Smith,Jane", "P1h"),
+        ("Smith,7B,Jane", "P1h"),
+        ("Smith,8C,Jane", ""),
+        // Registers of others.
+        ("Hutchinson Jane\nSmith Alice", ""),
+    ] {
+        assert_eq!(found(&Message::new().body(text), &school), expected, "{text:?}");
+    }
+    let siblings = "id,forename,surname,form\nA,Amber,Dunwoody,7C\nB,Joel,Dunwoody,10A\nC,Esme,Dunwoody,8B\n";
+    let (roster, _) = crate::school::roster::Roster::read(siblings.as_bytes(), &Default::default(), "r");
+    let family = School { roster, ..School::default() };
+    for (text, expected) in [
+        ("Amber and Joel Dunwoody will be away", "Am Bh"),
+        ("Amber & Joel Dunwoody", "Am Bh"),
+        ("Amber/Joel Dunwoody", "Am Bh"),
+        ("Esme, Amber and Joel Dunwoody", "Cm Am Bh"),
+        ("Joel (10A) and Amber (7C) Dunwoody", "Bm Ah"),
+        ("Dunwoody, Amber and Joel", "Ah Bm"),
+        ("The Dunwoody children (Esme, Amber and Joel)", "Cm Am Bm"),
+        ("Dunwoody: Esme 8B, Amber 7C, Joel 10A", "Cm Am Bm"),
+        ("the Dunwoody twins, Amber and Joel", "Am Bm"),
+        ("Amber and Dunwoody", ""),
+        ("amber and Joel Dunwoody", "Bh"),
+    ] {
+        assert_eq!(found(&Message::new().body(text), &family), expected, "{text:?}");
+    }
+    for (rows, expected) in [
+        (&["Smith|7B|Jane"][..], "P1h"),
+        (&["Smith|F|Jane"], "P1h"),
+        (&["Jane\nSmith|x"], "P1h"),
+        (&["Time|Pupil|Teacher", "17:05|Jane|Smith"], ""),
+    ] {
+        assert_eq!(found(&Message::new().table(rows), &school), expected, "{rows:?}");
+    }
+}
+
+#[test]
 fn joined_forms_in_names_of_files_and_links() {
     let school = school();
     for (place, text, expected) in [
@@ -315,7 +382,8 @@ fn headers_and_mailboxes() {
         ("to", "Jane Smith <jane.smith@pupils.school.example>", ""),
         ("to", "\"Smith, Jane\" <jane.smith@pupils.school.example>", ""),
         ("to", "jane.smith@pupils.school.example, other@mail.example", ""),
-        ("to", "Jane Smith <jane.smith@mail.example>", "P1h P1h"),
+        ("to", "Jane Smith <jane.smith@mail.example>", "P1l P1l"),
+        ("to", "Family of Jane Smith <home@mail.example>", "P1h"),
         ("from", "Peter Twinn <p.twinn@school.example>", ""),
     ] {
         assert_eq!(found(&Message::new().header(name, text), &school), expected, "{name}: {text}");

@@ -17,6 +17,10 @@ pub(super) fn replace<R: RawBytes + ?Sized>(
     wishes: Vec<Wish<'_>>,
 ) -> Result<Vec<Splice>, CannotEdit> {
     let field = tree.headers.iter().find(|field| field.piece == Some(piece)).ok_or(CannotEdit::NoWayBack)?;
+    // It says what the message is made of: a boundary with a name in it would no longer be found.
+    if field.name == "content-type" {
+        return Err(CannotEdit::NotEditable);
+    }
     let piece = tree.pieces.get(piece as usize).ok_or(CannotEdit::OutOfRange)?;
     let value = raw.read(range64(&field.raw)).ok_or(CannotEdit::Mismatch)?;
     let mut splices = folds_within(field, &value, piece, &wishes)?;

@@ -47,7 +47,10 @@ pub(super) fn ole(content: &[u8]) -> FileKind {
         return FileKind::Executable;
     }
     let has = |names: &[&str]| names.iter().any(|name| container.find(name).is_some());
-    if has(&["__properties_version1.0"]) {
+    // A document may have a message in it, and a message a document: what stands outermost counts.
+    let outermost = |name: &str| container.child(0, name).is_some();
+    let document = ["WordDocument", "Workbook", "Book", "PowerPoint Document"].into_iter().any(outermost);
+    if outermost("__properties_version1.0") && !document {
         return FileKind::Message;
     }
     let office =

@@ -1,6 +1,6 @@
 //! What a file is, by its first bytes and structure, never by its name.
 
-use super::open::ole;
+use super::open::{ole, tnef};
 use super::parts::FileKind;
 use super::sealed::{pgp, zip};
 
@@ -151,6 +151,9 @@ fn document(content: &[u8]) -> Option<FileKind> {
     if starts(content, &OFFICE) || content.strip_prefix(b"\xEF\xBB\xBF").is_some_and(|rest| rest.starts_with(b"{\\rt"))
     {
         return Some(FileKind::Office);
+    }
+    if content.starts_with(tnef::MAGIC) {
+        return Some(FileKind::Message);
     }
     content.starts_with(ole::MAGIC).then(|| containers::ole(content))
 }

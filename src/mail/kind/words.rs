@@ -148,7 +148,7 @@ fn labelled(text: &str) -> Option<FileKind> {
 
 /// A message begins with header fields, several of them known; so does an mbox behind its `From ` line.
 fn is_message(text: &str, hint: &str) -> bool {
-    const FIELDS: [&str; 14] = [
+    const FIELDS: [&str; 15] = [
         "received",
         "from",
         "to",
@@ -158,17 +158,21 @@ fn is_message(text: &str, hint: &str) -> bool {
         "mime-version",
         "return-path",
         "content-type",
+        "content-transfer-encoding",
         "delivered-to",
         "x-mailer",
         "reply-to",
         "dkim-signature",
         "authentication-results",
     ];
-    const MACHINE: [&str; 4] = ["message-id:", "mime-version:", "received:", "return-path:"];
+    const MACHINE: [&str; 6] =
+        ["message-id:", "mime-version:", "received:", "return-path:", "content-type:", "content-transfer-encoding:"];
     let lines = text.lines().skip_while(|line| line.starts_with("From "));
-    let (mut known, mut machine) = (0, false);
+    // What was signed begins with its type alone.
+    let (mut known, mut machine) = (0, begins(text, "content-type: multipart/"));
+    known += usize::from(machine);
     for line in lines.take_while(|line| !line.is_empty()).take(200) {
-        let lower = line.get(..line.floor_char_boundary(24)).unwrap_or_default().to_ascii_lowercase();
+        let lower = line.get(..line.floor_char_boundary(28)).unwrap_or_default().to_ascii_lowercase();
         // A letter may well begin with "From:" and "To:"; what a mail program writes has more.
         machine |= MACHINE.iter().any(|field| lower.starts_with(field));
         if line.starts_with([' ', '\t']) {

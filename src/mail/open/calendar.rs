@@ -1,7 +1,12 @@
 //! Calendars (RFC 5545) and contacts (RFC 6350, vCard 2.1): every property that holds words.
 
-use super::{Leaf, Opened};
-use crate::mail::parts::{Decoded, GapKind, Scribe};
+/// Values in base64.
+mod coded;
+
+use super::{Leaf, Opened, Within};
+use crate::mail::kind;
+use crate::mail::parts::{Decoded, FileKind, Scribe};
+use coded::Coded;
 
 /// Properties without words of a person: structure, times, identifiers, pictures and keys.
 const SILENT: &[&str] = &[
@@ -50,11 +55,11 @@ const SILENT: &[&str] = &[
 pub(super) fn write(leaf: &Leaf<'_>, decoded: &Decoded<'_>, scribe: &mut Scribe<'_>) -> Opened {
     let text = decoded.text.as_bytes();
     let mut method = None;
-    let mut holds_file = false;
+    let mut files = Vec::new();
     scribe.begin(leaf.place, leaf.part);
     let mut at = 0;
     while at < text.len() && !scribe.full() {
-        let end = property_end(text, at);
+        let mut end = property_end(text, at);
         let line = text.get(at..end).unwrap_or_default();
         let name_end = line.iter().position(|byte| matches!(byte, b':' | b';')).unwrap_or(0);
         let name = line.get(..name_end).unwrap_or_default();
@@ -64,23 +69,55 @@ pub(super) fn write(leaf: &Leaf<'_>, decoded: &Decoded<'_>, scribe: &mut Scribe<
             let value = line.get(name_end + 1..).unwrap_or_default().trim_ascii();
             method.get_or_insert_with(|| String::from_utf8_lossy(value).to_ascii_lowercase());
         }
-        holds_file |= name.eq_ignore_ascii_case(b"ATTACH") && is_base64(line);
-        if !SILENT.iter().any(|silent| name.eq_ignore_ascii_case(silent.as_bytes())) {
+        let silent = SILENT.iter().any(|silent| name.eq_ignore_ascii_case(silent.as_bytes()));
+        if let Some(coded) = Coded::of(line) {
+            end = code_end(text, at + coded.at);
+            if !silent {
+                property(scribe, decoded, at, at + coded.at);
+            }
+            let content = coded.content(text.get(at..end).unwrap_or_default());
+            files.extend(within(name, coded.name, content, scribe));
+        } else if !silent {
             property(scribe, decoded, at, end);
         }
         at = end;
     }
     scribe.end();
-    if holds_file {
-        scribe.gap(GapKind::Unsupported, leaf.part, "a file inside a calendar entry");
-    }
-    Opened { method, ..Opened::default() }
+    Opened { method, files, ..Opened::default() }
 }
 
-/// Whether a property's parameters say that its value is a file in base64 (RFC 5545 3.8.1.1).
-fn is_base64(line: &[u8]) -> bool {
-    let parameters = line.split(|byte| *byte == b':').next().unwrap_or_default().to_ascii_uppercase();
-    parameters.split(|byte| *byte == b';').any(|one| one.trim_ascii() == b"ENCODING=BASE64")
+/// Writes what a coded value says where that is words; otherwise it is a file.
+fn within(property: &[u8], name: String, content: Vec<u8>, scribe: &mut Scribe<'_>) -> Option<Within> {
+    let is = |wanted: &str| property.eq_ignore_ascii_case(wanted.as_bytes());
+    let kind = kind::of(&content, "");
+    if content.is_empty() || is("KEY") && kind == FileKind::Cryptographic {
+        // A key that anybody may know.
+        return None;
+    }
+    if kind == FileKind::Text && !["ATTACH", "PHOTO", "LOGO", "SOUND", "KEY", "IMAGE"].into_iter().any(is) {
+        scribe.add(&Decoded::of(&content, "").text);
+        scribe.add("\n");
+        return None;
+    }
+    Some(Within { name, content })
+}
+
+/// Where the code that begins at `at` ends: its line, and every line behind it that begins with a blank or is nothing
+/// but code.
+fn code_end(text: &[u8], at: usize) -> usize {
+    let line_end = |from: usize| {
+        let rest = text.get(from..).unwrap_or_default();
+        from + memchr::memchr(b'\n', rest).map_or(rest.len(), |found| found + 1)
+    };
+    let mut end = line_end(at);
+    loop {
+        let next = line_end(end);
+        let line = text.get(end..next).unwrap_or_default();
+        if !line.starts_with(b" ") && !line.starts_with(b"\t") && !coded::is_code(line) || line.is_empty() {
+            return end;
+        }
+        end = next;
+    }
 }
 
 /// Where the property that begins at `at` ends: the first line break that no blank follows. A line that

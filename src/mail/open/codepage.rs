@@ -13,14 +13,23 @@ pub(super) struct CodePage(u32);
 /// Western European, which is also meant where nothing is said.
 pub(super) const WESTERN: CodePage = CodePage(1252);
 
-/// Pages that are not called by their number.
-const NAMES: [(u32, &str); 40] = [
+/// Pages that browsers know, by the names they have there.
+const NAMES: [(u32, &str); 49] = [
     (708, "iso-8859-6"),
     (874, "windows-874"),
     (932, "shift_jis"),
     (936, "gbk"),
     (949, "euc-kr"),
     (950, "big5"),
+    (1250, "windows-1250"),
+    (1251, "windows-1251"),
+    (1252, "windows-1252"),
+    (1253, "windows-1253"),
+    (1254, "windows-1254"),
+    (1255, "windows-1255"),
+    (1256, "windows-1256"),
+    (1257, "windows-1257"),
+    (1258, "windows-1258"),
     (1200, "utf-16le"),
     (1201, "utf-16be"),
     (1361, "euc-kr"),
@@ -123,10 +132,7 @@ impl CodePage {
     }
 
     fn encoding(self) -> Option<&'static Encoding> {
-        match NAMES.iter().find(|(number, _)| *number == self.0) {
-            Some((_, name)) => Encoding::for_label(name.as_bytes()),
-            None if matches!(self.0, 1250..=1258) => Encoding::for_label(format!("windows-{}", self.0).as_bytes()),
-            None => None,
-        }
+        let (_, name) = NAMES.iter().find(|(number, _)| *number == self.0)?;
+        Encoding::for_label(name.as_bytes())
     }
 }

@@ -23,6 +23,8 @@ mod codepage;
 mod compressed;
 /// Comma- and tab-separated values.
 mod csv;
+/// Excel before 2007.
+mod excel;
 /// A single packed file.
 mod gzip;
 /// HTML.
@@ -33,18 +35,32 @@ pub(super) mod image;
 mod inflate;
 /// Names of files in archives.
 mod listing;
+/// The source of macros.
+mod macros;
+/// What Outlook knows of a message.
+mod mapi;
 /// Word, Excel and PowerPoint since 2007.
 mod office;
+/// Word, Excel and PowerPoint before 2007.
+mod older;
 /// OLE containers, which older office files and Outlook messages are.
 pub(super) mod ole;
 /// OpenDocument.
 mod opendocument;
+/// Outlook messages.
+mod outlook;
 /// Single packed files, and methods of packing.
 mod packed;
+/// Workbooks under the password that Excel tries by itself.
+mod password;
 /// PDF.
 mod pdf;
+/// PowerPoint before 2007.
+mod powerpoint;
 /// RAR.
 mod rar;
+/// A part of an OLE container as a file.
+mod repacked;
 /// RTF.
 mod rtf;
 /// 7z.
@@ -53,10 +69,14 @@ mod sevenz;
 mod tar;
 /// Text as it is.
 mod text;
+/// `winmail.dat`.
+pub(super) mod tnef;
 /// What was told already.
 mod told;
 /// Reads what a decoder unpacks.
 mod unpack;
+/// Word before 2007.
+mod word;
 /// XML, read leniently and without recursion.
 mod xml;
 /// ZIP files.
@@ -64,7 +84,8 @@ mod zip;
 
 use super::kind;
 use super::parts::{
-    Decoded, Family, FileKind, GapKind, Limits, Place, Scribe, Tree, content_of, file_within, take_apart,
+    Decoded, Family, FileKind, GapKind, Limits, Place, Scribe, Tree, content_of, fields_within, file_within,
+    says_words, take_apart,
 };
 
 /// How far opening one attached file goes, everything inside it included. What lies beyond is a gap.
@@ -129,10 +150,13 @@ pub(super) struct Reader {
 }
 
 /// All readers; the first that knows a file opens it.
-static READERS: &[Reader] = &[
+const READERS: [Reader; 14] = [
     Reader { family: Family::Office, is: office::is, read: office::read },
+    Reader { family: Family::Office, is: older::is, read: older::read },
     Reader { family: Family::OpenDocument, is: opendocument::is, read: opendocument::read },
     Reader { family: Family::Office, is: rtf::is, read: rtf::read },
+    Reader { family: Family::Outlook, is: outlook::is, read: outlook::read },
+    Reader { family: Family::Outlook, is: tnef::is, read: tnef::read },
     Reader { family: Family::Pdf, is: pdf::is, read: pdf::read },
     Reader { family: Family::Archive, is: zip::is, read: zip::read },
     Reader { family: Family::Archive, is: gzip::is, read: gzip::read },
@@ -218,6 +242,7 @@ pub fn not_opened(kind: FileKind) -> &'static str {
     match kind {
         FileKind::Pdf => "PDF is not opened",
         FileKind::Office | FileKind::OfficeMacro => "office documents are not opened",
+        FileKind::Message => "messages of Outlook are not opened",
         FileKind::Archive => "archives are not opened",
         FileKind::Executable => "programs are not opened",
         FileKind::Cryptographic => "cryptographic data is not opened",
@@ -252,6 +277,16 @@ pub(super) struct Opened {
     pub cids: Vec<String>,
     /// Method of a calendar.
     pub method: Option<String>,
+    /// Files in it, to be opened in their turn.
+    pub files: Vec<Within>,
+}
+
+/// A file within a text.
+pub(super) struct Within {
+    /// Its name; empty where it has none.
+    pub name: String,
+    /// Its bytes.
+    pub content: Vec<u8>,
 }
 
 /// Writes a file's text; `None` for a kind that is not opened.

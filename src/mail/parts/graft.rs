@@ -19,10 +19,11 @@ impl Tree {
             parts: u16::try_from(self.parts.len()).unwrap_or(u16::MAX).saturating_sub(1),
             part,
         };
-        // Some files tell only to who opens them that they are sealed.
+        // Some files tell only to who opens them that they are sealed, or that they open for everybody.
         let sealed = fragment.parts.first().and_then(|file| file.sealed);
-        if let (Some(part), Some(sealed)) = (self.parts.get_mut(usize::from(part)), sealed) {
-            part.sealed = Some(sealed);
+        let before = self.parts.get_mut(usize::from(part)).and_then(|part| std::mem::replace(&mut part.sealed, sealed));
+        if before.is_some() && sealed.is_none() {
+            self.gaps.retain(|gap| gap.part != part || gap.kind != GapKind::Protected);
         }
         self.text.push_str(&fragment.text);
         self.pieces.extend(fragment.pieces.into_iter().map(|piece| shift.piece(piece)));

@@ -28,7 +28,7 @@ use std::ops::Range;
 
 pub(in crate::mail) use charset::Decoded;
 pub(in crate::mail) use scribe::Scribe;
-pub(in crate::mail) use walk::{entity_within, file_within};
+pub(in crate::mail) use walk::{entity_within, fields_within, file_within};
 
 /// How far taking apart goes. What lies beyond a limit is a [`Gap`], never an error.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -217,6 +217,8 @@ pub enum Sealed {
     ZipWeak,
     /// Encrypted office document.
     Office,
+    /// Office document before 2007 under XOR, or under RC4 with a key of 40 bits.
+    OfficeWeak,
     /// Encrypted PDF that needs a password.
     Pdf,
     /// 7z with encryption.
@@ -229,7 +231,7 @@ impl Sealed {
     /// Whether whoever wants to read it can, without the key.
     #[must_use]
     pub const fn is_weak(self) -> bool {
-        matches!(self, Self::ZipWeak)
+        matches!(self, Self::ZipWeak | Self::OfficeWeak)
     }
 }
 
@@ -369,17 +371,19 @@ pub struct Gap {
 pub enum Family {
     /// ZIP, gzip, tar and whatever else holds files.
     Archive,
-    /// Word, Excel and `PowerPoint` since 2007, with and without macros.
+    /// Word, Excel and `PowerPoint`, old and new, with and without macros.
     Office,
     /// `OpenDocument`: text, spreadsheet, presentation.
     OpenDocument,
+    /// Outlook messages and `winmail.dat`.
+    Outlook,
     /// PDF.
     Pdf,
 }
 
 impl Family {
     /// All families.
-    pub const ALL: [Self; 4] = [Self::Archive, Self::Office, Self::OpenDocument, Self::Pdf];
+    pub const ALL: [Self; 5] = [Self::Archive, Self::Office, Self::OpenDocument, Self::Outlook, Self::Pdf];
 }
 
 /// A file that waits to be opened.
@@ -518,6 +522,11 @@ pub fn take_apart(raw: &[u8], limits: &Limits) -> Tree {
 #[must_use]
 pub fn content_of(raw: &[u8], limits: &Limits, part: u16) -> Option<Vec<u8>> {
     walk::content_of(raw, limits, part)
+}
+
+/// Whether a header field of that name, in lower case, holds words of a person.
+pub(in crate::mail) fn says_words(name: &str) -> bool {
+    header::place_of(name).is_some()
 }
 
 /// The content of a part whose body is at hand, as [`take_apart`] reads it.

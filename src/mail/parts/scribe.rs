@@ -263,6 +263,10 @@ impl<'a> Scribe<'a> {
         if self.tree.cells.len() >= self.limits.cells as usize {
             return false;
         }
+        // In a file that is not well made a cell may end in another piece than it began in: its text stays, it is no cell.
+        if self.open.as_ref().is_none_or(|open| offset(open.start) > text.start) {
+            return true;
+        }
         // The open piece gets the next index, unless it ends empty; then its cells go with it.
         let piece = offset(self.tree.pieces.len());
         self.tree.cells.push(Cell { piece, table, row, column, text });

@@ -56,6 +56,16 @@ pub(in crate::mail) fn entity_within(scribe: &mut Scribe<'_>, part: u16, content
     Walk::new(scribe, content).inside(&source, part, content, true, true);
 }
 
+/// Writes what the header fields of a message say that another file tells of, as text of a part.
+pub(in crate::mail) fn fields_within(scribe: &mut Scribe<'_>, part: u16, content: &[u8]) {
+    let source = Source { outer: false, owner: Some(part), nested: true, ..Source::message(content) };
+    let most = scribe.limits.headers as usize;
+    let block = Block::read(content, 0, most, |_, _| false);
+    let standing =
+        Standing { parent: Some(part), root_at: Some(0), nested: true, signed: false, related: false, digest: false };
+    Walk::new(scribe, content).fields(&source, &standing, &block, part);
+}
+
 /// Bytes in which parts are found: the message, or a message that stood encoded within it.
 struct Source<'a> {
     bytes: &'a [u8],

@@ -3,7 +3,7 @@
 //! In doubt nothing is sealed: what is not sealed is read, and what cannot be read is a gap that a
 //! policy speaks about. A PDF with `/Encrypt` is therefore never sealed here: most open with the empty
 //! password, so who opens it says whether it is. Nor is an encrypted OpenDocument file. An office file under Excel's default password
-//! cannot be told apart without trying it and counts as sealed.
+//! counts as sealed until it is opened: who opens it tries that password.
 
 use super::open::ole::MAGIC;
 use super::parts::Sealed;

@@ -131,8 +131,13 @@ fn packets(data: &str) -> Option<Vec<u8>> {
         if checksum {
             return None;
         }
-        checksum = line.starts_with('=');
-        if !checksum {
+        if let Some(sum) = line.strip_prefix('=') {
+            // Four digits and nothing else: words behind the sign would be left out with the data.
+            if sum.len() != 4 || !sum.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/')) {
+                return None;
+            }
+            checksum = true;
+        } else {
             all.push_str(line);
         }
     }

@@ -9,16 +9,23 @@ use crate::notice::{Hit, one_line};
 use crate::policy::Rule;
 use crate::policy::rule::Subject;
 use crate::private::Private;
-use rustc_hash::FxHashSet;
+use crate::school::roster::PupilId;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// Most letters of a file name.
 const NAME: usize = 100;
 /// Of how many files around one the names are said.
 const AROUND: usize = 4;
+/// The kind of finding that tells of a table as a whole.
+const TABLE: &str = "pupil_table";
+/// Pupils in the tables of one part that are told as a number.
+const MANY: usize = 5;
 
 /// Says where things stand; made once per message.
 pub(super) struct Places<'a> {
     told: &'a Told<'a>,
+    /// What is said once of the tables of a part, in place of each name and number in them.
+    tables: FxHashMap<u16, String>,
     /// Kind and sample of what stands in the plain text: the HTML beside it says the same again.
     in_plain_text: FxHashSet<(&'static str, &'a str)>,
 }
@@ -27,7 +34,11 @@ impl<'a> Places<'a> {
     pub fn new(told: &'a Told<'a>) -> Self {
         let body = told.seen.inspection.findings.iter().filter(|finding| finding.place == Some(Place::Body));
         let plain = body.filter(|finding| declared(told, finding) == "text/plain");
-        Self { told, in_plain_text: plain.map(|finding| (finding.kind, finding.masked.as_str())).collect() }
+        Self {
+            told,
+            tables: tables(told),
+            in_plain_text: plain.map(|finding| (finding.kind, finding.masked.as_str())).collect(),
+        }
     }
 
     /// What a rule matched. Of sizes each is stated and their total, with the limit.
@@ -55,6 +66,9 @@ impl<'a> Places<'a> {
     }
 
     fn hit(&self, finding: &Finding, rule: &Rule) -> Hit {
+        if let Some(hit) = self.table(finding) {
+            return hit;
+        }
         if matches!(finding.kind, "file_size" | "total_size") {
             let limit = if let Subject::Findings(findings) = &rule.subject { findings.over } else { None };
             return self.size(finding, limit);
@@ -62,6 +76,22 @@ impl<'a> Places<'a> {
         // The sender's own words need no sample beside them.
         let sample = if finding.recipient.is_some() { "" } else { finding.masked.as_str() };
         Hit { kind: finding.kind.to_owned(), place: Private::new(self.place(finding)), masked: sample.to_owned() }
+    }
+
+    /// A name or number in a table that is told of as a whole, and that table itself.
+    fn table(&self, finding: &Finding) -> Option<Hit> {
+        let part = finding.part?;
+        let said = self.tables.get(&part)?;
+        let whole = finding.kind == TABLE;
+        let inside = || finding.span.as_ref().is_some_and(|span| is_in_cell(self.told, span.start));
+        if !whole && !inside() {
+            return None;
+        }
+        let place = match finding.place {
+            Some(Place::Body) => "a table in your message".to_owned(),
+            _ => self.attachment(Some(part)),
+        };
+        Some(Hit { kind: TABLE.to_owned(), place: Private::new(place), masked: said.clone() })
     }
 
     fn size(&self, finding: &Finding, limit: Option<u64>) -> Hit {
@@ -152,6 +182,32 @@ impl<'a> Places<'a> {
     fn name(&self, piece: u32) -> String {
         one_line(&masked(self.told.seen, self.told.live, piece), NAME)
     }
+}
+
+/// The parts whose tables hold many pupils or sensitive columns, and what is said of them.
+fn tables(told: &Told<'_>) -> FxHashMap<u16, String> {
+    let findings = &told.seen.inspection.findings;
+    let mut tables: FxHashMap<u16, String> = FxHashMap::default();
+    let mut pupils: FxHashMap<u16, FxHashSet<PupilId>> = FxHashMap::default();
+    for finding in findings {
+        let (Some(part), Some(pupil), Some(span)) = (finding.part, finding.pupil, &finding.span) else { continue };
+        // A letter laid out in a table is a letter.
+        if finding.place != Some(Place::Body) && is_in_cell(told, span.start) {
+            pupils.entry(part).or_default().insert(pupil);
+        }
+    }
+    tables.extend(
+        pupils.iter().filter(|(_, all)| all.len() >= MANY).map(|(part, all)| (*part, format!("{} pupils", all.len()))),
+    );
+    let whole = findings.iter().filter(|finding| finding.kind == TABLE);
+    tables.extend(whole.filter_map(|finding| Some((finding.part?, finding.masked.as_str().to_owned()))));
+    tables
+}
+
+fn is_in_cell(told: &Told<'_>, offset: u32) -> bool {
+    let cells = &told.seen.tree.cells;
+    let before = cells.partition_point(|cell| cell.text.start <= offset).checked_sub(1);
+    before.and_then(|index| cells.get(index)).is_some_and(|cell| offset < cell.text.end)
 }
 
 fn declared<'a>(told: &'a Told<'_>, finding: &Finding) -> &'a str {

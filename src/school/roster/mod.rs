@@ -57,6 +57,8 @@ pub enum Field {
 }
 
 const FIELDS: usize = 15;
+/// The longest surname of those whose forenames are often written in two syllables.
+const LONGEST_OF_SYLLABLES: usize = 5;
 
 /// All pupils, indexed by the words of their names. The text of all of them stands in one string.
 #[derive(Default)]
@@ -114,13 +116,24 @@ impl<'a> Pupil<'a> {
         let mut all = names::forename_variants(self.get(Field::Forename));
         let preferred = names::forename_variants(self.get(Field::Preferred));
         all.extend(preferred.into_iter().filter(|variant| variant.grade == Grade::Full));
+        if self.get(Field::Surname).len() <= LONGEST_OF_SYLLABLES {
+            all.extend(names::in_syllables(self.get(Field::Forename)));
+        }
         all
     }
     /// How the surname and the former surname may be written.
     #[must_use]
     pub fn surnames(&self) -> Vec<Variant> {
         let mut all = names::surname_variants(self.get(Field::Surname), Grade::Full);
-        all.extend(names::surname_variants(self.get(Field::Former), Grade::Former));
+        let former = names::surname_variants(self.get(Field::Former), Grade::Former);
+        // Burnside, formerly Crompton: both together, in either order.
+        if let (Some(own), Some(former)) = (all.first(), former.first()) {
+            let both = [[own, former], [former, own]].map(|pair| pair.map(|name| name.words.clone()).concat());
+            let both = both.into_iter().filter(|words| words.len() <= names::LONGEST);
+            let both: Vec<Variant> = both.map(|words| Variant { words, grade: Grade::Former }).collect();
+            all.extend(both);
+        }
+        all.extend(former);
         all
     }
 }

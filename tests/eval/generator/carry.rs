@@ -94,7 +94,7 @@ impl Letter {
         if self.is_flowed {
             return written("text/plain; charset=utf-8; format=flowed", &text, dice.below(2));
         }
-        match if self.is_plain { 0 } else { dice.below(6) } {
+        match if self.is_plain { 0 } else { dice.below(9) } {
             0 => written("text/plain; charset=utf-8", &text, 0),
             1 => written("text/plain; charset=utf-8", &text, 1),
             2 => written("text/plain; charset=\"UTF-8\"", &text, 2),
@@ -106,6 +106,17 @@ impl Letter {
                     format!("--=_alt\r\n{plain}\r\n{plain_body}\r\n--=_alt\r\n{html}\r\n{html_body}\r\n--=_alt--\r\n");
                 ("Content-Type: multipart/alternative; boundary=\"=_alt\"\r\n".to_owned(), body)
             }
+            5 => in_charset("iso-8859-1", &text, |c| u8::try_from(u32::from(c)).ok().map(|byte| vec![byte])),
+            6 => in_charset("windows-1252", &text, |c| match c {
+                '\u{2019}' => Some(vec![0x92]),
+                '\u{201c}' => Some(vec![0x93]),
+                '\u{201d}' => Some(vec![0x94]),
+                '\u{80}'..='\u{9f}' => None,
+                c => u8::try_from(u32::from(c)).ok().map(|byte| vec![byte]),
+            }),
+            7 => in_charset("utf-16", &format!("\u{feff}{text}"), |c| {
+                Some(c.encode_utf16(&mut [0; 2]).iter().flat_map(|unit| unit.to_be_bytes()).collect())
+            }),
             _ => {
                 let quoted: String = text.lines().map(|line| format!("> {line}\r\n")).collect();
                 written(
@@ -144,6 +155,18 @@ fn written(kind: &str, text: &str, way: usize) -> (String, String) {
         _ => ("base64", base64_lines(text.as_bytes())),
     };
     (format!("Content-Type: {kind}\r\nContent-Transfer-Encoding: {name}\r\n"), body)
+}
+
+/// In an older charset and base64, where all letters are in it; else in UTF-8.
+fn in_charset(charset: &str, text: &str, encode: impl Fn(char) -> Option<Vec<u8>>) -> (String, String) {
+    match text.chars().map(encode).collect::<Option<Vec<_>>>() {
+        Some(bytes) => {
+            let fields =
+                format!("Content-Type: text/plain; charset={charset}\r\nContent-Transfer-Encoding: base64\r\n");
+            (fields, base64_lines(&bytes.concat()))
+        }
+        None => written("text/plain; charset=utf-8", text, 1),
+    }
 }
 
 /// Text with the line ends of mail.

@@ -69,6 +69,38 @@ pub const CONTROLS: &[Control] = &[
         }
         l.say("The library book is due back on Friday.");
     }),
+    ("recipient", |p, _, l, _| {
+        let address = p.full().to_lowercase().replace(' ', ".");
+        l.to = format!("\"{}\" <{address}@museum.example>", p.full());
+        l.say(&format!("Dear {},\nThank you for your letter about the tour.", p.full()));
+    }),
+    ("other_adult", |p, _, l, _| {
+        l.say(&format!("You can also ring {}, Sales Manager, Coach Hire Ltd.", p.full()));
+    }),
+    ("house_number", |_, _, l, _| l.say("The parcel went to 12 Hope Street; walk into Victoria Park from there.")),
+    ("lower_surname", |_, _, l, _| l.say("Happy Summer day to all; the Holly bush needs water.")),
+    ("seating_plan", |p, q, l, _| {
+        l.html(&format!(
+            "<table><tr><td>{}</td><td>{}</td><td>Noor</td><td>Robert</td></tr></table>",
+            p.forename, q.forename
+        ));
+    }),
+    ("teacher_column", |p, _, l, _| {
+        let rows = format!("Time,Pupil,Teacher,Room\r\n17:05,{},{},B4\r\n", p.forename, p.surname);
+        l.attach("times.csv", "text/csv", rows.as_bytes());
+    }),
+    ("title_initial", |p, q, l, _| {
+        l.say(&format!(
+            "Mr {}. {} and Mrs {} {} rang.",
+            p.forename.get(..1).unwrap(),
+            p.surname,
+            q.forename.get(..1).unwrap(),
+            q.surname
+        ));
+    }),
+    ("citation", |p, _, l, _| {
+        l.say(&format!("See {}, {}. (2019), Learning to read.", p.surname, p.forename.get(..1).unwrap()));
+    }),
     ("school_house", |_, _, l, _| l.say("Young House won the cup, Field House came second.")),
     ("base64_blob", |_, _, l, d| {
         l.say(

@@ -109,3 +109,47 @@ pub fn odt(text: &str) -> Vec<u8> {
     );
     zip(&[("mimetype", b"application/vnd.oasis.opendocument.text"), ("content.xml", content.as_bytes())])
 }
+
+/// A spreadsheet of `OpenDocument` with one row.
+pub fn ods(cells: &[&str]) -> Vec<u8> {
+    let cells: String = cells
+        .iter()
+        .map(|cell| format!("<table:table-cell><text:p>{}</text:p></table:table-cell>", escape(cell)))
+        .collect();
+    let content = format!(
+        "<office:document-content><office:body><office:spreadsheet><table:table table:name=\"A\"><table:table-row>{cells}</table:table-row></table:table></office:spreadsheet></office:body></office:document-content>"
+    );
+    zip(&[("mimetype", b"application/vnd.oasis.opendocument.spreadsheet"), ("content.xml", content.as_bytes())])
+}
+
+/// A PDF of one page with a line of ASCII, and a title.
+pub fn pdf(line: &str, title: &str) -> Vec<u8> {
+    let title: String = title.encode_utf16().map(|unit| format!("{unit:04X}")).collect();
+    let line = line.replace('\\', "").replace('(', "\\(").replace(')', "\\)");
+    let content = format!("BT /F1 12 Tf 72 720 Td ({line}) Tj ET");
+    let objects = [
+        "<</Type/Catalog/Pages 2 0 R>>".to_owned(),
+        "<</Type/Pages/Kids[3 0 R]/Count 1>>".to_owned(),
+        "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<</Font<</F1 4 0 R>>>>/Contents 5 0 R>>".to_owned(),
+        "<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>".to_owned(),
+        format!("<</Length {}>>stream\n{content}\nendstream", content.len()),
+        format!("<</Title<FEFF{title}>>>"),
+    ];
+    let mut out = "%PDF-1.4\n".to_owned();
+    let mut places = Vec::new();
+    for (object, number) in objects.iter().zip(1..) {
+        places.push(out.len());
+        out += &format!("{number} 0 obj\n{object}\nendobj\n");
+    }
+    let table = out.len();
+    out += &format!("xref\n0 {}\n0000000000 65535 f \n", objects.len() + 1);
+    for place in places {
+        out += &format!("{place:010} 00000 n \n");
+    }
+    out += &format!(
+        "trailer\n<</Size {}/Root 1 0 R/Info {} 0 R>>\nstartxref\n{table}\n%%EOF\n",
+        objects.len() + 1,
+        objects.len()
+    );
+    out.into_bytes()
+}

@@ -7,6 +7,7 @@ mod files;
 mod names;
 mod numbers;
 mod prose;
+mod said;
 mod school;
 mod sealed;
 
@@ -29,16 +30,22 @@ enum Plan {
     Sentence(usize),
     PupilNumber,
     ClassList,
+    Said(usize),
+    SaidByOthers(usize),
+    Quiet(usize),
+    Sheet(usize),
     NameControl(controls::Control),
     NumberControl(usize),
-    Sealed(sealed::Form),
+    Sealed(usize),
     LeakSubject,
-    LeakPassword,
+    LeakFileName,
+    LeakPassword(usize),
+    NoPassword(usize),
     Clean(usize),
 }
 
 /// Every class once.
-fn plans() -> Vec<Plan> {
+fn plans(forms: usize) -> Vec<Plan> {
     let mut all: Vec<Plan> = Vec::new();
     all.extend(names::SURFACES.iter().map(|surface| Plan::Surface(*surface, true)));
     all.extend(names::WEAK.iter().map(|surface| Plan::Surface(*surface, false)));
@@ -48,8 +55,14 @@ fn plans() -> Vec<Plan> {
         all.extend((0..3).map(|turn| Plan::Number(place * 3 + turn, *noise)));
     }
     all.extend((0..numbers::SENTENCES.len()).map(Plan::Sentence));
-    all.extend([Plan::PupilNumber, Plan::ClassList, Plan::LeakSubject, Plan::LeakPassword]);
-    all.extend(sealed::FORMS.iter().map(|form| Plan::Sealed(*form)));
+    all.extend([Plan::PupilNumber, Plan::ClassList, Plan::LeakSubject, Plan::LeakFileName]);
+    all.extend((0..sealed::TELLING.len()).map(Plan::LeakPassword));
+    all.extend((0..sealed::NOT_TELLING.len()).map(Plan::NoPassword));
+    all.extend((0..said::SAID.len()).map(Plan::Said));
+    all.extend((0..4).map(Plan::SaidByOthers));
+    all.extend((0..said::QUIET.len()).map(Plan::Quiet));
+    all.extend((0..said::SHEETS.len()).map(Plan::Sheet));
+    all.extend((0..forms).map(Plan::Sealed));
     all.extend(controls::CONTROLS.iter().flat_map(|control| [Plan::NameControl(*control); 2]));
     all.extend((0..numbers::CONTROLS.len()).flat_map(|control| [Plan::NumberControl(control); 2]));
     all.extend((0..60).map(|place| Plan::Clean(if place % 2 == 0 { prose::CHATTER } else { place / 2 })));
@@ -68,12 +81,14 @@ pub fn write(folder: &Path, messages: usize, seed: u64) -> std::io::Result<()> {
     ] {
         std::fs::write(folder.join(file), content)?;
     }
-    let plans = plans();
+    let forms = sealed::forms();
+    let plans = plans(forms.len());
     let mut truth = String::new();
     for number in 0..messages {
         let round = number / plans.len();
         let mut maker = Maker {
             pupils: &pupils,
+            forms: &forms,
             dice: Dice::new(seed.wrapping_mul(31).wrapping_add(number as u64)),
             rows: Vec::new(),
         };
@@ -90,6 +105,7 @@ pub fn write(folder: &Path, messages: usize, seed: u64) -> std::io::Result<()> {
 
 struct Maker<'a> {
     pupils: &'a [Pupil],
+    forms: &'a [sealed::Form],
     dice: Dice,
     rows: Vec<Value>,
 }
@@ -122,7 +138,13 @@ impl Maker<'_> {
         match plan {
             Plan::Surface(surface, counted) => self.surface(surface, counted, letter),
             Plan::Standing((class, stand)) => {
-                let pupil = self.pupil();
+                // The page of a PDF is written in ASCII.
+                let pupil = loop {
+                    let pupil = self.pupil();
+                    if class != "att.pdf_text" || pupil.full().is_ascii() {
+                        break pupil;
+                    }
+                };
                 stand(&pupil, letter, &mut self.dice);
                 self.name(&pupil, class, &pupil.full());
             }
@@ -147,6 +169,33 @@ impl Maker<'_> {
                 self.number("date_of_birth", "row.date_of_birth", &format!("{day:02}/{month:02}/{year}"));
             }
             Plan::ClassList => self.class_list(letter),
+            Plan::Said(place) => {
+                let (pupil, (kind, say)) = (self.pupil(), said::SAID[place]);
+                let sentence = say(&pupil.full(), &mut self.dice);
+                letter.say(&sentence);
+                self.name(&pupil, &format!("said.{kind}"), &pupil.full());
+                self.number(kind, &format!("said.{kind}"), &sentence);
+            }
+            Plan::SaidByOthers(way) => self.said_by_others(way, letter),
+            Plan::Quiet(place) => {
+                let (pupil, (class, say)) = (self.pupil(), said::QUIET[place]);
+                let sentence = say(&pupil.full(), &mut self.dice);
+                letter.say(&sentence);
+                if sentence.contains(&pupil.full()) {
+                    self.name(&pupil, "said.quiet", &pupil.full());
+                }
+                self.rows.push(json!({"kind": "identifier", "category": format!("quiet.{class}"), "surface": sentence, "is_positive": false}));
+            }
+            Plan::Sheet(place) => {
+                let start = self.dice.between(12, self.pupils.len() - 13);
+                let list: Vec<Pupil> = self.pupils[start..start + 8].to_vec();
+                let (class, write) = said::SHEETS[place];
+                write(&list, letter, &mut self.dice);
+                for pupil in &list {
+                    self.name(pupil, &format!("sheet.{class}"), &pupil.full());
+                }
+                self.number("pupil_table", &format!("sheet.{class}"), "");
+            }
             Plan::NameControl((class, spell)) => {
                 let (one, two) = self.strangers();
                 spell(&one, &two, letter, &mut self.dice);
@@ -158,10 +207,10 @@ impl Maker<'_> {
                 letter.say(&text);
                 self.rows.push(json!({"kind": "identifier", "category": format!("control.{class}"), "surface": text, "is_positive": false}));
             }
-            Plan::Sealed((class, protects, make)) => {
-                make(letter);
-                letter.is_plain = class.starts_with("enc.pgp_");
-                self.rows.push(json!({"kind": "encryption", "category": class, "is_positive": protects}));
+            Plan::Sealed(place) => {
+                let form = &self.forms[place];
+                form.plant(letter);
+                self.rows.push(json!({"kind": "encryption", "category": form.class, "is_positive": form.protects}));
             }
             Plan::LeakSubject => {
                 let pupil = self.pupil();
@@ -169,29 +218,85 @@ impl Maker<'_> {
                 sealed::protected_file(letter);
                 self.name(&pupil, "leak.subject", &pupil.full());
             }
-            Plan::LeakPassword => {
+            Plan::LeakFileName => {
+                let pupil = self.pupil();
                 sealed::protected_file(letter);
-                let secret = format!("Otter-{}-brook", self.dice.digits(3));
-                letter.say(&format!("The password is {secret} as usual."));
+                letter.attach(
+                    &format!("{}.rar", carry::encoded('Q', &pupil.full())),
+                    "application/vnd.rar",
+                    sealed::LOCKED,
+                );
+                self.name(&pupil, "leak.file_name", &pupil.full());
+            }
+            Plan::LeakPassword(way) => {
+                sealed::protected_file(letter);
+                let secret = sealed::password(&mut self.dice);
+                letter.say(&sealed::TELLING[way](&secret));
                 self.number("password_beside_protected", "leak.password", &secret);
+            }
+            Plan::NoPassword(place) => {
+                sealed::protected_file(letter);
+                letter.say(sealed::NOT_TELLING[place]);
+                self.rows.push(json!({"kind": "identifier", "category": "control.no_password", "surface": sealed::NOT_TELLING[place], "is_positive": false}));
             }
             Plan::Clean(_) => {}
         }
     }
 
-    fn surface(&mut self, (class, write): names::Surface, counted: bool, letter: &mut Letter) {
+    fn surface(&mut self, (class, write): names::Surface, sure: bool, letter: &mut Letter) {
+        let of_form = class.contains("form") && !sure;
         let (pupil, text) = loop {
             let pupil = self.pupil();
-            if let Some(text) = write(&pupil, &mut self.dice) {
+            let alike = if of_form { self.of_form(&pupil).len() } else { 1 };
+            if let Some(text) = write(&pupil, &mut self.dice).filter(|_| alike == 1) {
                 break (pupil, text);
             }
         };
         let sentence = prose::about(&text, &mut self.dice);
         letter.say(&sentence);
         self.name(&pupil, class, &text);
-        if !counted && let Some(row) = self.rows.last_mut() {
-            row["tier"] = json!("info");
+        if !sure && let Some(row) = self.rows.last_mut() {
+            row["confidence"] = json!("low");
         }
+    }
+
+    /// The pupils of that forename in that form.
+    fn of_form(&self, pupil: &Pupil) -> Vec<&Pupil> {
+        let same = |other: &&Pupil| {
+            let forename = [&other.forename, &other.preferred]
+                .iter()
+                .any(|name| name.split('-').next() == pupil.forename.split('-').next() || **name == pupil.forename);
+            other.form == pupil.form && forename
+        };
+        self.pupils.iter().filter(same).collect()
+    }
+
+    /// Tied to somebody otherwise than by the full name in the sentence.
+    fn said_by_others(&mut self, way: usize, letter: &mut Letter) {
+        let pupil = self.pupil();
+        let first = |name: &str| name.chars().next().unwrap_or_default();
+        let (kind, class, sentence) = match way {
+            0 => (
+                "special_needs",
+                "initials",
+                format!("{}.{}. ({}) has an EHCP.", first(&pupil.forename), first(&pupil.surname), pupil.form),
+            ),
+            1 => ("special_needs", "upn", format!("The pupil with UPN {} has an EHCP.", pupil.upn)),
+            2 => ("health", "next_sentence", format!("We spoke about {} today. She has epilepsy.", pupil.full())),
+            _ => (
+                "attendance",
+                "forename",
+                format!("{} was on the trip. {}'s attendance is 84%.", pupil.full(), pupil.forename),
+            ),
+        };
+        letter.say(&sentence);
+        if way == 1 {
+            self.number("upn", "tie.upn", &pupil.upn);
+        }
+        if way > 1 {
+            self.name(&pupil, &format!("tie.{class}"), &pupil.full());
+        }
+        self.number(kind, &format!("tie.{class}"), &sentence);
     }
 
     fn class_list(&mut self, letter: &mut Letter) {

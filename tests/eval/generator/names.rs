@@ -93,24 +93,49 @@ pub const SURFACES: &[Surface] = &[
     ("name.dot", |p, _| {
         when(p.full().is_ascii() && !p.surname.contains(' '), || format!("{}.{}", p.forename, p.surname).to_lowercase())
     }),
+    ("name.diminutive_and_form", |p, _| short_form(p).map(|name| format!("{name} ({})", p.form))),
+    ("name.initial_and_form", |p, _| initial(p, |i| format!("{i}. {} ({})", p.surname, p.form))),
+    ("name.possessive_hurried", |p, _| {
+        let plain = p.full().chars().all(|c| c.is_ascii_alphabetic() || c == ' ');
+        when(plain && !p.surname.contains(' ') && !p.surname.ends_with('s'), || format!("{}s bag", p.full()))
+    }),
+    ("name.spelled_out", |p, _| {
+        let text = each(&p.full(), |c| match c {
+            '\u{fc}' => "ue".into(),
+            '\u{f8}' => "oe".into(),
+            '\u{e4}' => "ae".into(),
+            c => c.to_string(),
+        });
+        when(text != p.full(), || text)
+    }),
+    ("name.mac", |p, _| when(p.surname.starts_with("Mac"), || p.full().replace("Mac", "Mc"))),
     ("name.slash", |p, _| Some(format!("{}/{}", p.surname, p.forename))),
 ];
 
-/// Weaker classes with switches of their own: reported, not counted.
+fn short_form(p: &Pupil) -> Option<String> {
+    let short =
+        [("Thomas", "Tom"), ("Elizabeth", "Beth"), ("Benjamin", "Ben"), ("Christopher", "Chris"), ("Daniel", "Dan")];
+    let short = short.iter().find(|(long, _)| *long == p.forename);
+    short.map(|(_, short)| format!("{short} {}", p.surname))
+}
+
+/// The initial, where surname and initial are nobody else's: the surname is one of those that come once.
+fn initial(p: &Pupil, write: impl FnOnce(char) -> String) -> Option<String> {
+    let plain = p.surname.chars().all(|c| c.is_ascii_alphabetic()) && p.surname != "MacDonald";
+    when(plain, || write(p.forename.chars().next().unwrap()))
+}
+
+/// Weaker classes, found with low confidence; those with what makes them surer stand among the others.
 pub const WEAK: &[Surface] = &[
-    ("weak.diminutive", |p, _| {
-        let short = [
-            ("Thomas", "Tom"),
-            ("Elizabeth", "Beth"),
-            ("Benjamin", "Ben"),
-            ("Christopher", "Chris"),
-            ("Daniel", "Dan"),
-        ];
-        let short = short.iter().find(|(long, _)| *long == p.forename);
-        short.map(|(_, short)| format!("{short} {}", p.surname))
-    }),
-    ("weak.initial_surname", |p, _| Some(format!("{}. {}", p.forename.chars().next().unwrap(), p.surname))),
-    ("weak.forename_form", |p, _| Some(format!("{} in {}", p.forename, p.form))),
+    ("weak.diminutive", |p, _| short_form(p)),
+    ("weak.initial_surname", |p, _| initial(p, |i| format!("{i}. {}", p.surname))),
+    ("weak.initial_no_stop", |p, _| initial(p, |i| format!("{i} {}", p.surname))),
+    ("weak.surname_initial", |p, _| initial(p, |i| format!("{}, {i}.", p.surname))),
+    ("weak.surname_initial_bare", |p, _| initial(p, |i| format!("{} {i}", p.surname.to_uppercase()))),
+    ("weak.forename_in_form", |p, _| Some(format!("{} in {}", p.forename, p.form))),
+    ("weak.forename_form_brackets", |p, _| Some(format!("{} ({})", p.forename, p.form))),
+    ("weak.forename_from_form", |p, _| Some(format!("{} from {}", p.forename, p.form))),
+    ("weak.form_forename", |p, _| Some(format!("{} {}", p.form, p.forename))),
 ];
 
 /// A class of places in which a name stands, and the letter with it there.
@@ -148,6 +173,13 @@ pub const STANDINGS: &[Standing] = &[
         l.say(&format!("-----Original Message-----\nFrom: office@school.example\nSent: 02 March 2026 09:12\nTo: Ruth Marlow\nSubject: {}\n\nSee above.", p.full()));
     }),
     ("wrap.tabs", |p, l, _| l.say(&format!("{}\t{}\t{}", p.surname, p.forename, p.form))),
+    ("wrap.label_plural", |p, l, _| l.say(&format!("Forename(s): {}    Surname: {}", p.forename, p.surname))),
+    ("wrap.label_above", |p, l, _| {
+        l.is_plain = true;
+        l.say(&format!("Legal forename\n{}\nLegal surname\n{}", p.forename, p.surname))
+    }),
+    ("wrap.label_child", |p, l, _| l.say(&format!("Name of child: {}\nFamily name: {}", p.forename, p.surname))),
+    ("wrap.text_table", |p, l, _| l.say(&format!("{} | {} | {}", p.surname, p.form, p.forename))),
     ("wrap.label_lines", |p, l, _| {
         l.say(&format!("Surname: {}\nFirst name: {}\nForm: {}", p.surname, p.forename, p.form))
     }),
@@ -159,6 +191,18 @@ pub const STANDINGS: &[Standing] = &[
     ("html.bold_halves", |p, l, _| l.html(&format!("<p>About <b>{}</b> <i>{}</i></p>", p.forename, p.surname))),
     ("html.cells", |p, l, _| {
         l.html(&format!("<table><tr><td>{}</td><td>{}</td><td>92 %</td></tr></table>", p.forename, p.surname))
+    }),
+    ("html.label_rows", |p, l, _| {
+        l.html(&format!(
+            "<table><tr><td>Forename</td><td>{}</td></tr><tr><td>Surname</td><td>{}</td></tr></table>",
+            p.forename, p.surname
+        ));
+    }),
+    ("html.cell_of_lines", |p, l, _| {
+        l.html(&format!("<table><tr><td>{}<br>{}</td><td>92 %</td></tr></table>", p.surname, p.forename))
+    }),
+    ("html.form_between", |p, l, _| {
+        l.html(&format!("<table><tr><td>{}</td><td>{}</td><td>{}</td></tr></table>", p.surname, p.form, p.forename))
     }),
     ("html.columns", |p, l, _| {
         l.html(&format!("<table><tr><th>Surname</th><th>No.</th><th>Forename</th></tr><tr><td>{}</td><td>14</td><td>{}</td></tr></table>", p.surname, p.forename));
@@ -370,6 +414,9 @@ pub const STANDINGS: &[Standing] = &[
         )
     }),
     ("att.pptx", |p, l, _| l.office("talk.pptx", &files::pptx(&sentence(p)))),
+    ("att.ods", |p, l, _| l.office("list.ods", &files::ods(&[&p.surname, "7", &p.forename]))),
+    ("att.pdf_text", |p, l, _| l.attach("letter.pdf", "application/pdf", &files::pdf(&sentence(p), ""))),
+    ("att.pdf_title", |p, l, _| l.attach("letter.pdf", "application/pdf", &files::pdf("See above.", &p.full()))),
     ("att.odt", |p, l, _| l.office("letter.odt", &files::odt(&sentence(p)))),
     ("att.zip_text", |p, l, _| {
         l.attach("files.zip", "application/zip", &files::zip(&[("note.txt", sentence(p).as_bytes())]))

@@ -82,6 +82,7 @@ telephone = "01632 960999"
 contact = "data@school.example"
 own_numbers = ["01632 960000", "01632 960010", "01632 960011", "01632 960012", "01632 960013", "SA1 1AA"]
 hosts = ["www.school.example"]
+secure_link_hosts = ["school.storage.example"]
 
 [roster]
 file = "roster.csv"

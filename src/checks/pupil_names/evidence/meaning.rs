@@ -4,6 +4,17 @@ use super::super::pairs::Order;
 use super::{Case, NEAR, Standing};
 use crate::school::names::{self, words};
 
+/// What stands behind the name of a place, with or without a capital.
+const PLACES: &[&str] = &[
+    "campsite", "centre", "surgery", "farm", "reserve", "campus", "station", "stadium", "pavilion", "toll", "nature",
+    "activity",
+];
+/// What leads to a place.
+const TOWARDS: &[&str] = &[
+    "the", "at", "on", "in", "near", "across", "into", "down", "along", "opposite", "past", "play", "visit", "outside",
+    "behind", "towards", "via", "off", "beside",
+];
+
 /// Words near which an author's name is an author's.
 const BOOKS: &[&str] = &[
     "author",
@@ -72,6 +83,33 @@ impl Standing<'_, '_> {
         let line = after.split('\n').next().unwrap_or_default();
         let short = line.trim_start_matches([',', '.', ' ', '(', ')', '-', ':']);
         words(short).next().is_some_and(|word| short.starts_with(word) && list.contains(&word))
+    }
+
+    /// `a novel by John Green`, `Thomas Hardy's novels`, or beside a listed author: a writer who is not listed.
+    pub(in super::super) fn is_in_reading_list(&self) -> bool {
+        const WORKS: &[&str] =
+            &["novel", "novels", "sonnets", "anthology", "fiction", "playwright", "novelist", "author"];
+        if self.name.order != Order::ForenameFirst {
+            return false;
+        }
+        let (before, after) = (self.before(120), self.after(120));
+        let near = |text: &str| words(text).any(|word| WORKS.contains(&word) || word == "texts" || word == "reading");
+        let owns = after.strip_prefix("'s ").and_then(|rest| words(rest).next());
+        if owns.is_some_and(|word| WORKS.contains(&word)) {
+            return true;
+        }
+        if !(after.contains(';') || before.contains(';') || near(before) || near(after)) {
+            return false;
+        }
+        if before.ends_with("by ") && (near(before) || near(after)) {
+            return true;
+        }
+        let authors = &self.around.view.school.lists.authors;
+        let listed = |text: &str| {
+            let all: Vec<&str> = words(text).collect();
+            all.windows(2).any(|pair| authors.contains(&pair.join(" ")))
+        };
+        listed(before) || listed(after)
     }
 
     fn speaks_of_books(&self) -> bool {
@@ -206,12 +244,23 @@ impl Standing<'_, '_> {
         if next.is_some_and(|next| BEHIND.contains(&next)) && capital.is_some_and(|c| !c.is_lowercase()) {
             return true;
         }
+        if next.is_some_and(|next| PLACES.contains(&next)) {
+            return true;
+        }
         let surname = if self.name.order == Order::ForenameFirst { self.name.second } else { self.name.first };
         let place = BEHIND.contains(&self.half(surname)) || self.half(surname) == "hill";
-        let before = words(self.before(12))
-            .last()
-            .is_some_and(|word| ["the", "at", "on", "in", "near", "across"].contains(&word));
-        place && before && self.before(1) == " "
+        if !place || self.before(1) != " " {
+            return false;
+        }
+        // `12 Pearl Close`; but `Year 7 Pearl Close`.
+        let numbered = self.before(12).trim_end().trim_end_matches(',');
+        let digits = numbered.bytes().rev().take_while(u8::is_ascii_digit).count();
+        let year = numbered.get(..numbered.len() - digits).is_some_and(|rest| rest.trim_end().ends_with(['r', 'y']));
+        let house = digits > 0 && !year;
+        let word = words(self.before(12)).last();
+        house
+            || word.is_some_and(|word| TOWARDS.contains(&word))
+            || words(self.before(24)).any(|word| ["walk", "walked", "bus", "train", "turn"].contains(&word))
     }
 
     /// Inside a link to one of the school's own web hosts.

@@ -3,7 +3,7 @@
 use super::super::words::{Between, JOINING, TITLES, Word};
 use super::{Finder, Hit};
 use crate::school::names::{fold_words, word_key, words};
-use crate::school::roster::index::FORENAME;
+use crate::school::roster::index::{FORENAME, SURNAME};
 use crate::school::roster::{Field, PupilId};
 
 /// What two lines are, of which the one ends with a forename and the other begins with a surname.
@@ -38,6 +38,20 @@ impl Finder<'_> {
 
     pub(super) fn is_title(&self, number: u64) -> bool {
         self.word(number).and_then(|word| self.slice(&word)).is_some_and(|word| TITLES.contains(&word))
+    }
+
+    /// Whether a forename stands next behind the surname, or a surname next before the forename.
+    fn is_named_beside(&self, before: &str, behind: &str) -> bool {
+        let flags = |word: Option<&str>| word.map_or(0, |word| self.index.flags(word_key(word.as_bytes())));
+        flags(words(behind).next()) & FORENAME != 0 || flags(words(before).last()) & SURNAME != 0
+    }
+
+    /// `Harley/Stanley/Amy`: one of several names parted by strokes.
+    pub(super) fn is_one_of_many(&self, first: &Hit, second: &Hit) -> bool {
+        let glue = self.text.get(first.end as usize..second.start as usize);
+        let before = self.text.get(..first.start as usize).is_some_and(|head| head.ends_with('/'));
+        let behind = self.text.get(second.end as usize..).is_some_and(|rest| rest.starts_with('/'));
+        glue == Some("/") && (before || behind) && first.flags & second.flags & FORENAME != 0
     }
 
     /// Whether all words between the halves are middle names of the pupil, or initials.
@@ -76,7 +90,13 @@ impl Finder<'_> {
         }
         // `About Jane / Smith today`: no entry of a list holds such a word.
         let joins = |text: &str| words(text).any(|word| JOINING.contains(&word));
-        if many(line) || many(&rest) || joins(line) || joins(&rest) { Lines::Text } else { Lines::Entries }
+        if joins(line) || joins(&rest) {
+            return Lines::Text;
+        }
+        // `Brown Alice / Smith Jane`: a register, where the words beside both halves are names, or nobody's we know.
+        let few = |text: &str| words(text).take(3).count() <= 2;
+        let register = few(line) && few(&rest) && self.is_named_beside(line, &rest);
+        if (many(line) || many(&rest)) && !register { Lines::Text } else { Lines::Entries }
     }
 
     fn slice(&self, word: &Word) -> Option<&str> {

@@ -11,7 +11,7 @@ impl Finder<'_> {
         let mut waiting = std::mem::take(&mut self.waiting);
         waiting.sort_by_key(|c| {
             let length = u64::from(c.second.1 - c.first.0);
-            (c.wrapped, c.gap > 0 && !c.own_middle, c.order, c.grade, u64::MAX - length, c.words)
+            (c.wrapped, c.doubtful, c.gap > 0 && !c.own_middle, c.order, c.grade, u64::MAX - length, c.words)
         });
         let mut kept: Vec<Candidate> = Vec::new();
         for candidate in waiting {

@@ -1,4 +1,5 @@
-//! HEIC and AVIF, as phones write them: boxes within boxes, and a list of what stands where.
+//! HEIC and AVIF, as phones write them: boxes within boxes, and a list of what stands where. JPEG 2000 and JPEG XL are
+//! made of boxes, too, in which it stands at once.
 
 use super::{Said, View, big16, big32, tiff, xmp};
 
@@ -9,6 +10,8 @@ const THINGS: usize = 2_000;
 const LIST: usize = 256 << 10;
 /// Bytes of an XMP packet.
 const PACKET: usize = 256 << 10;
+/// What a box of any kind is called that holds XMP.
+const XMP: &[u8] = b"\xBE\x7A\xCF\xCB\x97\xA9\x42\xE8\x9C\x71\x99\x94\x91\xE3\xAF\xAC";
 
 pub(super) fn read(picture: &mut View<'_>, said: &mut Said) -> Option<()> {
     let mut at = 0_usize;
@@ -20,8 +23,17 @@ pub(super) fn read(picture: &mut View<'_>, said: &mut Said) -> Option<()> {
             let list = picture.get(at + 12, length.checked_sub(12)?.min(LIST))?.to_vec();
             return things(picture, &list, said);
         }
-        if length < 8 {
-            return None;
+        let (inside, long) = (at + 8, length.checked_sub(8)?);
+        match head.last_chunk()? {
+            b"Exif" => {
+                let skip = big32(picture.get(inside, 4)?)?;
+                tiff::read(picture, inside.checked_add(4)?.checked_add(skip)?, said);
+            }
+            b"xml " => xmp::read(picture.get(inside, long.min(PACKET))?, said),
+            b"uuid" if picture.get(inside, 16)? == XMP => {
+                xmp::read(picture.get(inside + 16, long.checked_sub(16)?.min(PACKET))?, said);
+            }
+            _ => {}
         }
         at = at.checked_add(length)?;
     }
@@ -45,8 +57,7 @@ fn things(picture: &mut View<'_>, list: &[u8], said: &mut Said) -> Option<()> {
                 tiff::read(picture, at.checked_add(4)?.checked_add(skip)?, said);
             }
             Some(What::Xmp) => {
-                let packet = picture.get(at, length.min(PACKET))?.to_vec();
-                xmp::read(&packet, said);
+                xmp::read(picture.get(at, length.min(PACKET))?, said);
             }
             None => {}
         }

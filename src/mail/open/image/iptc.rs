@@ -30,15 +30,13 @@ pub(super) fn blocks(picture: &mut View<'_>, from: usize, length: usize, said: &
         at += 4;
         match u16::from_be_bytes([high, low]) {
             0x0404 => {
-                let fields = picture.get(at, length)?.to_vec();
-                read(&fields, said);
+                read(picture.get(at, length)?, said);
             }
             0x0422 => {
                 tiff::read(picture, at, said);
             }
             0x0424 => {
-                let packet = picture.get(at, length)?.to_vec();
-                xmp::read(&packet, said);
+                xmp::read(picture.get(at, length)?, said);
             }
             _ => {}
         }

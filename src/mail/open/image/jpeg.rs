@@ -11,13 +11,12 @@ const XMP: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
 const XMP_ON: &[u8] = b"http://ns.adobe.com/xmp/extension/\0";
 const PHOTOSHOP: &[u8] = b"Photoshop 3.0\0";
 
-pub(super) fn read(picture: &mut View<'_>, said: &mut Said) -> Option<()> {
+pub(super) fn read(picture: &mut View<'_>, said: &mut Said) {
     let mut extended = Vec::new();
     segments(picture, said, &mut extended);
     if !extended.is_empty() {
         xmp::read(&extended, said);
     }
-    Some(())
 }
 
 fn segments(picture: &mut View<'_>, said: &mut Said, extended: &mut Vec<u8>) -> Option<()> {
@@ -61,8 +60,7 @@ fn segment(
             if name.starts_with(EXIF) {
                 tiff::read(picture, at + 6, said)?;
             } else if name.starts_with(XMP) {
-                let packet = picture.get(at + XMP.len(), length.checked_sub(XMP.len())?)?.to_vec();
-                xmp::read(&packet, said);
+                xmp::read(picture.get(at + XMP.len(), length.checked_sub(XMP.len())?)?, said);
             } else if name.starts_with(XMP_ON) {
                 // Behind the name: a sum of the whole, its length, and where this piece stands in it.
                 let skip = XMP_ON.len() + 40;

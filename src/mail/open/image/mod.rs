@@ -3,7 +3,7 @@
 //! Only headers are walked, no picture is unpacked, and a photograph as cameras make it costs microseconds: pictures
 //! are in nearly every message. What is damaged is passed over, and a picture is never a gap.
 
-/// Boxes of HEIC and AVIF.
+/// Boxes of HEIC, AVIF, JPEG 2000 and JPEG XL.
 mod heif;
 /// IPTC, and the blocks of Photoshop around it.
 mod iptc;
@@ -44,13 +44,18 @@ pub(in crate::mail) fn write(mut picture: View<'_>, part: u16, scribe: &mut Scri
 fn read(picture: &mut View<'_>, said: &mut Said) -> Option<()> {
     let start: [u8; 16] = *picture.get(0, 16)?.first_chunk()?;
     match &start {
-        [0xFF, 0xD8, 0xFF, ..] => jpeg::read(picture, said),
+        [0xFF, 0xD8, 0xFF, ..] => {
+            jpeg::read(picture, said);
+            Some(())
+        }
         [0x89, b'P', b'N', b'G', ..] => png::read(picture, said),
         [b'G', b'I', b'F', b'8', ..] => web::gif(picture, said),
         [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => web::webp(picture, said),
         [b'I', b'I', b'*', 0, ..] | [b'M', b'M', 0, b'*', ..] => tiff::read(picture, 0, said),
         [b'8', b'B', b'P', b'S', ..] => iptc::photoshop(picture, said),
-        [_, _, _, _, b'f', b't', b'y', b'p', ..] => heif::read(picture, said),
+        [_, _, _, _, b'f', b't', b'y', b'p', ..] | [0, 0, 0, 12, b'j' | b'J', b'P' | b'X', ..] => {
+            heif::read(picture, said)
+        }
         _ => Some(()),
     }
 }

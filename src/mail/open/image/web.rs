@@ -25,7 +25,7 @@ pub(super) fn gif(picture: &mut View<'_>, said: &mut Said) -> Option<()> {
                 // The packet stands there as it is, and ends in bytes that lead to the end from wherever one counts.
                 let from = at + 14;
                 at = blocks(picture, from, &mut left, None)?;
-                xmp::read(&picture.get(from, (at - from).min(PACKET))?.to_vec(), said);
+                xmp::read(picture.get(from, (at - from).min(PACKET))?, said);
             }
             [0x21, _] => at = blocks(picture, at + 2, &mut left, None)?,
             [0x2C, _] => {
@@ -71,8 +71,7 @@ pub(super) fn webp(picture: &mut View<'_>, said: &mut Said) -> Option<()> {
                 tiff::read(picture, at + if named { 14 } else { 8 }, said);
             }
             b"XMP " => {
-                let packet = picture.get(at + 8, length.min(PACKET))?.to_vec();
-                xmp::read(&packet, said);
+                xmp::read(picture.get(at + 8, length.min(PACKET))?, said);
             }
             _ => {}
         }

@@ -9,7 +9,7 @@ use quick_xml::{Reader, escape};
 /// Elements within elements.
 const DEPTH: usize = 64;
 /// What programs write for programs, by prefix: history, settings, thumbnails, measures.
-const TECHNICAL: [&str; 28] = [
+const TECHNICAL: [&str; 31] = [
     "xmlns",
     "xml",
     "x",
@@ -33,6 +33,9 @@ const TECHNICAL: [&str; 28] = [
     "xmpTPg",
     "pdfaid",
     "GPano",
+    "GDepth",
+    "GImage",
+    "GAudio",
     "GCamera",
     "Container",
     "Item",
@@ -42,7 +45,8 @@ const TECHNICAL: [&str; 28] = [
 /// What persons wrote all the same.
 const WRITTEN: [&str; 4] = ["exif:UserComment", "tiff:ImageDescription", "tiff:Artist", "tiff:Copyright"];
 /// Ends of names of what holds no words.
-const NUMBERS: [&str; 10] = ["Date", "Type", "ID", "Tool", "Version", "Mode", "Profile", "format", "Rating", "Hash"];
+const NUMBERS: [&str; 12] =
+    ["Date", "Type", "Digest", "Ancestors", "ID", "Tool", "Version", "Mode", "Profile", "format", "Rating", "Hash"];
 
 pub(super) fn read(packet: &[u8], said: &mut Said) {
     let decoded = Decoded::of(packet, "");

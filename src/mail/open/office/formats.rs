@@ -20,7 +20,7 @@ enum Format {
 
 /// The formats of a workbook's cells.
 #[derive(Default)]
-pub(super) struct Formats {
+pub(in crate::mail::open) struct Formats {
     written: BTreeMap<u32, Format>,
     cells: Vec<Format>,
     in_cells: bool,
@@ -40,6 +40,20 @@ impl Formats {
             Format::Plain => None,
         }
         .or_else(|| whole(value))
+    }
+
+    /// Adds a format of the workbook's own.
+    pub fn add(&mut self, number: u32, code: &str) {
+        if self.written.len() < MOST {
+            self.written.insert(number, meant(code));
+        }
+    }
+
+    /// Adds the next style of cells, which has the format with this number.
+    pub fn add_style(&mut self, number: u32) {
+        if self.cells.len() < MOST {
+            self.cells.push(self.written.get(&number).cloned().unwrap_or_else(|| built_in(number)));
+        }
     }
 
     /// A count of days as a date, as it is written in Britain.
@@ -121,15 +135,9 @@ impl Sink for Formats {
     fn start(&mut self, element: &Element<'_>, _: &mut Scribe<'_>) {
         let number = || element.get("numFmtId").and_then(|value| value.parse::<u32>().ok()).unwrap_or_default();
         match element.name {
-            "numFmt" if self.written.len() < MOST => {
-                let code = element.get("formatCode").unwrap_or_default();
-                self.written.insert(number(), meant(&code));
-            }
+            "numFmt" => self.add(number(), &element.get("formatCode").unwrap_or_default()),
             "cellXfs" => self.in_cells = true,
-            "xf" if self.in_cells && self.cells.len() < MOST => {
-                let number = number();
-                self.cells.push(self.written.get(&number).cloned().unwrap_or_else(|| built_in(number)));
-            }
+            "xf" if self.in_cells => self.add_style(number()),
             _ => {}
         }
     }

@@ -5,10 +5,12 @@
 
 /// Text that no reader of the document sees, gathered in the course of reading.
 pub(super) mod behind;
+/// Workbooks whose sheets are records and not XML.
+mod binary;
 /// Text that flows: Word's documents, slides, drawings, comments, properties.
 pub(super) mod flow;
 /// How cells show their numbers.
-mod formats;
+pub(super) mod formats;
 /// One sheet of a workbook.
 mod sheet;
 /// The strings that a workbook's cells share.
@@ -17,7 +19,7 @@ mod strings;
 mod workbook;
 
 use super::zip::{self, Closed, Entries, Entry};
-use super::{inner_file, opendocument, xml};
+use super::{inner_file, older, opendocument, xml};
 use crate::mail::kind;
 use crate::mail::parts::{FileKind, GapKind, Scribe, SectionKind};
 use behind::Behind;
@@ -48,12 +50,13 @@ pub(super) fn read(content: &[u8], part: u16, scribe: &mut Scribe<'_>) {
     zip::wrong(&entries, part, scribe);
     let mut package = Package::of(&entries, part, scribe);
     workbook::read(&mut package, part, scribe, &mut behind);
+    binary::read(&mut package, part, scribe, &mut behind);
     slides_in_order(&mut package, part, scribe, &mut behind);
     for index in 0..package.items.len() {
         let Some(item) = package.take(index) else { continue };
         match item.what {
             What::Xml(root) => document(&root, &item.name, &item.content, part, scribe, &mut behind),
-            What::Picture | What::File => inside(&item, part, scribe),
+            What::Picture | What::File => inside(&item, part, scribe, &mut behind),
         }
         scribe.end();
     }
@@ -168,13 +171,17 @@ impl Item {
 }
 
 /// A file in the document that is no document of it: a picture, a workbook behind a chart, an attached file.
-fn inside(item: &Item, part: u16, scribe: &mut Scribe<'_>) {
+fn inside(item: &Item, part: u16, scribe: &mut Scribe<'_>, behind: &mut Behind) {
     let lower = format!("/{}", item.name.to_ascii_lowercase());
     if item.content.is_empty() || SILENT.iter().any(|silent| lower.contains(silent)) {
         return;
     }
-    if lower.ends_with("/vbaproject.bin") || lower.ends_with("/vbadata.xml") {
-        scribe.gap(GapKind::Unsupported, part, "the words of macros are not read");
+    if lower.ends_with("/vbaproject.bin") && older::is(&item.content, FileKind::Other) {
+        older::read(&item.content, part, scribe);
+        return;
+    }
+    if lower.starts_with("/xl/") && lower.ends_with(".bin") && kind::of_binary(&item.content).is_none() {
+        binary::rest(&item.content, part, scribe, behind);
         return;
     }
     let before = scribe.tree.parts.len();

@@ -16,6 +16,8 @@ use std::borrow::Cow;
 pub(in crate::mail) const MAGIC: &[u8] = b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1";
 /// Streams shorter than this stand in the stream of small sectors.
 const SMALL: usize = 4_096;
+/// Storages and streams beyond this are not listed; a large mailbox file has some thousand.
+const SLOTS: usize = 100_000;
 /// A small sector.
 const SMALL_SECTOR: usize = 64;
 /// Numbers of sectors from here on are marks: end of a chain, free.
@@ -63,6 +65,7 @@ impl<'a> Container<'a> {
             .iter()
             .filter_map(|number| container.sector_bytes(*number))
             .flat_map(|bytes| bytes.chunks_exact(128))
+            .take(SLOTS)
             .collect();
         container.entries = directory::read(&slots);
         let small_table = container.chain(little32(content, 60).unwrap_or(u32::MAX));

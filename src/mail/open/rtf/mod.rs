@@ -4,8 +4,12 @@
 //! are kept as text behind the document. Hidden and deleted text stands there as well, so that what is left
 //! reads as it is seen.
 
+/// The document, while it is read.
+mod document;
 /// Files and pictures in the document.
 mod object;
+/// How Outlook packs it.
+pub(super) mod packed;
 /// The texts of the document.
 mod page;
 /// Tokens.
@@ -13,20 +17,11 @@ mod token;
 /// What the words mean.
 mod words;
 
-use super::codepage::{CodePage, WESTERN};
 use super::told::Told;
 use super::{Leaf, html, inner_file};
 use crate::mail::parts::{Decoded, FileKind, Place, Scribe};
-use object::{Blob, File};
-use page::Page;
-use rustc_hash::FxHashMap;
-use token::{Token, Tokens};
-use words::{Kind, Target};
-
-/// Groups within groups beyond this are read as if they were one.
-const DEPTH: usize = 10_000;
-/// Fonts beyond this are not known.
-const FONTS: usize = 65_536;
+use document::Document;
+use token::Tokens;
 
 /// Whether a file is one.
 pub(super) fn is(content: &[u8], _: FileKind) -> bool {
@@ -46,7 +41,7 @@ pub(super) fn read(content: &[u8], part: u16, scribe: &mut Scribe<'_>) {
 /// Writes all text of a document that was not told before, and has the files in it opened.
 pub(super) fn write(content: &[u8], told: &Told, part: u16, scribe: &mut Scribe<'_>) {
     let cells = (scribe.limits.cells as usize).saturating_sub(scribe.tree.cells.len());
-    let mut document = Document::new(cells, usize::from(scribe.limits.parts));
+    let mut document = Document::new(cells, usize::from(scribe.limits.parts), scribe.limits.text as usize);
     for token in Tokens::new(start(content)) {
         document.token(&token);
     }
@@ -60,13 +55,8 @@ pub(super) fn write(content: &[u8], told: &Told, part: u16, scribe: &mut Scribe<
     if document.html.is_empty() {
         document.page.write(told, part, scribe);
     } else {
-        let from = scribe.tree.text.len();
-        if told.is_empty() || !told.knows(&document.html) {
-            page_of_html(&document.html, part, scribe);
-        }
         // The same once more for programs that know no HTML, unless somebody wrote something else there.
-        let mut both = Told::default();
-        both.learn(scribe.tree.text.get(from..).unwrap_or_default());
+        let mut both = html_body(&Decoded::of(document.html.as_bytes(), "utf-8"), told, part, scribe);
         both.join(told);
         document.page.write(&both, part, scribe);
     }
@@ -85,413 +75,32 @@ pub(super) fn write(content: &[u8], told: &Told, part: u16, scribe: &mut Scribe<
     }
 }
 
-/// Writes a page that stands in another file, as text of that file.
-pub(super) fn page_of_html(text: &str, part: u16, scribe: &mut Scribe<'_>) {
+/// Writes what a page that stands in another file says and was not told before, as text of that file. Gives all
+/// that the page says.
+pub(super) fn html_body(decoded: &Decoded<'_>, told: &Told, part: u16, scribe: &mut Scribe<'_>) -> Told {
     let leaf = Leaf {
-        content: text.as_bytes(),
+        content: &[],
         kind: FileKind::Html,
         declared: "text/html",
-        charset: "utf-8",
+        charset: "",
         place: Place::Attachment,
         part,
         shown: false,
     };
-    html::write(&leaf, &Decoded::of(text.as_bytes(), "utf-8"), scribe);
-}
-
-/// What holds until a group ends.
-#[derive(Clone, Copy)]
-struct State {
-    target: Target,
-    font: Option<i32>,
-    /// Letters that follow `\u` for programs that do not know it.
-    fallback: u32,
-    hidden: bool,
-    deleted: bool,
-    in_table: bool,
-    /// Not in the HTML that the document was made from.
-    outside_html: bool,
-    /// Its pictures are shown by old programs only.
-    old: bool,
-}
-
-/// A document being read.
-struct Document {
-    page: Page,
-    html: String,
-    from_html: bool,
-    files: Vec<File>,
-    files_left: usize,
-    state: State,
-    stack: Vec<State>,
-    /// Groups open beyond the limit.
-    deeper: usize,
-    deep: bool,
-    lies: bool,
-    /// The group has just begun.
-    fresh: bool,
-    /// A star stands at its beginning.
-    starred: bool,
-    code_page: CodePage,
-    default_font: Option<i32>,
-    fonts: FxHashMap<i32, CodePage>,
-    /// The font whose entry is read.
-    font: i32,
-    /// Bytes of letters not yet read.
-    pending: Vec<u8>,
-    /// The first half of a letter beyond 16 bits.
-    half: Option<u16>,
-    /// Letters still to be left out behind `\u`.
-    left_out: u32,
-    blob: Blob,
-    object_name: String,
-}
-
-impl Document {
-    fn new(cells: usize, files: usize) -> Self {
-        Self {
-            page: Page::new(cells),
-            html: String::new(),
-            from_html: false,
-            files: Vec::new(),
-            files_left: files,
-            state: State {
-                target: Target::Flow(Kind::Body),
-                font: None,
-                fallback: 1,
-                hidden: false,
-                deleted: false,
-                in_table: false,
-                outside_html: false,
-                old: false,
-            },
-            stack: Vec::new(),
-            deeper: 0,
-            deep: false,
-            lies: false,
-            fresh: false,
-            starred: false,
-            code_page: WESTERN,
-            default_font: None,
-            fonts: FxHashMap::default(),
-            font: 0,
-            pending: Vec::new(),
-            half: None,
-            left_out: 0,
-            blob: Blob::default(),
-            object_name: String::new(),
-        }
+    let mut said = Told::default();
+    if told.is_empty() {
+        let from = scribe.tree.text.len();
+        html::write(&leaf, decoded, scribe);
+        said.learn(scribe.tree.text.get(from..).unwrap_or_default());
+        return said;
     }
-
-    fn token(&mut self, token: &Token<'_>) {
-        match *token {
-            Token::Open => self.open(),
-            Token::Close => self.close(),
-            Token::Word(name, value) => self.word(name, value),
-            Token::Symbol(b'*') => self.starred = true,
-            Token::Symbol(symbol) => self.symbol(symbol),
-            Token::Byte(byte) => self.byte(byte),
-            Token::Text(text) => self.text(text),
-            Token::Binary(bytes) => {
-                if matches!(self.state.target, Target::Picture | Target::Object) {
-                    self.blob.raw(bytes);
-                }
-            }
-            Token::Lie => self.lies = true,
-        }
-    }
-
-    fn open(&mut self) {
-        self.flush();
-        self.left_out = 0;
-        if self.stack.len() < DEPTH {
-            self.stack.push(self.state);
-        } else {
-            self.deeper += 1;
-            self.deep = true;
-        }
-        (self.fresh, self.starred) = (true, false);
-    }
-
-    fn close(&mut self) {
-        self.flush();
-        self.left_out = 0;
-        (self.fresh, self.starred) = (false, false);
-        if self.deeper > 0 {
-            self.deeper -= 1;
-            return;
-        }
-        let Some(outer) = self.stack.pop() else { return };
-        let ended = self.state.target;
-        self.state = outer;
-        if ended != outer.target {
-            self.ended(ended);
-        }
-        if self.stack.is_empty() {
-            // The document is over; what stands behind it is shown by no program.
-            self.state.target = Target::Flow(Kind::Behind);
-        }
-    }
-
-    /// A group with a target of its own has ended.
-    fn ended(&mut self, target: Target) {
-        match target {
-            Target::Flow(Kind::Body) | Target::Silent | Target::Fonts | Target::Tag | Target::ObjectName => (),
-            Target::Flow(kind) => self.page.part(kind),
-            Target::Picture => {
-                let content = self.blob.take();
-                self.file(object::picture(content));
-            }
-            Target::Object => {
-                let content = self.blob.take();
-                let name = std::mem::take(&mut self.object_name);
-                self.file(object::object(content, &name));
-            }
-        }
-    }
-
-    fn file(&mut self, file: Option<File>) {
-        // One more than there may be, so that the limit is told.
-        if let Some(file) = file
-            && self.files.len() <= self.files_left
-        {
-            self.files.push(file);
-        }
-    }
-
-    fn word(&mut self, name: &[u8], value: Option<i32>) {
-        let (fresh, starred) = (self.fresh, self.starred);
-        self.fresh = false;
-        if name == b"u" {
-            self.letter(value.unwrap_or(0));
-            return;
-        }
-        if let Some(letters) = words::letters(name) {
-            if self.left_out > 0 && letters != "\n" {
-                self.left_out -= 1;
-            } else {
-                self.flush();
-                self.mark(letters);
-            }
-            return;
-        }
-        self.flush();
-        if fresh && self.enter(name, starred) {
-            return;
-        }
-        let on = value != Some(0);
-        match name {
-            b"ud" => self.leave_old_letters(),
-            b"uc" => self.state.fallback = u32::try_from(value.unwrap_or(1)).unwrap_or(0).min(64),
-            b"v" | b"webhidden" => self.state.hidden = on,
-            b"deleted" => self.state.deleted = on,
-            b"plain" => (self.state.hidden, self.state.deleted, self.state.font) = (false, false, None),
-            b"pard" => self.state.in_table = false,
-            b"intbl" => self.state.in_table = on,
-            b"cell" => self.cell(),
-            b"row" => self.row(),
-            b"htmlrtf" => self.state.outside_html = on,
-            b"fromhtml" => self.from_html = on,
-            b"f" if self.state.target == Target::Fonts => self.font = value.unwrap_or(0),
-            b"f" => self.state.font = value,
-            b"deff" => self.default_font = value,
-            b"fcharset" | b"cpg" if self.state.target == Target::Fonts => self.font_page(name, value.unwrap_or(0)),
-            b"ansicpg" => self.code_page = CodePage::of(u32::try_from(value.unwrap_or(0)).unwrap_or(0)),
-            b"mac" => self.code_page = CodePage::of(10_000),
-            b"pc" => self.code_page = CodePage::of(437),
-            b"pca" => self.code_page = CodePage::of(850),
-            _ => (),
-        }
-    }
-
-    /// Begins a group whose text goes elsewhere; `false` for a word that does not name such a group.
-    fn enter(&mut self, name: &[u8], starred: bool) -> bool {
-        let target = match words::target(name) {
-            // What is in old programs' pictures stands in the picture before it, too.
-            Some(Target::Picture) if self.state.old => Target::Silent,
-            Some(Target::Tag) if !self.from_html => Target::Flow(Kind::Behind),
-            Some(target) => target,
-            None if starred && name != b"ud" && !words::is_look(name) && !is_frame(name) => {
-                // Within what is not read nothing is behind the text either.
-                if self.state.target == Target::Silent {
-                    return true;
-                }
-                Target::Flow(Kind::Behind)
-            }
-            None => return false,
-        };
-        self.state.old |= name == b"nonshppict";
-        if let Target::Flow(kind) = target
-            && target != self.state.target
-        {
-            self.page.part(kind);
-        }
-        if matches!(target, Target::Picture | Target::Object) {
-            self.blob.take();
-        }
-        self.state.target = target;
-        true
-    }
-
-    /// The letters of a pair that programs of today show: those of the group around it are for older ones.
-    fn leave_old_letters(&mut self) {
-        let around = self.stack.iter().rev().nth(1);
-        self.state.target = around.map_or(Target::Flow(Kind::Body), |state| state.target);
-    }
-
-    fn font_page(&mut self, name: &[u8], number: i32) {
-        let page = if name == b"cpg" {
-            Some(CodePage::of(u32::try_from(number).unwrap_or(0)))
-        } else {
-            CodePage::of_font(number)
-        };
-        if let Some(page) = page
-            && self.fonts.len() < FONTS
-        {
-            self.fonts.insert(self.font, page);
-        }
-    }
-
-    fn page_now(&self) -> CodePage {
-        let font = self.state.font.or(self.default_font);
-        font.and_then(|font| self.fonts.get(&font)).copied().unwrap_or(self.code_page)
-    }
-
-    fn symbol(&mut self, symbol: u8) {
-        self.fresh = false;
-        let Some(letters) = words::symbol(symbol) else { return };
-        if self.left_out > 0 {
-            self.left_out -= 1;
-            return;
-        }
-        self.flush();
-        self.mark(letters);
-    }
-
-    fn byte(&mut self, byte: u8) {
-        self.fresh = false;
-        if self.left_out > 0 {
-            self.left_out -= 1;
-            return;
-        }
-        match self.state.target {
-            Target::Picture | Target::Object => self.blob.raw(&[byte]),
-            _ => self.pending.push(byte),
-        }
-    }
-
-    fn text(&mut self, text: &[u8]) {
-        if matches!(self.state.target, Target::Picture | Target::Object) {
-            self.blob.digits(text);
-            return;
-        }
-        for line in text.split(|byte| matches!(byte, b'\r' | b'\n' | 0)).filter(|line| !line.is_empty()) {
-            self.fresh = false;
-            let left_out = line.len().min(self.left_out as usize);
-            self.left_out -= u32::try_from(left_out).unwrap_or(u32::MAX);
-            let line = line.get(left_out..).unwrap_or_default();
-            if !line.is_ascii() || !self.pending.is_empty() && self.page_now().is_wide() {
-                self.pending.extend_from_slice(line);
-            } else if let Ok(line) = std::str::from_utf8(line) {
-                self.flush();
-                self.put(line);
-            }
-        }
-    }
-
-    /// A letter by its number.
-    fn letter(&mut self, number: i32) {
-        let first = self.half.take();
-        self.flush();
-        self.left_out = self.state.fallback;
-        // Numbers of 16 bits are written with a sign.
-        let number = if number < 0 { number + 65_536 } else { number };
-        let Ok(number) = u32::try_from(number) else { return };
-        let letter = match (first, u16::try_from(number)) {
-            (_, Ok(unit @ 0xD800..=0xDBFF)) => {
-                self.half = Some(unit);
-                return;
-            }
-            (Some(first), Ok(unit)) => char::decode_utf16([first, unit]).next().and_then(Result::ok),
-            _ => char::from_u32(number),
-        };
-        if let Some(letter) = letter.filter(|letter| *letter != '\0') {
-            self.put(letter.encode_utf8(&mut [0; 4]));
-        }
-    }
-
-    /// Reads the bytes of letters that wait.
-    fn flush(&mut self) {
-        if self.pending.is_empty() {
-            return;
-        }
-        let pending = std::mem::take(&mut self.pending);
-        self.put(&self.page_now().read(&pending));
-        self.pending = pending;
-        self.pending.clear();
-    }
-
-    /// Where words go now.
-    fn kind(&self) -> Option<Kind> {
-        match self.state.target {
-            Target::Flow(_) if self.state.hidden || self.state.deleted => Some(Kind::Behind),
-            Target::Flow(kind) => Some(kind),
-            _ => None,
-        }
-    }
-
-    fn put(&mut self, words: &str) {
-        self.half = None;
-        match self.state.target {
-            Target::Tag => self.html.push_str(words),
-            Target::ObjectName => self.object_name.push_str(words),
-            _ => (),
-        }
-        let Some(kind) = self.kind() else { return };
-        self.page.add(kind, words);
-        if self.from_html && kind == Kind::Body && !self.state.outside_html {
-            // It stands for itself and is no tag.
-            for letter in words.chars() {
-                match letter {
-                    '<' => self.html.push_str("&lt;"),
-                    '&' => self.html.push_str("&amp;"),
-                    _ => self.html.push(letter),
-                }
-            }
-        }
-    }
-
-    /// A letter with a name, or the end of a line.
-    fn mark(&mut self, letters: &str) {
-        if letters != "\n" {
-            self.put(letters);
-            return;
-        }
-        match self.kind() {
-            Some(kind) => self.page.paragraph(kind, self.state.in_table),
-            None if self.state.target == Target::Tag => self.html.push('\n'),
-            None => (),
-        }
-        if self.from_html && self.state.target == Target::Flow(Kind::Body) && !self.state.outside_html {
-            self.html.push('\n');
-        }
-    }
-
-    fn cell(&mut self) {
-        if let Target::Flow(kind) = self.state.target {
-            self.page.cell(kind);
-        }
-    }
-
-    fn row(&mut self) {
-        if let Target::Flow(kind) = self.state.target {
-            self.page.row(kind);
-        }
-    }
-}
-
-/// Groups that hold what is shown or known by names of its own.
-fn is_frame(name: &[u8]) -> bool {
-    const FRAMES: [&[u8]; 8] = [b"shppict", b"shpinst", b"do", b"objocx", b"objemb", b"moMath", b"mmath", b"fldrslt"];
-    FRAMES.contains(&name)
+    // Written apart first, so that it can be compared.
+    let limits = scribe.limits.clone();
+    let mut apart = Scribe::new(&limits);
+    html::write(&leaf, decoded, &mut apart);
+    said.learn(&apart.tree.text);
+    scribe.begin(Place::Attachment, part);
+    scribe.add(&told.new_lines(&apart.tree.text));
+    scribe.end();
+    said
 }

@@ -39,12 +39,15 @@ struct Table {
 pub(super) struct Page {
     flows: BTreeMap<Kind, Flow>,
     cells_left: usize,
+    text_left: usize,
+    /// There was more text than there was room for.
+    cut: bool,
 }
 
 impl Page {
-    /// No text yet, and room for so many cells.
-    pub fn new(cells: usize) -> Self {
-        Self { flows: BTreeMap::new(), cells_left: cells }
+    /// No text yet, and room for so many cells and bytes of text.
+    pub fn new(cells: usize, text: usize) -> Self {
+        Self { flows: BTreeMap::new(), cells_left: cells, text_left: text, cut: false }
     }
 
     fn flow(&mut self, kind: Kind) -> &mut Flow {
@@ -53,7 +56,17 @@ impl Page {
 
     /// Adds words to a text.
     pub fn add(&mut self, kind: Kind, text: &str) {
+        let Some(left) = self.text_left.checked_sub(text.len()) else {
+            self.cut = true;
+            return;
+        };
+        self.text_left = left;
         self.flow(kind).text.push_str(text);
+    }
+
+    /// Takes note that there was more text.
+    pub fn full(&mut self) {
+        self.cut = true;
     }
 
     /// Parts what follows in a text from what stands there.
@@ -118,6 +131,9 @@ impl Page {
                 }
             }
             scribe.end();
+        }
+        if self.cut {
+            scribe.limit(part, "text longer than the limit");
         }
         if self.cells_left == 0 {
             scribe.limit(part, "more table cells than the limit");

@@ -37,6 +37,7 @@ pub(in crate::mail::open) struct Entry<'a> {
 }
 
 /// All entries, and what is wrong with the file as a whole.
+#[derive(Default)]
 pub(in crate::mail::open) struct Entries<'a> {
     /// In the order of the directory; those it does not list behind them.
     pub all: Vec<Entry<'a>>,
@@ -48,12 +49,14 @@ pub(in crate::mail::open) struct Entries<'a> {
     pub overlap: bool,
     /// Entries that the directory does not list.
     pub unlisted: bool,
+    /// What stands in the directory for whoever opens the archive: each in a line, that of the whole first.
+    pub comments: Vec<u8>,
 }
 
 impl<'a> Entries<'a> {
     /// Reads the directory and sweeps the rest.
     pub fn read(content: &'a [u8]) -> Self {
-        let mut found = Self { all: Vec::new(), more: false, damaged: false, overlap: false, unlisted: false };
+        let mut found = Self::default();
         found.directory(content);
         let mut taken: Vec<(usize, usize)> =
             found.all.iter().map(|entry| (entry.at, entry.at + entry.packed.len())).collect();
@@ -68,6 +71,7 @@ impl<'a> Entries<'a> {
             self.damaged = true;
             return;
         };
+        self.comment(archive.comment().as_bytes());
         for entry in archive.entries() {
             let Ok(entry) = entry else {
                 self.damaged = true;
@@ -77,6 +81,7 @@ impl<'a> Entries<'a> {
                 self.more = true;
                 return;
             }
+            self.comment(entry.comment().as_bytes());
             let at = usize::try_from(entry.local_header_offset()).unwrap_or(usize::MAX);
             let length = usize::try_from(entry.compressed_size_hint()).unwrap_or(usize::MAX);
             // The name as it stands in the directory, which may say another than the entry's own header.
@@ -109,6 +114,13 @@ impl<'a> Entries<'a> {
                 at: local.data,
             });
             self.damaged |= length > rest.len();
+        }
+    }
+
+    fn comment(&mut self, comment: &[u8]) {
+        if !comment.is_empty() {
+            self.comments.extend_from_slice(comment);
+            self.comments.push(b'\n');
         }
     }
 

@@ -6,7 +6,7 @@ mod entries;
 use super::inner_file;
 use super::listing::{self, Names};
 use super::unpack::METHOD;
-use crate::mail::parts::{Decoded, FileKind, GapKind, Scribe};
+use crate::mail::parts::{Decoded, FileKind, GapKind, Scribe, SectionKind};
 use crate::mail::sealed;
 use std::borrow::Cow;
 
@@ -48,6 +48,11 @@ pub(super) fn read(content: &[u8], part: u16, scribe: &mut Scribe<'_>) {
         }
     }
     names.write(part, scribe);
+    if !entries.comments.is_empty() {
+        scribe.begin_section(part, SectionKind::Comments, 0, "");
+        scribe.add(&name_of(&entries.comments));
+        scribe.end();
+    }
 }
 
 /// Notes what is wrong with an archive as a whole.

@@ -185,9 +185,11 @@ impl Walk<'_, '_> {
             shown,
         };
         let opened = if reader.is_some() && !shown { None } else { open::open(&opening, self.scribe) };
+        let mut files = Vec::new();
         match (opened, sealed) {
             (Some(opened), _) => {
                 self.cids.extend(opened.cids);
+                files = opened.files;
                 self.change(leaf.part, |part| part.editable &= opened.charset_known);
                 let declared =
                     Some(described.method.clone()).filter(|method| !method.is_empty() && kind == FileKind::Calendar);
@@ -209,13 +211,18 @@ impl Walk<'_, '_> {
             Some(reader) => self.scribe.tree.unopened.push(Unopened { part: leaf.part, family: reader.family }),
             None => (),
         }
-        if let Some(sealed) = sealed {
+        // Who opens it may know better: there are passwords that every program tries.
+        let still = self.scribe.tree.parts.get(usize::from(leaf.part)).is_some_and(|part| part.sealed.is_some());
+        if let Some(sealed) = sealed.filter(|_| still) {
             // Weak encryption keeps us out and nobody else: not read, and not protected either.
             let kind = if sealed.is_weak() { GapKind::Weak } else { GapKind::Protected };
             self.scribe.gap(kind, leaf.part, protected(sealed));
         }
         if described.declared == "message/partial" {
             self.scribe.gap(GapKind::Unsupported, leaf.part, "message sent in pieces");
+        }
+        for file in files {
+            self.within(source, leaf.part, &file);
         }
         if shown_as_text(&described.declared) || kind == FileKind::Text {
             self.armour(leaf.part, content, sealed);
@@ -304,6 +311,15 @@ impl Walk<'_, '_> {
         }
     }
 
+    /// Reads a file that stands in a calendar entry or in a contact.
+    fn within(&mut self, source: &Source<'_>, part: u16, file: &open::Within) {
+        if self.depth_of(part) >= self.scribe.limits.depth {
+            self.scribe.limit(part, "files within files deeper than the limit");
+        } else if let Some(inner) = self.scribe.inner(part, &file.name, file.content.len() as u64) {
+            self.file(source, &Leaf::file(inner), &file.content);
+        }
+    }
+
     /// Reads a file that was written into a text.
     pub(super) fn file(&mut self, source: &Source<'_>, leaf: &Leaf, content: &[u8]) {
         if let Some(kind) = moving_or_still(content.get(..content.len().min(START)).unwrap_or_default()) {
@@ -382,6 +398,7 @@ fn protected(sealed: Sealed) -> &'static str {
         Sealed::ZipAes => "archive encrypted with AES",
         Sealed::ZipWeak => "archive with weak encryption",
         Sealed::Office => "encrypted office document",
+        Sealed::OfficeWeak => "office document with weak encryption",
         Sealed::Pdf => "PDF with a password",
         Sealed::SevenZip => "encrypted 7z archive",
         Sealed::Rar => "encrypted RAR archive",

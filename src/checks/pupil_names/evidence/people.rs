@@ -1,0 +1,263 @@
+//! Other people of a pupil's name: whom the message goes to, adults with a title or a post, and signs of a person.
+
+use super::{Case, Standing};
+use crate::checks::View;
+use crate::mail::Address;
+use crate::school::names::{fold_words, without_tag, words};
+use crate::school::roster::PupilId;
+use rustc_hash::FxHashSet;
+
+/// Those a message goes to or comes from, by the header.
+#[derive(Debug, Default)]
+pub struct Correspondents {
+    /// The words of their names and of the local parts of their addresses, in the order of the alphabet.
+    names: FxHashSet<String>,
+    /// Pupils written to at the school, where nobody outside is.
+    pub pupils: Vec<PupilId>,
+}
+
+impl Correspondents {
+    /// Reads the address fields.
+    pub fn read(view: &View<'_>) -> Self {
+        const FIELDS: &[&str] = &["to", "cc", "from", "reply-to"];
+        let mut found = Self::default();
+        let mut outside = false;
+        for field in view.tree.headers.iter().filter(|field| FIELDS.contains(&field.name.as_str())) {
+            let piece = field.piece.and_then(|piece| view.tree.pieces.get(piece as usize));
+            let span = piece.map(|piece| piece.text.start as usize..piece.text.end as usize);
+            let text = span.and_then(|span| view.tree.text.get(span)).unwrap_or_default();
+            found.read_field(view, text, &mut outside);
+        }
+        for path in &view.envelope.recipients {
+            let inside = path.address.as_ref().is_some_and(|address| view.school.is_inside(address));
+            outside |= !inside;
+        }
+        if outside {
+            found.pupils.clear();
+        }
+        found
+    }
+
+    fn read_field(&mut self, view: &View<'_>, text: &str, outside: &mut bool) {
+        let text = text.char_indices().nth(MOST).and_then(|(at, _)| text.get(..at)).unwrap_or(text);
+        for mailbox in text.split(['>', ';']) {
+            let (name, address) = match mailbox.rsplit_once('<') {
+                Some((name, address)) => (name, address),
+                None => ("", mailbox),
+            };
+            let address = address.trim_matches(|c: char| c.is_whitespace() || c == ',');
+            let Some(address) = Address::read(address) else { continue };
+            if view.school.is_inside(&address) {
+                self.pupils.extend(view.school.roster.pupil_by_address(&address));
+                continue;
+            }
+            *outside = true;
+            let local = fold_words(without_tag(address.local()));
+            self.names.extend([in_order(&fold_words(name)), in_order(&local)]);
+            self.names.insert(words(&local).collect());
+        }
+    }
+}
+
+/// How much of an address field is read.
+const MOST: usize = 20_000;
+
+fn in_order(folded: &str) -> String {
+    let mut all: Vec<&str> = words(folded).collect();
+    all.sort_unstable();
+    all.join(" ")
+}
+
+/// Titles that no pupil has.
+const TITLES: &[&str] = &["mrs", "dr", "cllr", "councillor", "sir", "prof", "professor", "rev", "revd", "lord", "lady"];
+
+/// Posts and firms.
+const POSTS: &[&str] = &[
+    "manager",
+    "director",
+    "officer",
+    "services",
+    "coordinator",
+    "consultant",
+    "ltd",
+    "limited",
+    "council",
+    "solicitor",
+    "solicitors",
+    "psychologist",
+    "therapist",
+    "paediatrician",
+    "nurse",
+    "surgery",
+    "engineer",
+    "secretary",
+    "editor",
+    "photographer",
+    "driver",
+    "governor",
+    "teacher",
+    "headteacher",
+    "principal",
+    "advisor",
+    "adviser",
+    "assistant",
+    "administrator",
+    "accountant",
+    "plc",
+    "llp",
+    "agency",
+    "bursar",
+    "chair",
+    "trustee",
+    "inspector",
+    "executive",
+    "lecturer",
+    "representative",
+    "sales",
+    "ceo",
+];
+
+/// What is said behind a person and behind nothing else, and before one.
+const BEHIND: &[&str] = &[
+    "was absent",
+    "was late",
+    "was away",
+    "was upset",
+    "was sent",
+    "was ill",
+    "was not in",
+    "has been",
+    "has not",
+    "has had",
+    "has missed",
+    "has made",
+    "has asked",
+    "has told",
+    "had a",
+    "is absent",
+    "is late",
+    "is away",
+    "is ill",
+    "is unwell",
+    "refused",
+    "said",
+    "told",
+    "asked",
+    "needs",
+    "came",
+    "did not",
+    "does not",
+    "missed",
+    "went",
+    "forgot",
+    "lost",
+    "who",
+    "and her",
+    "and his",
+    "and she",
+    "and he",
+];
+const BEFORE: &[&str] = &[
+    "spoke to",
+    "spoke with",
+    "spoken to",
+    "spoken with",
+    "spoke about",
+    "consent form for",
+    "form for",
+    "appointment for",
+    "mum of",
+    "mother of",
+    "father of",
+    "dad of",
+    "parent of",
+    "parents of",
+    "carer of",
+    "meeting about",
+    "concerned about",
+    "worried about",
+    "place for",
+    "report for",
+    "report on",
+    "support for",
+    "provision for",
+    "sister of",
+    "brother of",
+];
+
+impl Standing<'_, '_> {
+    /// The name is that of somebody the message goes to or comes from: `Dear Emily Jones` to emily.jones@museum.example.
+    pub(in super::super) fn is_correspondent(&self) -> bool {
+        let people = self.around.correspondents();
+        if people.pupils.contains(&self.name.pupil) {
+            return true;
+        }
+        if people.names.is_empty() {
+            return false;
+        }
+        let mut own: Vec<&str> = self.name_words().collect();
+        let joined: String = own.concat();
+        own.sort_unstable();
+        people.names.contains(&own.join(" ")) || people.names.contains(&joined)
+    }
+
+    /// `Dr Jane Smith`, `Jane Smith, Sales Manager`, `Jane Smith` above `Customer Services, Books Direct`.
+    pub(in super::super) fn is_adult(&self) -> bool {
+        let before = self.before(14);
+        let title = before.trim_end_matches([' ', '.']);
+        if title.len() < before.len()
+            && words(title).last().is_some_and(|word| title.ends_with(word) && TITLES.contains(&word))
+        {
+            return true;
+        }
+        let end = self.name.second.1;
+        let rest = self.around.written((end, end.saturating_add(80)));
+        let rest = rest.trim_start_matches(' ');
+        let Some(rest) = [",", "\r\n", "\n", "- ", "("].iter().find_map(|sign| rest.strip_prefix(sign)) else {
+            return false;
+        };
+        let line = rest.trim_start_matches(' ').lines().next().unwrap_or_default();
+        for word in line.split_whitespace().take(6) {
+            let plain = word.trim_matches(|c: char| !c.is_alphanumeric());
+            if word.ends_with(':') {
+                return false;
+            }
+            if plain.starts_with(char::is_uppercase) && POSTS.contains(&fold_words(plain).as_str()) {
+                return true;
+            }
+            if plain.starts_with(char::is_lowercase) && !["of", "and", "for", "the", "to"].contains(&plain) {
+                return false;
+            }
+        }
+        false
+    }
+
+    /// In the fields of a message quoted in the text: `From: Jane Smith <jane@firm.example>`.
+    pub(in super::super) fn is_quoted_mailbox(&self) -> bool {
+        if !["from: ", "to: ", "cc: "].iter().any(|field| self.before(6).ends_with(field)) {
+            return false;
+        }
+        let after = self.after(90);
+        let Some(rest) = after.strip_prefix(" <").or_else(|| after.strip_prefix(" [mailto:")) else { return false };
+        let address = rest.split(['>', ']', ' ', '\n']).next().and_then(Address::read);
+        address.is_some_and(|address| {
+            let school = self.around.view.school;
+            !school.is_inside(&address) && school.roster.pupil_by_private_address(&address).is_none()
+        })
+    }
+
+    /// What is said of a person stands beside the name, and its words have capitals.
+    pub(in super::super) fn acts_as_person(&self, first: Case, second: Case) -> bool {
+        if first != Case::Mixed || second != Case::Mixed || !self.name.spaced {
+            return false;
+        }
+        let after = self.after(20);
+        let next = after.strip_prefix([' ', '\n']).unwrap_or_default();
+        let behind = BEHIND
+            .iter()
+            .any(|said| next.strip_prefix(said).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric)));
+        let before = self.before(24);
+        let before = before.strip_suffix([' ', '\n']).unwrap_or_default();
+        behind || BEFORE.iter().any(|said| before.ends_with(said))
+    }
+}
