@@ -189,15 +189,12 @@ impl Child {
     async fn greet(&mut self, bounds: &Bounds) -> Result<SandboxReport, Broken> {
         let start = frames::small(Kind::Start, bounds).map_err(|_| Broken::Lie)?;
         let given = self.tray.as_ref().map(Tray::for_worker).transpose();
-        match given {
-            Ok(Some(tray)) => {
-                let sent = self.send_with(&start, tray.as_fd()).await?;
-                self.socket.write_all(start.get(sent..).unwrap_or_default()).await?;
-            }
-            _ => {
-                self.tray = None;
-                self.socket.write_all(&start).await?;
-            }
+        if let Ok(Some(tray)) = given {
+            let sent = self.send_with(&start, tray.as_fd()).await?;
+            self.socket.write_all(start.get(sent..).unwrap_or_default()).await?;
+        } else {
+            self.tray = None;
+            self.socket.write_all(&start).await?;
         }
         let mut head = [0; HEAD];
         self.socket.read_exact(&mut head).await?;

@@ -91,12 +91,11 @@ impl Pool {
             ..self.allowance
         };
         let limits = tree.left(&self.settings.limits);
-        let bytes = match &spool {
-            Some(file) => Bytes::Spool(file.as_fd()),
-            None => {
-                let message = message.memory().unwrap_or_default();
-                Bytes::Memory(Held { turn, message, part: within(message, &range) })
-            }
+        let bytes = if let Some(file) = &spool {
+            Bytes::Spool(file.as_fd())
+        } else {
+            let message = message.memory().unwrap_or_default();
+            Bytes::Memory(Held { turn, message, part: within(message, &range) })
         };
         let job = Job::OpenFile {
             from: range.start,

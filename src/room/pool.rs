@@ -263,12 +263,11 @@ impl Pool {
         let begun = Instant::now();
         let spool = message.file().map(read_only).transpose().map_err(|error| Failed::Spool(error.kind()))?;
         let may = Allowance { answer: self.longest_answer(message.len()), ..self.allowance };
-        let bytes = match &spool {
-            Some(file) => Bytes::Spool(file.as_fd()),
-            None => {
-                let message = message.memory().unwrap_or_default();
-                Bytes::Memory(Held { turn, message, part: message })
-            }
+        let bytes = if let Some(file) = &spool {
+            Bytes::Spool(file.as_fd())
+        } else {
+            let message = message.memory().unwrap_or_default();
+            Bytes::Memory(Held { turn, message, part: message })
         };
         let job = Job::Open {
             length: message.len(),
