@@ -32,6 +32,8 @@ struct Found {
     place: Option<Place>,
     line: Option<u32>,
     masked: String,
+    /// How many pupils a table is said to hold.
+    pupils: u64,
     confidence: Confidence,
     /// Of less confidence than was asked for: it serves what is to be found with less, and is no alarm.
     is_weak: bool,
@@ -76,6 +78,7 @@ fn found(tree: &Tree, finding: &Finding, school: &School, least: Confidence) -> 
         place: finding.place,
         line: finding.line,
         masked: finding.masked.as_str().to_owned(),
+        pupils: finding.measure,
         confidence: finding.confidence,
         is_weak: finding.confidence < least,
     })
@@ -202,9 +205,17 @@ fn is_planted(items: &[Item], found: &Found) -> bool {
         return true;
     }
     let planted = |item: &&Item| item.positive;
-    // A table that holds somebody planted is told of as a whole beside the name.
-    if found.kind == TABLE && items.iter().any(|item| item.positive) {
-        return true;
+    // A table tells of the planted pupils as a whole, and of nobody else.
+    if found.kind == TABLE {
+        let mut pupils: Vec<&[String]> = items
+            .iter()
+            .filter(planted)
+            .filter(|item| item.subject == Subject::Name)
+            .map(|item| item.pupils.as_slice())
+            .collect();
+        pupils.sort_unstable();
+        pupils.dedup();
+        return pupils.len() as u64 >= found.pupils;
     }
     if found.pupil.is_some() {
         return items.iter().filter(planted).any(|item| item.subject == Subject::Name && serves(item, found));
@@ -231,7 +242,7 @@ fn alarm(items: &[Item], found: &Found) -> Alarm {
 
 #[cfg(test)]
 mod tests {
-    use super::{Found, Result, Seen, hold_against};
+    use super::{Found, Result, Seen, TABLE, hold_against};
     use crate::eval::truth::{Item, Subject, Truth};
     use crate::finding::Confidence;
     use crate::private::Private;
@@ -255,9 +266,14 @@ mod tests {
             place: None,
             line: None,
             masked: String::new(),
+            pupils: 0,
             confidence: Confidence::High,
             is_weak: false,
         }
+    }
+
+    fn pupils(pupils: u64) -> Found {
+        Found { pupils, ..number("", TABLE) }
     }
 
     fn weak(pupil: &str) -> Found {
@@ -274,6 +290,7 @@ mod tests {
         let quiet = r#""kind":"name","category":"c","is_positive":false"#;
         let nino = |value: &str| format!(r#""kind":"nino","surface":"{value}","category":"c","is_positive":true"#);
         let (one, two) = (nino("AB 12 34 56 C"), nino("CE123456D"));
+        let table_row = r#""kind":"pupil_table","category":"c","is_positive":true"#;
         let no_number = r#""kind":"identifier","category":"c","is_positive":false"#;
         let sealed = r#""kind":"encryption","category":"c","is_positive":true"#;
         let unsealed = r#""kind":"encryption","category":"c","is_positive":false"#;
@@ -305,6 +322,9 @@ mod tests {
             ),
             ("the right kind on other letters", &[&one], &[number("ab12345", "nino")], false, &[Result::Found], 0),
             ("a telephone number", &[no_number], &[number("01632960000", "phone")], false, &[Result::Quiet], 0),
+            ("a table of more pupils than are planted", &[p1], &[name("P1"), pupils(3)], false, &[Result::Found], 1),
+            ("a table of the planted pupil", &[p1], &[name("P1"), pupils(1)], false, &[Result::Found], 0),
+            ("a table where the truth says so", &[table_row], &[pupils(3)], false, &[Result::Found], 0),
             ("protected", &[sealed], &[], true, &[Result::Found], 0),
             ("not protected", &[sealed], &[], false, &[Result::Missed], 0),
             ("looks so", &[unsealed], &[], true, &[Result::Fired], 0),

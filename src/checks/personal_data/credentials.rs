@@ -90,7 +90,11 @@ fn is_code(text: &[u8], word: Range<usize>) -> bool {
     let attribute = before == b'"' && after.starts_with(b"\"");
     let kind = text.get(word.clone()).unwrap_or_default();
     let short = matches!(kind, b"pass" | b"pw" | b"pin");
+    let quoted = short && matches!((before, after.first()), (b'\'', Some(b'\'')) | (b'`', Some(b'`')));
+    let file_name = matches!(after, [b'.', letter, ..] if letter.is_ascii_alphanumeric());
     attribute
+        || quoted
+        || file_name
         || matches!(before, b'/' | b'_' | b'.' | b'$')
         || after.starts_with(b"_")
         || short && after.starts_with(b" -")
@@ -158,6 +162,9 @@ fn value_of<'a>(text: &[u8], word: Range<usize>, written: &impl Fn(Range<usize>)
         return None;
     }
     let (about, only) = (after.get(..offset)?, is_last_word(text, range.end));
+    if is_markup(about) {
+        return None;
+    }
     if kind == b"pin" {
         let digits = secret.len() >= 4 && secret.len() <= 8 && secret.iter().all(u8::is_ascii_digit);
         return digits.then(|| Secret { value: range.clone(), confidence: confidence(tie) });
@@ -189,11 +196,20 @@ fn value_of<'a>(text: &[u8], word: Range<usize>, written: &impl Fn(Range<usize>)
     Some(Secret { value: range, confidence })
 }
 
-/// How long a remark in brackets is that stands right behind the word: `password (case sensitive)`.
+/// Between a word and its sign stand tags or the end of a comment: `not password */ key =`.
+fn is_markup(about: &[u8]) -> bool {
+    let has = |part: &[u8]| about.windows(part.len()).any(|window| window == part);
+    has(b"<") || has(b"{") || has(b"*/")
+}
+
+/// How long a remark in brackets is that stands right behind the word: `password (case sensitive)`. One word with a digit
+/// is the value itself: `password (Conker42)`.
 fn remark(rest: &[u8]) -> usize {
     let rest = rest.get(..rest.len().min(40)).unwrap_or_default();
-    let closed = rest.starts_with(b" (").then(|| memchr::memchr(b')', rest)).flatten();
-    closed.map_or(0, |at| at + 1)
+    let Some(inside) = rest.strip_prefix(b" (") else { return 0 };
+    let Some(length) = memchr::memchr(b')', inside) else { return 0 };
+    let said = inside.get(..length).unwrap_or_default();
+    if has_digit(said) && !said.contains(&b' ') { 0 } else { length + 3 }
 }
 
 const fn confidence(tie: Tie) -> Confidence {
@@ -312,6 +328,8 @@ fn is_placeholder(value: &[u8]) -> bool {
     matches!(first, Some(b'<' | b'[' | b'{' | b'('))
         || !value.iter().any(u8::is_ascii_alphanumeric)
         || value.iter().all(|byte| Some(byte) == first)
+        // `Closes: #982898`: a reference.
+        || value.strip_prefix(b"#").is_some_and(|number| number.iter().all(u8::is_ascii_digit))
 }
 
 fn is_address(value: &[u8]) -> bool {
@@ -434,6 +452,11 @@ mod tests {
             "Pass -D_REENTRANT",
             "pass_stmt: 'pass'",
             "see /etc/passwd: x1",
+            "new common-password template, Closes: #982898",
+            "/* there is no password */\n    key = xmlReadFile1(x);",
+            "<label>Password</label>\n<div class=\"col-sm-10\">",
+            "agent/preset-passphrase.c: Ditto.",
+            "'pass'\nflow: break_stmt",
             "type=\"password\" class=\"form-control\" id=\"inputPassword4\"",
             "Password: TBC",
             "Please use the usual password.",

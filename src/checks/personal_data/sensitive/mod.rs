@@ -31,6 +31,10 @@ const AROUND: (usize, usize) = (600, 1_600);
 const FAR: usize = 700;
 /// Longest row of a table that is one statement; a longer one is a page laid out in a table.
 const ROW: usize = 400;
+/// How far from `she` something may stand that is said of her.
+const BEHIND: usize = 90;
+/// Longest line of a document about a pupil that is a note on the pupil, whoever it names.
+const NOTE: usize = 80;
 /// Words and values of one sentence that are looked at.
 const MOST: usize = 16;
 
@@ -60,8 +64,15 @@ enum Tie {
     Same,
     /// In a sentence that goes on about the same pupil.
     Next,
-    /// In a document about the pupil.
-    Document,
+}
+
+/// Somebody meant in a unit.
+struct Meant {
+    /// Where, in the unit's text.
+    at: Range<usize>,
+    pupil: Option<PupilId>,
+    confidence: Confidence,
+    tie: Tie,
 }
 
 /// Whom a document is about.
@@ -190,40 +201,22 @@ impl Reader<'_> {
         }
         let Some(text) = self.view.folded.text.get(unit.at.clone()) else { return };
         let tokens = words::tokens(text.as_bytes());
-        let capitals = |range: Range<usize>| {
-            people::is_capital(self.view, &(unit.at.start + range.start..unit.at.start + range.end))
-        };
-        let words = words::find(text, &tokens, capitals);
-        if words.is_empty() {
-            return;
-        }
-        let mut hits: Vec<(Topic, Range<usize>, bool)> =
-            words::counting(&words).into_iter().map(|word| (word.entry.topic, word.tokens, true)).collect();
-        hits.extend(
-            scores::find(text, &tokens, &words, capitals).into_iter().map(|score| (score.topic, score.tokens, false)),
-        );
+        let hits = self.said(unit, text, &tokens);
         if hits.is_empty() {
             return;
         }
         let local = |at: &Range<usize>| at.start.saturating_sub(unit.at.start)..at.end.saturating_sub(unit.at.start);
-        let mut people: Vec<(Range<usize>, Option<PupilId>, Confidence, Tie)> =
-            own.iter().map(|person| (local(&person.at), person.pupil, person.confidence, Tie::Same)).collect();
-        let meant: Vec<_> = tokens
+        let mut people: Vec<Meant> = own
             .iter()
-            .filter_map(|token| {
-                let word = text.get(token.clone())?;
-                let pupil = match about.forenames.iter().find(|(name, _)| name == word) {
-                    Some((_, pupil)) => Some(*pupil),
-                    None => recent
-                        .filter(|_| is_pronoun(word))
-                        .map(|(person, _)| person.pupil)
-                        .or_else(|| is_pronoun(word).then_some(about.only).filter(Option::is_some))?,
-                };
-                Some((token.clone(), pupil, Confidence::Medium, Tie::Next))
+            .map(|person| Meant {
+                at: local(&person.at),
+                pupil: person.pupil,
+                confidence: person.confidence,
+                tie: Tie::Same,
             })
             .collect();
-        people.extend(meant);
-        let places: Vec<Range<usize>> = people.iter().map(|(at, ..)| at.clone()).collect();
+        people.extend(self.meant(unit, text, &tokens, recent, about));
+        let places: Vec<Range<usize>> = people.iter().map(|person| person.at.clone()).collect();
         let mut done: FxHashSet<Topic> = FxHashSet::default();
         for (topic, at, is_word) in hits.into_iter().take(MOST) {
             let (Some(first), Some(last)) = (tokens.get(at.start), tokens.get(at.end - 1)) else { continue };
@@ -233,19 +226,8 @@ impl Reader<'_> {
             if in_name || done.contains(&topic) || sentences::is_of_many(text, &range, &places) {
                 continue;
             }
-            let nearest = people.iter().min_by_key(|(person, .., tie)| (*tie != Tie::Same, distance(person, &range)));
-            let label = unit.row || is_label(text, &range);
-            let (pupil, confidence, tie) = match nearest {
-                Some((_, pupil, confidence, tie)) => (*pupil, *confidence, *tie),
-                None if !about.pupils.is_empty() && (label || about.titled) => (
-                    about.pupils.first().copied().filter(|_| about.pupils.len() == 1),
-                    Confidence::Medium,
-                    Tie::Document,
-                ),
-                None => continue,
-            };
-            let sure = if tie == Tie::Same { confidence } else { confidence.min(Confidence::Medium) };
-            let confidence = if is_word && sentences::is_a_thing(text, &range) { Confidence::Low } else { sure };
+            let Some((pupil, confidence)) = whose(unit, text, &range, &people, about) else { continue };
+            let confidence = if is_word && sentences::is_a_thing(text, &range) { Confidence::Low } else { confidence };
             if confidence > Confidence::Low {
                 done.insert(topic);
             }
@@ -255,6 +237,84 @@ impl Reader<'_> {
             collector.add(&hit);
         }
     }
+
+    /// The words and values of a unit: what they are about, their tokens, and whether they are words.
+    fn said(&self, unit: &Unit, text: &str, tokens: &[words::Token]) -> Vec<(Topic, Range<usize>, bool)> {
+        let capitals = |range: Range<usize>| self.is_capital(unit, &range);
+        let words = words::find(text, tokens, capitals);
+        if words.is_empty() {
+            return Vec::new();
+        }
+        let scores = scores::find(text, tokens, &words, capitals);
+        let counting = words::counting(&words).into_iter().map(|word| (word.entry.topic, word.tokens, true));
+        counting.chain(scores.into_iter().map(|score| (score.topic, score.tokens, false))).collect()
+    }
+
+    /// Those who are meant by a forename or by `she`.
+    fn meant(
+        &self,
+        unit: &Unit,
+        text: &str,
+        tokens: &[words::Token],
+        recent: Option<&(Person, usize)>,
+        about: &About,
+    ) -> Vec<Meant> {
+        let mut all = Vec::new();
+        for (place, token) in tokens.iter().enumerate() {
+            let Some(word) = text.get(token.clone()) else { continue };
+            let pupil = if let Some((_, pupil)) = about.forenames.iter().find(|(name, _)| name == word) {
+                Some(*pupil)
+            } else if is_pronoun(word) && !self.names_another(unit, text, tokens.get(..place).unwrap_or_default()) {
+                match (recent, about.only) {
+                    (Some((person, _)), _) => person.pupil,
+                    (None, Some(only)) => Some(only),
+                    (None, None) => continue,
+                }
+            } else {
+                continue;
+            };
+            all.push(Meant { at: token.clone(), pupil, confidence: Confidence::Medium, tie: Tie::Next });
+        }
+        all
+    }
+
+    /// Whether somebody else stands before a pronoun, whom it means: `I salute President Bush for his service`.
+    fn names_another(&self, unit: &Unit, text: &str, before: &[words::Token]) -> bool {
+        let word = |token: &words::Token| text.get(token.clone()).unwrap_or_default();
+        before.windows(2).any(|pair| {
+            let [one, two] = pair else { return false };
+            let joined = text.get(one.end..two.start).is_some_and(|gap| gap == " " || gap == "\n");
+            let long = word(one).len() > 1 && word(two).len() > 1;
+            let titled = matches!(word(one), "mr" | "mrs" | "ms" | "miss" | "dr");
+            joined && long && !titled && one.start > 0 && self.is_title(unit, one) && self.is_title(unit, two)
+        })
+    }
+
+    fn is_capital(&self, unit: &Unit, at: &Range<usize>) -> bool {
+        people::is_capital(self.view, &(unit.at.start + at.start..unit.at.start + at.end))
+    }
+
+    /// A capital, and small letters behind it.
+    fn is_title(&self, unit: &Unit, at: &Range<usize>) -> bool {
+        self.is_capital(unit, &(at.start..at.start + 1)) && !self.is_capital(unit, at)
+    }
+}
+
+/// Whom a word or value of a unit is about, and how sure that is.
+fn whose(
+    unit: &Unit,
+    text: &str,
+    at: &Range<usize>,
+    people: &[Meant],
+    about: &About,
+) -> Option<(Option<PupilId>, Confidence)> {
+    let near = people.iter().filter(|person| person.tie == Tie::Same || distance(&person.at, at) <= BEHIND);
+    if let Some(nearest) = near.min_by_key(|person| (person.tie != Tie::Same, distance(&person.at, at))) {
+        return Some((nearest.pupil, nearest.confidence));
+    }
+    let note = unit.row || is_label(text, at) || about.titled && unit.at.len() <= NOTE;
+    let one = about.pupils.first().copied().filter(|_| about.pupils.len() == 1);
+    (note && !about.pupils.is_empty()).then_some((one, Confidence::Medium))
 }
 
 fn is_pronoun(word: &str) -> bool {

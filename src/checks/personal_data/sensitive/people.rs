@@ -145,7 +145,10 @@ fn initials_beside(view: &View<'_>, form: &Range<usize>) -> Option<Person> {
     candidates.chain(behind).find_map(|at| {
         let letters: String = view.folded.text.get(at.clone())?.chars().filter(char::is_ascii_alphabetic).collect();
         let dotted = text.get(at.clone())?.contains(&b'.');
-        if !dotted && (NO_INITIALS.contains(&letters.as_str()) || !is_capital(view, &at)) {
+        // `RE (8E)`: the form in brackets makes initials of a word, where the roster has them.
+        let bracketed = text.get(at.end..form.start) == Some(b" (") && text.get(form.end) == Some(&b')');
+        let word = NO_INITIALS.contains(&letters.as_str()) && !bracketed;
+        if !dotted && (word || !is_capital(view, &at)) {
             return None;
         }
         let roster = &view.school.roster;
@@ -199,7 +202,9 @@ pub fn form_at(text: &[u8], digit: usize) -> Option<Range<usize>> {
     let end = digits + letters;
     let ended = rest.get(end).is_none_or(|byte| byte.is_ascii() && !byte.is_ascii_alphanumeric());
     let form = (1..=2).contains(&digits) && (1..=2).contains(&letters) && ended;
-    (form && !OTHERS.contains(&rest.get(digits..end)?)).then_some(digit..digit + end)
+    // `(12G)` alone in brackets is a form, `12g of sugar` is none.
+    let bracketed = before == Some(&b'(') && rest.get(end) == Some(&b')') && letters == 1;
+    (form && (bracketed || !OTHERS.contains(&rest.get(digits..end)?))).then_some(digit..digit + end)
 }
 
 #[cfg(test)]
@@ -216,9 +221,11 @@ mod tests {
             ("7bcd", false),
             ("123a", false),
             ("5pm", false),
+            ("12g ", false),
         ] {
             assert_eq!(form_at(text.as_bytes(), 0).is_some(), wanted, "{text}");
         }
+        assert_eq!(form_at(b"mg (12g) has", 4), Some(4..7));
         for (text, wanted) in [("a.o. (", 1), ("ao in ", 2), ("a. o. ", 0), ("abcd ", 0), ("a.o", 1), ("1a.o", 0)] {
             assert_eq!(groups(text.as_bytes()).len(), wanted, "{text}");
         }

@@ -19,6 +19,9 @@ const READ: u32 = 500;
 /// Sorts of columns that are named in a summary.
 const NAMED: usize = 4;
 
+/// Fewest pupils of a table that is told as one; of fewer, each name and number is told by itself.
+const FEWEST: usize = 3;
+
 /// What is known of one file's tables.
 #[derive(Default)]
 struct Summary {
@@ -77,27 +80,26 @@ impl Summary {
     fn confidence(&self) -> Option<Confidence> {
         match (self.columns, self.known.len(), self.unknown.len()) {
             (0, ..) => None,
+            (_, known, unknown) if known + unknown < FEWEST => None,
             (_, 1.., _) => Some(Confidence::High),
-            (_, 0, 2..) if self.special => Some(Confidence::Medium),
+            (_, 0, _) if self.special => Some(Confidence::Medium),
             _ => None,
         }
     }
 
     fn finding(&self, part: u16, confidence: Confidence) -> Finding {
         let pupils = (self.known.len() + self.unknown.len()) as u64;
-        let several = |count: u64, one: &str| if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") };
-        let mut said = format!("{}, {}", several(pupils, "pupil"), several(self.columns, "sensitive column"));
+        let plural = if self.columns == 1 { "" } else { "s" };
+        let mut said = format!("{pupils} pupils, {} sensitive column{plural}", self.columns);
         let more = self.phrases.len().saturating_sub(NAMED);
         let phrases: Vec<&str> = self.phrases.iter().take(NAMED).copied().collect();
         said += &format!(" ({}{})", phrases.join(", "), if more > 0 { " and more" } else { "" });
         if self.hidden > 0 {
             said += &format!(", {} of them hidden", self.hidden);
         }
-        let one = self.known.iter().next().copied().filter(|_| pupils == 1);
         Finding {
             place: self.place,
             part: Some(part),
-            pupil: one,
             confidence,
             measure: pupils,
             hidden: self.hidden == self.columns,
