@@ -68,6 +68,7 @@ fn numbers_that_prove_themselves() {
         ("temporary P207000016049 X00180001701A", ("upn", Medium)),
         ("UPN K80040012501A", ("upn", High)),
         ("candidate 681990012058G", ("uci", Medium)),
+        ("UCI 689990980001D", ("uci", High)),
         ("UCI 123450240001G", ("uci", High)),
         ("AB123456C", ("nino", Medium)),
         ("NI number TW 98 76 54 A", ("nino", High)),
@@ -93,6 +94,9 @@ fn numbers_that_need_a_word_near_by() {
         ("NHS no. 401 023 2137", ("nhs_number", High)),
         ("NHS number of the parent 4010232137", ("nhs_number", High)),
         ("4010232137 (NHS)", ("nhs_number", High)),
+        ("NHS number 9434765870", ("nhs_number", Medium)),
+        ("NHS number 9434760070", ("nhs_number", Medium)),
+        ("ULN 1000102504", ("uln", High)),
         ("Her ULN is 9276308686", ("uln", High)),
         ("UTR 1955839661", ("utr", High)),
         ("Passport number 925665416", ("passport", Medium)),
@@ -128,6 +132,9 @@ fn what_only_looks_like_it() {
         "UN1 UN2 UN3 UN4 UN5",
         "689990980001E",
         "QQ123456A BG123612A AO123456A AB123456E",
+        "MORGA613054SM9IJ",
+        "ULN 1000000060",
+        "NHS number 1234567890",
         "meet at 12.30.45 a second time",
         "GB82WEST12345698765433",
         "4111 1111 1111 1112",
@@ -375,6 +382,86 @@ fn headings_speak_for_their_columns_and_rows() {
         let found = look_in(&tree, &fold(&tree), &School::default());
         let found: Vec<_> = found.iter().map(|finding| finding.kind).collect();
         assert_eq!(found, wanted, "{text}");
+    }
+}
+
+#[test]
+fn every_kind_survives_how_numbers_are_typed() {
+    let kinds_of = [
+        ("upn", "UPN", "B801200005001"),
+        ("uln", "ULN", "9276308686"),
+        ("uci", "UCI", "681990012058G"),
+        ("nino", "NI number", "TW987654A"),
+        ("nhs_number", "NHS number", "4010232137"),
+        ("driving_licence", "driving licence", "MORGA657054SM9IJ"),
+        ("iban", "IBAN", "GB29NWBK60161331926819"),
+        ("card", "card number", "4111111111111111"),
+        ("utr", "UTR", "1955839661"),
+    ];
+    let signs =
+        ["", " ", "\u{a0}", "-", "\u{2013}", ".", "\u{200b}", "\u{ad}", "\t", "\u{2009}", "\u{2011}", "\u{2212}", "  "];
+    let mut lost = Vec::new();
+    for (kind, label, value) in kinds_of {
+        let groups: Vec<&str> = (0..value.len()).step_by(4).map(|at| &value[at..(at + 4).min(value.len())]).collect();
+        let (head, tail) = value.split_at(8);
+        let wide =
+            value.chars().map(|c| if c.is_ascii_digit() { char::from_u32(c as u32 + 0xfee0).unwrap() } else { c });
+        let mut variants: Vec<String> = signs.iter().map(|sign| groups.join(sign)).collect();
+        variants.extend([wide.collect(), value.to_lowercase(), format!("{head}\n{tail}")]);
+        assert_eq!(variants.len(), 16);
+        for variant in variants {
+            let found = kinds(&format!("Her {label}: {variant} on file"));
+            if !found.iter().any(|(found, _)| *found == kind) {
+                lost.push(format!("{kind} {variant:?}"));
+            }
+        }
+    }
+    assert_eq!(lost, [""; 0]);
+}
+
+#[test]
+fn numbers_of_the_roster_need_no_word() {
+    let pupils = "id,forename,surname,upn,uln\nP1,Jane,Smith,B801200005001;H801200001001,9276308686\n";
+    let (roster, problems) = Roster::read(pupils.as_bytes(), &roster::Columns::default(), "pupils.csv");
+    assert_eq!(problems, []);
+    let school = School { roster, ..School::default() };
+    let jane = school.roster.pupil_by_upn("B801200005001");
+    assert!(jane.is_some());
+    for (text, wanted) in [
+        ("Add B801200005001 to the list", vec![("upn", jane)]),
+        ("Add H801200001001 to the list", vec![("upn", jane)]),
+        ("Add 9276308686 to the list", vec![("uln", jane)]),
+        ("Add 1000102504 to the list", vec![]),
+    ] {
+        let tree = tree_of(text);
+        let found = look_in(&tree, &fold(&tree), &school);
+        assert!(found.iter().all(|finding| finding.confidence == High), "{text}");
+        let found: Vec<_> = found.iter().map(|finding| (finding.kind, finding.pupil)).collect();
+        assert_eq!(found, wanted, "{text}");
+    }
+}
+
+#[test]
+fn a_table_is_told_as_one_from_three_pupils_on() {
+    let text = "Pupil,SEN status,Ethnicity\nJane Smith,K,White British\nTom Green,E,White British\n";
+    let all = format!("{text}Ann Brown,K,Indian");
+    for (text, hidden, wanted) in [
+        (text, false, None),
+        (&all, false, Some("3 pupils, 2 sensitive columns (special needs, ethnic origin or religion)")),
+        (
+            &all,
+            true,
+            Some("3 pupils, 2 sensitive columns (special needs, ethnic origin or religion), 1 of them hidden"),
+        ),
+    ] {
+        let mut tree = table(text);
+        if hidden {
+            let covered = tree.cells.iter().filter(|cell| cell.column == 1).map(|cell| cell.text.clone()).collect();
+            tree.pieces[0].hidden = covered;
+        }
+        let found = look_in(&tree, &fold(&tree), &School::default());
+        let said = found.iter().find(|finding| finding.kind == "pupil_table").map(|finding| finding.masked.as_str());
+        assert_eq!(said, wanted);
     }
 }
 
