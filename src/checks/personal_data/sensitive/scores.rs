@@ -215,7 +215,9 @@ impl Sentence<'_> {
         let digits = |token: &str| !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_digit());
         let before = self.gap_before(at);
         let money = before.ends_with(['\u{a3}', '$', '/', ':']) || before.ends_with('.') && before.len() == 1;
-        if money || gap.starts_with(':') && digits(next) {
+        // `11.45pm`, `9:30`.
+        let clock = gap == "." && next.starts_with(|c: char| c.is_ascii_digit()) && !digits(next);
+        if money || clock || gap.starts_with(':') && digits(next) {
             return None;
         }
         if gap == "." && digits(next) {
@@ -383,6 +385,7 @@ mod tests {
             ("scored 2 goals", vec![]),
             ("the result was 3-1", vec![]),
             ("English at 9.30", vec![]),
+            ("Mark 11.45pm with the tutor", vec![]),
             ("7 maths books", vec![]),
             ("Year 7 maths", vec![]),
             ("24 pupils sat the maths exam", vec![]),
