@@ -158,13 +158,16 @@ fn is_protected(tree: &Tree, part: usize) -> bool {
     said
 }
 
+/// A workbook under a password.
+type Protect<'a> = &'a dyn Fn(&str) -> Vec<u8>;
+
 #[test]
 fn a_password_that_everybody_has_is_none() {
     let long: Vec<Vec<String>> = (0..300).map(|row| vec![format!("Pupil {row}"), format!("7{row}")]).collect();
     let long: Vec<Vec<&str>> = long.iter().map(|row| row.iter().map(String::as_str).collect()).collect();
     let long: Vec<&[&str]> = long.iter().map(Vec::as_slice).collect();
     let book = xlsx(&[("Marks", "visible", &rows(&long))], &[], &[]);
-    let table: [(&str, &dyn Fn(&str) -> Vec<u8>, &str); 4] = [
+    let table: [(&str, Protect<'_>, &str); 4] = [
         ("agile", &|password| agile(password, &book, 100), "Pupil 299"),
         ("standard", &|password| standard(password, &book), "Pupil 299"),
         ("RC4 with 40 bits", &|password| xls(&encrypted_stream(password, true)), "Pupil Number 199"),
