@@ -1,11 +1,12 @@
 //! Inside the room: takes strangers' messages apart, one after the other, until the pool hangs up.
 
-use crate::mail::open::open_file;
+use crate::mail::open::{open_file, picture};
 use crate::mail::parts::{content_of, decoded, take_apart};
 use crate::room::frames::{self, BadFrame, Bounds, Head, Job, Kind, Stands};
 use crate::room::line::{self, Line, bad};
 use crate::room::sandbox;
 use rustix::time::ClockId;
+use std::borrow::Cow;
 use std::io;
 use std::os::fd::{BorrowedFd, OwnedFd};
 use std::process::ExitCode;
@@ -48,12 +49,14 @@ fn serve(socket: BorrowedFd<'_>) -> io::Result<()> {
             }
             Job::OpenFile { from, length, inline, stands, families, limits, file, answer } => {
                 let bytes = bytes_of(&mut line, spool, from, length, inline)?;
-                let content = match stands {
-                    Stands::As(encoding) => decoded(&bytes, encoding),
-                    Stands::Within { part, limits } => content_of(&bytes, &limits, part).unwrap_or_default().into(),
-                };
+                let content = content(&bytes, &stands);
                 let tree = open_file(&content, &families, &limits, &file);
                 frames::tree(processor_micros(), &tree, answer)
+            }
+            Job::Picture { from, length, inline, stands, limits, answer } => {
+                let bytes = bytes_of(&mut line, spool, from, length, inline)?;
+                let picture = picture(&content(&bytes, &stands), &limits);
+                frames::picture(processor_micros(), &picture, answer)
             }
             Job::Try(misdeed) => {
                 // Nothing comes before the pool has its answer, so this read lasts for ever.
@@ -81,6 +84,14 @@ fn payload<T: serde::de::DeserializeOwned>(line: &mut Line<'_>, head: Head, kind
 fn bytes_of(line: &mut Line<'_>, spool: Option<OwnedFd>, from: u64, length: u64, inline: bool) -> io::Result<Vec<u8>> {
     let length = usize::try_from(length).map_err(io::Error::other)?;
     if inline { line.receive(length) } else { line::of_file(&spool.ok_or(bad(BadFrame))?, from, length) }
+}
+
+/// A file as it stands in the bytes of a job.
+fn content<'a>(bytes: &'a [u8], stands: &Stands) -> Cow<'a, [u8]> {
+    match stands {
+        Stands::As(encoding) => decoded(bytes, *encoding),
+        Stands::Within { part, limits } => content_of(bytes, limits, *part).unwrap_or_default().into(),
+    }
 }
 
 /// Processor time of this process since its start.
