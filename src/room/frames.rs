@@ -35,16 +35,8 @@ pub enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 8] = [
-        Self::Start,
-        Self::Hello,
-        Self::Job,
-        Self::Tree,
-        Self::TooLong,
-        Self::Refused,
-        Self::Succeeded,
-        Self::Picture,
-    ];
+    const ALL: [Self; 8] =
+        [Self::Start, Self::Hello, Self::Job, Self::Tree, Self::TooLong, Self::Refused, Self::Succeeded, Self::Picture];
 
     const fn number(self) -> u8 {
         match self {

@@ -19,7 +19,7 @@ use tokio::time::{Instant as Clock, timeout_at};
 /// A picture shown in the text with fewer bytes is somebody's logo.
 const LOGO: u64 = 10 << 10;
 /// Pictures whose header is looked at, for each one that is read.
-const LOOKS: usize = 4;
+const LOOKS: usize = 8;
 /// What an answer has beside the picture.
 const AROUND: u64 = 64;
 

@@ -5,9 +5,10 @@ use super::PROGRAM;
 use crate::room::Misdeed;
 use crate::room::sandbox::{Guard, lower, names as listed};
 use landlock::{
-    ABI, Access, AccessFs, AccessNet, Ruleset, RulesetAttr, RulesetCreatedAttr, RulesetStatus, Scope, path_beneath_rules,
+    ABI, Access, AccessFs, AccessNet, Ruleset, RulesetAttr, RulesetCreatedAttr, RulesetStatus, Scope,
+    path_beneath_rules,
 };
-use rustix::process::{Resource, Signal};
+use rustix::process::{Resource, Rlimit, Signal};
 use seccompiler::{
     BackendError, BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter,
     SeccompRule, TargetArch,
@@ -47,6 +48,8 @@ const READABLE: [&str; 8] = [
 ];
 /// What may be run: Tesseract, and what the system loads it with.
 const RUNNABLE: [&str; 3] = [PROGRAM, "/lib64/ld-linux-x86-64.so.2", "/lib/ld-linux-aarch64.so.1"];
+/// Seconds between the end of processor time and the last one.
+const BEHIND: u64 = 2;
 /// Open files: three streams, and a library or model at a time.
 const FILES: u64 = 32;
 
@@ -102,7 +105,7 @@ fn enter(seconds: u64, memory: u64) -> Vec<Guard> {
         (Resource::As, memory),
         (Resource::Data, memory),
         (Resource::Stack, 8 << 20),
-        (Resource::Cpu, seconds),
+        (Resource::Cpu, seconds.saturating_add(BEHIND)),
         (Resource::Core, 0),
         (Resource::Fsize, 0),
         (Resource::Nproc, 0),
@@ -110,17 +113,22 @@ fn enter(seconds: u64, memory: u64) -> Vec<Guard> {
     ];
     GUARDS
         .into_iter()
-        .filter(|guard| {
-            !match guard {
-                Guard::Limits => lower(&limits),
-                Guard::NoNewPrivileges => rustix::thread::set_no_new_privs(true).is_ok(),
-                Guard::DiesWithParent => rustix::process::set_parent_process_death_signal(Some(Signal::KILL)).is_ok(),
-                Guard::Landlock => landlock(),
-                Guard::Seccomp => seccomp(),
-                Guard::NotDumpable => true,
-            }
+        .filter(|guard| !match guard {
+            Guard::Limits => lower(&limits) && warn_after(seconds),
+            Guard::NoNewPrivileges => rustix::thread::set_no_new_privs(true).is_ok(),
+            Guard::DiesWithParent => rustix::process::set_parent_process_death_signal(Some(Signal::KILL)).is_ok(),
+            Guard::Landlock => landlock(),
+            Guard::Seccomp => seccomp(),
+            Guard::NotDumpable => true,
         })
         .collect()
+}
+
+/// The limit that the system tells by a signal of its own comes first: so it is known of what the process ended.
+fn warn_after(seconds: u64) -> bool {
+    let most = rustix::process::getrlimit(Resource::Cpu).maximum;
+    let seconds = most.map_or(seconds, |most| most.min(seconds));
+    rustix::process::setrlimit(Resource::Cpu, Rlimit { current: Some(seconds), maximum: most }).is_ok()
 }
 
 /// Lets read and run what Tesseract is made of, and denies every other file, and the network.

@@ -66,7 +66,7 @@ impl Default for Settings {
             pixels: NonZeroU64::MIN.saturating_add(16_000_000 - 1),
             bytes: NonZeroU32::MIN.saturating_add(10_000_000 - 1),
             seconds: NonZeroU32::MIN.saturating_add(9),
-            memory_bytes: NonZeroU64::MIN.saturating_add((768 << 20) - 1),
+            memory_bytes: NonZeroU64::MIN.saturating_add((512 << 20) - 1),
             at_once: NonZeroU8::MIN,
         }
     }
@@ -104,7 +104,9 @@ impl Unready {
                 let package = name.replace('_', "-");
                 format!("apt-get install tesseract-ocr-{package}, or another [room.ocr] languages")
             }
-            Self::NotALanguage => "write [room.ocr] languages as `tesseract --list-langs` does, e.g. eng+cym".to_owned(),
+            Self::NotALanguage => {
+                "write [room.ocr] languages as `tesseract --list-langs` does, e.g. eng+cym".to_owned()
+            }
             Self::Weaker => "a kernel with Landlock and seccomp, or [room] allow_weaker_sandbox".to_owned(),
             Self::DoesNotRun => {
                 "look whether `tesseract --list-langs` works, whether the AppArmor profile lets exeat start it \
