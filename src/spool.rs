@@ -1,6 +1,7 @@
 //! Message bytes: small ones in memory, larger ones in a file that is unlinked as soon as it is made.
 
 mod directory;
+mod shelf;
 mod splice;
 mod writer;
 
@@ -27,7 +28,7 @@ pub struct Message {
 
 #[derive(Clone)]
 enum Storage {
-    Memory(Arc<Vec<u8>>),
+    Memory(Arc<shelf::Bytes>),
     File(Arc<File>),
 }
 
@@ -42,7 +43,12 @@ impl Message {
     #[must_use]
     pub fn in_memory(bytes: Vec<u8>, head: u64, share: Option<Share>) -> Self {
         let len = bytes.len() as u64;
-        Self { bytes: Storage::Memory(Arc::new(bytes)), head: head.min(len), len, _share: share.map(Arc::new) }
+        Self {
+            bytes: Storage::Memory(Arc::new(shelf::Bytes(bytes))),
+            head: head.min(len),
+            len,
+            _share: share.map(Arc::new),
+        }
     }
     /// A message in an (unlinked) file of `len` bytes.
     #[must_use]
@@ -68,7 +74,7 @@ impl Message {
     #[must_use]
     pub fn memory(&self) -> Option<&[u8]> {
         match &self.bytes {
-            Storage::Memory(bytes) => Some(bytes),
+            Storage::Memory(bytes) => Some(&bytes.0),
             Storage::File(_) => None,
         }
     }
@@ -91,7 +97,7 @@ impl Message {
             Storage::Memory(bytes) => {
                 let start = usize::try_from(start).unwrap_or(usize::MAX);
                 let end = usize::try_from(end).unwrap_or(usize::MAX);
-                Ok(bytes.get(start..end).unwrap_or_default().to_vec())
+                Ok(bytes.0.get(start..end).unwrap_or_default().to_vec())
             }
             Storage::File(file) => {
                 let mut buffer = vec![0; usize::try_from(end - start).map_err(io::Error::other)?];

@@ -1,6 +1,10 @@
 //! A seeded corpus of staff mail, and rosters of invented pupils.
 
 mod files;
+/// Documents and workbooks.
+pub mod office;
+/// PDF.
+pub mod pdf;
 mod people;
 mod words;
 
@@ -172,26 +176,31 @@ fn attached(text: &str, pupils: usize, dice: &mut Dice) -> String {
         alternative(text, "=_in", dice)
     );
     // A few attach a film.
-    let size = if dice.below(32) == 0 { dice.size(2_600_000, 9_000_000) } else { dice.size(30_000, 1_340_000) } * 3 / 4;
+    let size = if dice.below(38) == 0 { dice.size(2_600_000, 9_000_000) } else { dice.size(30_000, 1_500_000) } * 3 / 4;
+    // What is in a file says nothing of the sizes of the next ones.
+    let dice = &mut Dice::new(dice.roll());
+    let named = (dice.below(NAMING) == 0).then(|| Person::of_roster(dice.below(pupils as u64), pupils));
+    // A page or twenty, a class or a year group; the rest of a file is pictures.
+    let (letters, rows) = (dice.size(1_500, 40_000).min(2 * size), dice.size(30, 3_000).min(size / 20));
     let (name, kind, bytes) = match dice.below(10) {
-        0 => ("marks.csv", "text/csv", files::csv(size.min(60_000), pupils, dice)),
-        1..3 => {
-            let kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
-            ("letter.docx", kind, files::office("word/document.xml", size, dice))
-        }
-        3..5 => {
-            let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-            ("table.xlsx", kind, files::office("xl/workbook.xml", size, dice))
-        }
-        5..8 => ("trip.pdf", "application/pdf", files::pdf(size, dice)),
+        0 => ("stock.csv", "text/csv", files::csv(size.min(60_000), dice)),
+        1..3 => ("letter.docx", office::DOCUMENT, office::document(size, letters, named.as_ref(), dice)),
+        3..5 => ("table.xlsx", office::WORKBOOK, office::workbook(size, rows, dice)),
+        5..8 => ("trip.pdf", pdf::PDF, pdf::pdf(size, letters, named.as_ref(), dice)),
         _ => ("photo.jpg", "image/jpeg", files::jpeg(size, dice)),
     };
-    body.push_str(&format!(
-        "--=_mix\r\nContent-Type: {kind}; name=\"{name}\"\r\nContent-Transfer-Encoding: base64\r\n\
-         Content-Disposition: attachment; filename=\"{name}\"\r\n\r\n{}\r\n--=_mix--\r\n",
-        base64_lines(&bytes)
-    ));
+    body.push_str(&attachment(name, kind, &bytes, "=_mix"));
+    body.push_str("--=_mix--\r\n");
     body
+}
+
+/// A part of a message with a file in it.
+pub fn attachment(name: &str, kind: &str, bytes: &[u8], boundary: &str) -> String {
+    format!(
+        "--{boundary}\r\nContent-Type: {kind}; name=\"{name}\"\r\nContent-Transfer-Encoding: base64\r\n\
+         Content-Disposition: attachment; filename=\"{name}\"\r\n\r\n{}\r\n",
+        base64_lines(bytes)
+    )
 }
 
 /// Base64 in lines of 76 letters.

@@ -1,17 +1,21 @@
 //! One message that grows: what each of its bytes costs must stay the same.
 
+use super::corpus::office::{self, DOCUMENT, WORKBOOK};
+use super::corpus::pdf::{self, PDF};
+use super::corpus::{Dice, attachment};
 use super::{Page, best, corpus, look, origin, prose, school};
 use exeat::checks::{personal_data, pupil_names};
 use exeat::mail::Envelope;
 use exeat::mail::fold::{self, Folded};
-use exeat::mail::parts::{Limits, Tree, take_apart};
+use exeat::mail::open::{FileLimits, take_apart_and_open};
+use exeat::mail::parts::{Family, Limits, Tree, take_apart};
 
 const MEGABYTES: [usize; 6] = [1, 2, 5, 10, 20, 50];
 const STEPS: [&str; 4] = ["take apart", "fold", "names", "identifiers"];
 /// The widest bar.
 const WIDEST: f64 = 40.0;
 
-/// Plots nanoseconds a byte for prose and for a table, from 1 to 50 MB.
+/// Plots nanoseconds a byte for prose, a table and opened files, from 1 to 50 MB.
 pub fn grow() {
     println!("linear (2000 pupils; ns a byte of one message, by its size):");
     let prose = prose(50_000_000, 2_000);
@@ -20,15 +24,47 @@ pub fn grow() {
     for (name, kind, text) in [("prose", "text/plain", &prose), ("table", "text/csv", &table)] {
         let costs = MEGABYTES.map(|megabytes| cost(kind, text, megabytes));
         for (step, title) in STEPS.iter().enumerate() {
-            let highest = costs.iter().map(|cost| cost[step]).fold(0.0, f64::max);
-            let growth = costs[MEGABYTES.len() - 1][step] / costs[0][step];
-            println!("  {name}, {title}: 50 MB cost {growth:.2} x what 1 MB costs, byte for byte");
-            for (megabytes, cost) in MEGABYTES.iter().zip(&costs) {
-                let bar = "#".repeat((cost[step] / highest * WIDEST).round() as usize);
-                println!("    {megabytes:>3} MB {:>6.2} {bar}", cost[step]);
-            }
+            plot(name, title, &costs.map(|cost| cost[step]));
         }
     }
+    // A tenth of each file is text, packed; the rest is pictures. Within the limits a server has by default.
+    let files: [(&str, &str, MakeFile); 3] = [
+        ("document", DOCUMENT, |size| office::document(size, size / 10, None, &mut Dice::new(7))),
+        ("workbook", WORKBOOK, |size| office::workbook(size, size / 1_000, &mut Dice::new(7))),
+        ("PDF", PDF, |size| pdf::pdf(size, size / 10, None, &mut Dice::new(7))),
+    ];
+    for (name, kind, file) in files {
+        plot(
+            name,
+            "take apart and open",
+            &MEGABYTES.map(|megabytes| open(kind, &file(megabytes * 730_000), megabytes)),
+        );
+    }
+}
+
+/// A file of about so many bytes.
+type MakeFile = fn(usize) -> Vec<u8>;
+
+fn plot(name: &str, title: &str, costs: &[f64; MEGABYTES.len()]) {
+    let highest = costs.iter().copied().fold(0.0, f64::max);
+    let growth = costs[MEGABYTES.len() - 1] / costs[0];
+    println!("  {name}, {title}: 50 MB cost {growth:.2} x what 1 MB costs, byte for byte");
+    for (megabytes, cost) in MEGABYTES.iter().zip(costs) {
+        let bar = "#".repeat((cost / highest * WIDEST).round() as usize);
+        println!("    {megabytes:>3} MB {cost:>6.2} {bar}");
+    }
+}
+
+/// Nanoseconds a byte of a message with this file in it, opened.
+fn open(kind: &str, file: &[u8], megabytes: usize) -> f64 {
+    let head = "Subject: page\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=\"=_mix\"\r\n\r\n";
+    let raw = format!("{head}{}--=_mix--\r\n", attachment("file", kind, file, "=_mix"));
+    let (limits, inside) = (Limits::default(), FileLimits::default());
+    let mut tree = Tree::default();
+    let runs = (20 / megabytes).clamp(2, 9);
+    let taken = best(runs, || tree = take_apart_and_open(raw.as_bytes(), &Family::ALL, &limits, &inside));
+    assert!(tree.gaps.is_empty() && tree.text.len() > file.len() / 40, "the file was read to its end");
+    taken * 1e9 / raw.len() as f64
 }
 
 fn cost(kind: &str, text: &str, megabytes: usize) -> [f64; STEPS.len()] {

@@ -4,7 +4,7 @@
 use crate::Wish;
 use crate::corpus::Corpus;
 use crate::peers;
-use crate::servers::{Server, free_port};
+use crate::servers::{Files, Server, free_port};
 use std::fs;
 use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt;
@@ -115,7 +115,7 @@ pub fn measure(wish: &Wish) {
         Ok(server) => relays.push(Relay::start("c-quiet", Some(server))),
         Err(reason) => println!("skipped: {reason}"),
     }
-    relays.push(Relay::start("exeat", Some(Server::exeat(&Wish { tcp: true, ..wish.clone() }))));
+    relays.push(Relay::start("exeat", Some(Server::exeat(&Wish { tcp: true, ..wish.clone() }, Files::Closed))));
     for _ in 0..wish.runs {
         for relay in &mut relays {
             let times = [relay.postfix.send(&letter, 1, ONE), relay.postfix.send(&letter, wish.connections, MANY)];

@@ -23,10 +23,18 @@ use tokio::sync::watch;
 pub const EMPTY: &str = "empty-server";
 
 /// What the test of many large messages needs.
-const PATIENCE: &str =
-    "command_timeout = \"30m\"\njudge_timeout = \"40m\"\n\n[room]\nqueue_seconds = 1800\nopen = []\n";
-/// What every other test has: office and PDF files are not opened.
-const USUAL: &str = "\n[room]\nopen = []\n";
+const PATIENCE: &str = "command_timeout = \"30m\"\njudge_timeout = \"40m\"\n\n[room]\nqueue_seconds = 1800\n";
+/// What every other test has.
+const USUAL: &str = "\n[room]\n";
+
+/// What becomes of office and PDF files.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Files {
+    /// Nothing, as with the peers.
+    Closed,
+    /// They are opened, as an exeat does whose settings say nothing of it.
+    Opened,
+}
 
 /// A server that runs until this is dropped.
 pub struct Server {
@@ -55,7 +63,8 @@ impl Server {
 
     /// The real program with the sample school, and as many pupils as wished for. Where many connections bring large
     /// messages at once, the last of them waits for all others: the times a relay would not wait for are longer then.
-    pub fn exeat(wish: &Wish) -> Self {
+    pub fn exeat(wish: &Wish, files: Files) -> Self {
+        let open = if files == Files::Closed { "open = []\n" } else { "" };
         let (folder, place, socket) = room_for_one(wish.tcp);
         let memory = wish.memory.as_ref().map_or_else(String::new, |bytes| format!("memory = \"{bytes}\""));
         let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/sample");
@@ -66,7 +75,7 @@ impl Server {
             .replace("127.0.0.1:10029", &format!("127.0.0.1:{}", free_port()))
             .replace("state_dir = \"state\"", &format!("state_dir = \"state\"\n{memory}"))
             .replace("[store]", "[milter]\nconnections = 2000\n@PATIENCE@\n[store]")
-            .replace("@PATIENCE@", if wish.halfway.is_some() { PATIENCE } else { USUAL })
+            .replace("@PATIENCE@", &format!("{}{open}", if wish.halfway.is_some() { PATIENCE } else { USUAL }))
             .replace("[log]", "[log]\nlevel = \"error\"");
         let file = folder.path().join("exeat.toml");
         fs::write(&file, config).expect("the folder can be written");

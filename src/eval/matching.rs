@@ -11,6 +11,9 @@ use unicode_normalization::UnicodeNormalization as _;
 /// Telephone numbers are everywhere in school mail, and the shipped policies do not act on them.
 const NO_ALARM: &str = "phone";
 
+/// A summary of a table.
+const TABLE: &str = "pupil_table";
+
 /// What was seen in one message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Seen {
@@ -199,6 +202,10 @@ fn is_planted(items: &[Item], found: &Found) -> bool {
         return true;
     }
     let planted = |item: &&Item| item.positive;
+    // A table that holds somebody planted is told of as a whole beside the name.
+    if found.kind == TABLE && items.iter().any(|item| item.positive) {
+        return true;
+    }
     if found.pupil.is_some() {
         return items.iter().filter(planted).any(|item| item.subject == Subject::Name && serves(item, found));
     }

@@ -1,14 +1,15 @@
 //! One worker process as the pool sees it: started, asked, watched, killed.
 
-use crate::room::frames::{self, BadFrame, Bounds, HEAD, Head, Job, Kind, SMALL};
+use crate::room::frames::{self, BadFrame, Bounds, HEAD, Head, Job, Kind, Lies, SMALL};
 use crate::room::sandbox::{Guard, SandboxReport};
+use crate::room::tray::Tray;
 use crate::room::{Death, Observer, StartError, worker};
 use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags};
 use rustix::process::{Pid, Resource, Rlimit};
 use std::fs::File;
 use std::io::{self, IoSlice};
 use std::mem::MaybeUninit;
-use std::os::fd::{BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::FileExt;
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
@@ -100,10 +101,21 @@ pub struct Allowance {
 pub enum Bytes<'a> {
     /// The job has none.
     None,
-    /// They follow the job.
-    Inline(&'a [u8]),
+    /// Part of a message in memory: those that this worker has no tray for follow the job.
+    Memory(Held<'a>),
     /// They are in this file.
     Spool(BorrowedFd<'a>),
+}
+
+/// A message in memory, and the part of it that a job is about.
+#[derive(Debug, Clone, Copy)]
+pub struct Held<'a> {
+    /// Which message it is: no other one has had this number.
+    pub turn: u64,
+    /// All of it.
+    pub message: &'a [u8],
+    /// What the job is about.
+    pub part: &'a [u8],
 }
 
 /// Tells of a worker's beginning, and of its end whatever that is.
@@ -126,6 +138,8 @@ impl Drop for Alive {
 pub struct Child {
     process: Process,
     socket: UnixStream,
+    /// What small messages are handed over on; `None` where the system gives none.
+    tray: Option<Tray>,
     /// What holds it.
     pub report: SandboxReport,
     /// Jobs it has had.
@@ -155,6 +169,7 @@ impl Child {
         let mut child = Self {
             process,
             socket: UnixStream::from_std(socket).map_err(|error| StartError::Process(error.kind()))?,
+            tray: Tray::new().ok(),
             report: SandboxReport::default(),
             jobs: 0,
             processor: Duration::ZERO,
@@ -178,7 +193,14 @@ impl Child {
 
     async fn greet(&mut self, bounds: &Bounds) -> Result<SandboxReport, Broken> {
         let start = frames::small(Kind::Start, bounds).map_err(|_| Broken::Lie)?;
-        self.socket.write_all(&start).await.map_err(|_| Broken::Silence)?;
+        let given = self.tray.as_ref().map(Tray::for_worker).transpose();
+        if let Ok(Some(tray)) = given {
+            let sent = self.send_with(&start, tray.as_fd()).await?;
+            self.socket.write_all(start.get(sent..).unwrap_or_default()).await?;
+        } else {
+            self.tray = None;
+            self.socket.write_all(&start).await?;
+        }
         let mut head = [0; HEAD];
         self.socket.read_exact(&mut head).await?;
         let head = Head::decode(head, SMALL)?;
@@ -203,6 +225,16 @@ impl Child {
         let text = std::str::from_utf8(text.get(..length)?).ok()?;
         let pages: u64 = text.split(' ').nth(1)?.parse().ok()?;
         Some(pages.saturating_mul(rustix::param::page_size() as u64))
+    }
+
+    /// Where it will find these bytes.
+    #[must_use]
+    pub fn place_for(&self, bytes: &Bytes<'_>) -> Lies {
+        match (bytes, &self.tray) {
+            (Bytes::Spool(_), _) => Lies::InFile,
+            (Bytes::Memory(held), Some(_)) if Tray::fits(held) => Lies::OnTray,
+            _ => Lies::Behind,
+        }
     }
 
     /// Gives it a job and waits for the answer. After a death the worker is gone.
@@ -264,7 +296,13 @@ impl Child {
                 self.socket.write_all(frame.get(sent..).unwrap_or_default()).await?;
             }
             Bytes::None => self.socket.write_all(&frame).await?,
-            Bytes::Inline(bytes) => {
+            Bytes::Memory(held) if self.place_for(&bytes) == Lies::OnTray => {
+                if let Some(tray) = &mut self.tray {
+                    tray.lay(&held)?;
+                }
+                self.socket.write_all(&frame).await?;
+            }
+            Bytes::Memory(Held { part: bytes, .. }) => {
                 // Frame and message in one write: the worker wakes once.
                 let sent = self.socket.write_vectored(&[IoSlice::new(&frame), IoSlice::new(bytes)]).await?;
                 self.socket.write_all(frame.get(sent..).unwrap_or_default()).await?;

@@ -4,7 +4,7 @@
 //! joins the message's tree. A file that kills its worker, or takes too long, is a gap; the others are opened.
 
 use crate::mail::parts::{Encoding, GapKind, Limits, Tree, Unopened};
-use crate::room::child::{Allowance, Bytes, Child};
+use crate::room::child::{Allowance, Bytes, Child, Held};
 use crate::room::frames::{self, Job, Kind, Stands};
 use crate::room::pool::{Pool, read_only};
 use crate::room::{Death, OpenError, WALL};
@@ -28,6 +28,7 @@ impl Pool {
         &self,
         mut worker: Child,
         message: &Message,
+        turn: u64,
         tree: &mut Tree,
         deadline: Clock,
         end: Instant,
@@ -48,7 +49,7 @@ impl Pool {
                     worker = self.fresh(deadline.max(Clock::now() + LEAST)).await?;
                     unfit = false;
                 }
-                let death = match self.open_file(&mut worker, message, tree, file, rest).await? {
+                let death = match self.open_file(&mut worker, (message, turn), tree, file, rest).await? {
                     Ok(fragment) => {
                         tree.graft(file.part, fragment);
                         break;
@@ -72,7 +73,7 @@ impl Pool {
     async fn open_file(
         &self,
         worker: &mut Child,
-        message: &Message,
+        (message, turn): (&Message, u64),
         tree: &Tree,
         file: Unopened,
         rest: Duration,
@@ -90,19 +91,21 @@ impl Pool {
             ..self.allowance
         };
         let limits = tree.left(&self.settings.limits);
+        let bytes = if let Some(file) = &spool {
+            Bytes::Spool(file.as_fd())
+        } else {
+            let message = message.memory().unwrap_or_default();
+            Bytes::Memory(Held { turn, message, part: within(message, &range) })
+        };
         let job = Job::OpenFile {
             from: range.start,
             length: range.end - range.start,
-            inline: spool.is_none(),
+            lies: worker.place_for(&bytes),
             stands,
             families: self.settings.open.clone(),
             limits: limits.clone(),
             file: self.settings.file_limits.clone(),
             answer: may.answer,
-        };
-        let bytes = match &spool {
-            Some(file) => Bytes::Spool(file.as_fd()),
-            None => Bytes::Inline(within(message.memory().unwrap_or_default(), &range)),
         };
         let (kind, payload) = match worker.ask(&job, bytes, &may).await {
             Ok(answer) => answer,

@@ -97,12 +97,12 @@ pub struct Bounds {
 /// What a worker is asked to do.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Job {
-    /// Take a message apart. Its bytes follow the frame, or its file came with the frame.
+    /// Take a message apart.
     Open {
         /// Length of the message.
         length: u64,
-        /// The bytes follow; otherwise a descriptor came along.
-        inline: bool,
+        /// Where its bytes are.
+        lies: Lies,
         /// How far to go.
         limits: Limits,
         /// Length of the longest answer.
@@ -110,12 +110,12 @@ pub enum Job {
     },
     /// Open one file of a message: its part 0 is the file.
     OpenFile {
-        /// Where in the descriptor's file the bytes begin.
+        /// Where the bytes begin, in a file or the tray.
         from: u64,
         /// How many they are.
         length: u64,
-        /// The bytes follow; otherwise a descriptor came along.
-        inline: bool,
+        /// Where they are.
+        lies: Lies,
         /// How the file stands in these bytes.
         stands: Stands,
         /// What is opened.
@@ -129,12 +129,12 @@ pub enum Job {
     },
     /// Give the bytes of a picture, for the program that reads its letters.
     Picture {
-        /// Where in the descriptor's file the bytes begin.
+        /// Where the bytes begin, in a file or the tray.
         from: u64,
         /// How many they are.
         length: u64,
-        /// The bytes follow; otherwise a descriptor came along.
-        inline: bool,
+        /// Where they are.
+        lies: Lies,
         /// How the picture stands in these bytes.
         stands: Stands,
         /// What is read of pictures.
@@ -144,6 +144,17 @@ pub enum Job {
     },
     /// Try something that the sandbox must stop.
     Try(Misdeed),
+}
+
+/// Where the bytes of a job are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub enum Lies {
+    /// They follow the frame.
+    Behind,
+    /// In the file whose descriptor came with the frame.
+    InFile,
+    /// In the worker's tray, whose descriptor came with the first frame of its life.
+    OnTray,
 }
 
 /// How a file stands in the bytes a worker gets.
@@ -226,10 +237,16 @@ struct Capped {
 impl Flavor for Capped {
     type Output = Vec<u8>;
 
+    #[inline]
     fn try_push(&mut self, byte: u8) -> postcard::Result<()> {
-        self.try_extend(&[byte])
+        if self.bytes.len() >= self.most {
+            return Err(postcard::Error::SerializeBufferFull);
+        }
+        self.bytes.push(byte);
+        Ok(())
     }
 
+    #[inline]
     fn try_extend(&mut self, more: &[u8]) -> postcard::Result<()> {
         if self.bytes.len().saturating_add(more.len()) > self.most {
             return Err(postcard::Error::SerializeBufferFull);

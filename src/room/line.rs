@@ -85,6 +85,20 @@ impl<'a> Line<'a> {
     }
 }
 
+/// Fills `place` with bytes of a file, from `from` on.
+pub(super) fn fill(file: &OwnedFd, from: u64, place: &mut [u8]) -> io::Result<()> {
+    let mut done = 0;
+    while let Some(rest) = place.get_mut(done..).filter(|rest| !rest.is_empty()) {
+        match rustix::io::pread(file, rest, from + done as u64) {
+            Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+            Ok(count) => done += count,
+            Err(Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
+}
+
 /// So many bytes of a file, from a place on.
 pub(super) fn of_file(file: &OwnedFd, from: u64, length: usize) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::with_capacity(length);
@@ -154,5 +168,9 @@ mod tests {
         let file = OwnedFd::from(file);
         assert_eq!(of_file(&file, 5, 5).unwrap(), b"words");
         assert!(of_file(&file, 5, 11).is_err());
+        let mut place = [0; 5];
+        fill(&file, 5, &mut place).unwrap();
+        assert_eq!(&place, b"words");
+        assert!(fill(&file, 11, &mut place).is_err());
     }
 }

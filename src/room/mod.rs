@@ -26,6 +26,8 @@ mod pool;
 mod probe;
 /// What a worker gives up before it sees a stranger's bytes.
 mod sandbox;
+/// How a small message is handed to a worker.
+mod tray;
 /// Inside the room.
 pub mod worker;
 

@@ -5,7 +5,7 @@
 
 use crate::mail::open::{Picture, PictureLimits, letters};
 use crate::mail::parts::{FileKind, GapKind, Part, Tree};
-use crate::room::child::{Allowance, Bytes};
+use crate::room::child::{Allowance, Bytes, Held};
 use crate::room::files::{LEAST, place_of, within};
 use crate::room::frames::{self, Job, Kind};
 use crate::room::ocr::{Failed, Reader};
@@ -123,7 +123,7 @@ impl Pool {
             let turn = self.turn(message.len(), deadline).await?;
             Ok::<_, OpenError>((turn, self.worker(deadline).await?))
         };
-        let (_turn, mut worker) = match worker.await {
+        let (turn, mut worker) = match worker.await {
             Ok(found) => found,
             Err(OpenError::Busy) => return Ok(Err(NO_TIME)),
             Err(error) => return Err(error),
@@ -139,17 +139,19 @@ impl Pool {
             wall: (processor * WALL).min(end.saturating_duration_since(Instant::now())),
             ..self.allowance
         };
+        let bytes = if let Some(file) = &spool {
+            Bytes::Spool(file.as_fd())
+        } else {
+            let message = message.memory().unwrap_or_default();
+            Bytes::Memory(Held { turn: turn.number, message, part: within(message, &range) })
+        };
         let job = Job::Picture {
             from: range.start,
             length: range.end - range.start,
-            inline: spool.is_none(),
+            lies: worker.place_for(&bytes),
             stands,
             limits: PictureLimits { pixels: self.settings.ocr.pixels.get(), bytes: most },
             answer: may.answer,
-        };
-        let bytes = match &spool {
-            Some(file) => Bytes::Spool(file.as_fd()),
-            None => Bytes::Inline(within(message.memory().unwrap_or_default(), &range)),
         };
         let begun = Instant::now();
         let answer = match worker.ask(&job, bytes, &may).await {

@@ -2,7 +2,7 @@
 
 use crate::budget::{Budget, Share};
 use crate::mail::parts::{Gap, GapKind, Limits, Tree};
-use crate::room::child::{Allowance, Bytes, Child, Spawner};
+use crate::room::child::{Allowance, Bytes, Child, Held, Spawner};
 use crate::room::frames::{self, Bounds, Job, Kind};
 use crate::room::ocr;
 use crate::room::poison::{Mark, Marks};
@@ -13,6 +13,7 @@ use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, AsRawFd};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
@@ -52,12 +53,16 @@ pub struct Pool {
     marks: Mutex<Marks>,
     /// What reads letters in pictures, where that is switched on.
     reader: Option<ocr::Reader>,
+    /// The number of the next message.
+    next: AtomicU64,
     /// What the first worker said holds it.
     pub report: SandboxReport,
 }
 
 /// A turn at a worker, with the memory it takes.
 pub(super) struct Turn<'a> {
+    /// Its number; no two turns have the same.
+    pub(super) number: u64,
     _slot: SemaphorePermit<'a>,
     _large: Option<(SemaphorePermit<'a>, Share)>,
 }
@@ -110,6 +115,7 @@ impl Pool {
             seats: [SMALL_SEATS, usize::from(count)].map(|seats| Arc::new(Semaphore::new(seats))),
             idle: Mutex::new(vec![first]),
             marks: Mutex::new(marks),
+            next: AtomicU64::new(0),
             settings,
         })
     }
@@ -129,12 +135,12 @@ impl Pool {
                 None => self.worker(deadline).await?,
                 Some(_) => self.fresh(deadline).await?,
             };
-            match self.take_apart(&mut worker, message).await {
+            match self.take_apart(&mut worker, message, turn.number).await {
                 Ok(mut tree) => {
                     let end = Instant::now() + Duration::from_secs(u64::from(self.settings.files_seconds.get()));
                     let own = tree.parts.len();
                     if !tree.unopened.is_empty() {
-                        worker = self.open_files(worker, message, &mut tree, deadline, end).await?;
+                        worker = self.open_files(worker, message, turn.number, &mut tree, deadline, end).await?;
                     }
                     self.put_back(worker, message.len());
                     // While letters are made out, which takes long, others have the worker.
@@ -167,6 +173,9 @@ impl Pool {
     pub async fn seat(&self, length: u64) -> Result<OwnedSemaphorePermit, OpenError> {
         let [small, large] = &self.seats;
         let seats = if length < self.settings.large_bytes.get() { small } else { large };
+        if let Ok(free) = Arc::clone(seats).try_acquire_owned() {
+            return Ok(free);
+        }
         let free = timeout_at(self.deadline(), Arc::clone(seats).acquire_owned()).await;
         free.map_err(|_| OpenError::Busy)?.map_err(|_| OpenError::Stopped)
     }
@@ -217,6 +226,12 @@ impl Pool {
 
     /// Waits for memory first and a worker then: who holds a worker never waits for memory.
     pub(super) async fn turn(&self, length: u64, deadline: Clock) -> Result<Turn<'_>, OpenError> {
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        if length < self.settings.large_bytes.get()
+            && let Ok(slot) = self.slots.try_acquire()
+        {
+            return Ok(Turn { number, _slot: slot, _large: None });
+        }
         let waiting = async {
             let mut share = None;
             if length >= self.settings.large_bytes.get() {
@@ -225,7 +240,7 @@ impl Pool {
                 share = Some((large, self.budget.take(bytes).await));
             }
             let slot = self.slots.acquire().await.map_err(|_| OpenError::Stopped)?;
-            Ok(Turn { _slot: slot, _large: share })
+            Ok(Turn { number, _slot: slot, _large: share })
         };
         timeout_at(deadline, waiting).await.unwrap_or(Err(OpenError::Busy))
     }
@@ -262,19 +277,21 @@ impl Pool {
     }
 
     /// One attempt on one worker. The tree is checked before anybody sees it.
-    async fn take_apart(&self, worker: &mut Child, message: &Message) -> Result<Tree, Failed> {
+    async fn take_apart(&self, worker: &mut Child, message: &Message, turn: u64) -> Result<Tree, Failed> {
         let begun = Instant::now();
         let spool = message.file().map(read_only).transpose().map_err(|error| Failed::Spool(error.kind()))?;
         let may = Allowance { answer: self.longest_answer(message.len()), ..self.allowance };
+        let bytes = if let Some(file) = &spool {
+            Bytes::Spool(file.as_fd())
+        } else {
+            let message = message.memory().unwrap_or_default();
+            Bytes::Memory(Held { turn, message, part: message })
+        };
         let job = Job::Open {
             length: message.len(),
-            inline: spool.is_none(),
+            lies: worker.place_for(&bytes),
             limits: self.settings.limits.clone(),
             answer: may.answer,
-        };
-        let bytes = match &spool {
-            Some(file) => Bytes::Spool(file.as_fd()),
-            None => Bytes::Inline(message.memory().unwrap_or_default()),
         };
         let (kind, payload) = worker.ask(&job, bytes, &may).await.map_err(Failed::Died)?;
         let (claimed, tree) = match kind {

@@ -82,7 +82,8 @@ pub(super) fn names<'a>(guards: impl IntoIterator<Item = &'a Guard>) -> String {
 }
 
 /// Closes the door and says what holds. Called once, in a worker, on its only thread.
-pub(super) fn enter(bounds: &Bounds, socket: BorrowedFd<'_>) -> SandboxReport {
+/// `tray` is what it will read messages from, beside their files.
+pub(super) fn enter(bounds: &Bounds, socket: BorrowedFd<'_>, tray: Option<BorrowedFd<'_>>) -> SandboxReport {
     let mut missing = Vec::new();
     let mut keep = |guard: Guard, holds: bool| {
         if !holds {
@@ -100,13 +101,14 @@ pub(super) fn enter(bounds: &Bounds, socket: BorrowedFd<'_>) -> SandboxReport {
     let (files, network) = landlock();
     keep(Guard::Landlock, files);
     keep(Guard::Limits, spool.is_some_and(|spool| limits(bounds, spool)));
-    keep(Guard::Seccomp, spool.is_some_and(seccomp));
+    let tray = tray.map(|tray| tray.as_raw_fd());
+    keep(Guard::Seccomp, spool.is_some_and(|spool| seccomp(spool, tray)));
     missing.sort_unstable();
     SandboxReport { missing, landlock_network: network }
 }
 
-/// The number that the next descriptor gets. A spool file is the only one that ever comes, and is closed
-/// before the next: so this is the one number, beside the socket, that the system call filter lets be read,
+/// The number that the next descriptor gets. A spool file is the only one that still comes, and is closed
+/// before the next: so this is the one number, beside socket and tray, that the system call filter lets be read,
 /// whatever else may have been left open by whoever started the main process.
 fn next_descriptor(socket: BorrowedFd<'_>) -> Option<i32> {
     rustix::io::fcntl_dupfd_cloexec(socket, 0).ok().map(|probe| probe.as_raw_fd())
@@ -150,19 +152,21 @@ fn landlock() -> (bool, bool) {
     (files, network.is_ok_and(|status| status.ruleset != RulesetStatus::NotEnforced))
 }
 
-fn seccomp(spool: i32) -> bool {
+fn seccomp(spool: i32, tray: Option<i32>) -> bool {
     let Ok(architecture) = TargetArch::try_from(std::env::consts::ARCH) else { return false };
-    let Ok(program) = filter(spool, architecture) else { return false };
+    let Ok(program) = filter(spool, tray, architecture) else { return false };
     seccompiler::apply_filter(&program).is_ok()
 }
 
-fn filter(spool: i32, architecture: TargetArch) -> Result<BpfProgram, BackendError> {
-    let rules = allowed(u64::try_from(spool).unwrap_or(0))?;
+fn filter(spool: i32, tray: Option<i32>, architecture: TargetArch) -> Result<BpfProgram, BackendError> {
+    let read: Vec<u64> =
+        [Some(spool), tray].into_iter().flatten().map(|file| u64::try_from(file).unwrap_or(0)).collect();
+    let rules = allowed(&read)?;
     SeccompFilter::new(rules, SeccompAction::KillProcess, SeccompAction::Allow, architecture)?.try_into()
 }
 
-/// The system calls that opening a message takes, with what their arguments may be.
-fn allowed(spool: u64) -> Result<BTreeMap<i64, Vec<SeccompRule>>, BackendError> {
+/// The system calls that opening a message takes, with what their arguments may be. `read`: the files it may read.
+fn allowed(read: &[u64]) -> Result<BTreeMap<i64, Vec<SeccompRule>>, BackendError> {
     let executable = u64::from(libc::PROT_EXEC.unsigned_abs());
     let not_executable = || is(2, SeccompCmpOp::MaskedEq(executable), 0);
     let this_process = u64::from(std::process::id());
@@ -196,7 +200,8 @@ fn allowed(spool: u64) -> Result<BTreeMap<i64, Vec<SeccompRule>>, BackendError> 
     rules.insert(libc::SYS_recvmsg, vec![is(0, SeccompCmpOp::Eq, 0)?]);
     // The socket, and the two streams that lead nowhere (a dying program says something there).
     rules.insert(libc::SYS_write, vec![is(0, SeccompCmpOp::Le, 2)?]);
-    rules.insert(libc::SYS_pread64, vec![is(0, SeccompCmpOp::Eq, spool)?]);
+    let read = read.iter().map(|file| is(0, SeccompCmpOp::Eq, *file));
+    rules.insert(libc::SYS_pread64, read.collect::<Result<_, _>>()?);
     // Debug builds ask whether a descriptor is open before they close it.
     let get_flags = u64::from(libc::F_GETFD.unsigned_abs());
     rules.insert(libc::SYS_fcntl, vec![is(1, SeccompCmpOp::Eq, get_flags)?]);
@@ -220,7 +225,7 @@ mod tests {
     #[test]
     fn the_filter_compiles_for_both_architectures() {
         for architecture in [TargetArch::x86_64, TargetArch::aarch64] {
-            assert!(filter(3, architecture).is_ok_and(|program| program.len() > 40));
+            assert!(filter(4, Some(3), architecture).is_ok_and(|program| program.len() > 40));
         }
     }
 

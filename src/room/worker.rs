@@ -2,13 +2,13 @@
 
 use crate::mail::open::{open_file, picture};
 use crate::mail::parts::{content_of, decoded, take_apart};
-use crate::room::frames::{self, BadFrame, Bounds, Head, Job, Kind, Stands};
+use crate::room::frames::{self, BadFrame, Bounds, Head, Job, Kind, Lies, Stands};
 use crate::room::line::{self, Line, bad};
 use crate::room::sandbox;
 use rustix::time::ClockId;
 use std::borrow::Cow;
 use std::io;
-use std::os::fd::{BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::process::ExitCode;
 
 /// The hidden argument that makes the program a worker.
@@ -31,30 +31,32 @@ pub fn run() -> ExitCode {
 
 fn serve(socket: BorrowedFd<'_>) -> io::Result<()> {
     let mut line = Line::new(socket);
-    let Some((head, _)) = line.head()? else { return Ok(()) };
+    let Some((head, tray)) = line.head()? else { return Ok(()) };
     let bounds: Bounds = payload(&mut line, head, Kind::Start)?;
     // The first look at the clock asks the kernel where the clock is, which is forbidden in a moment.
     let _looked = processor_micros();
     // The first regular expression of a process reads how many processors there are out of a file.
     let _counted = regex::bytes::Regex::new("a").map(|any| any.is_match(b"a"));
-    let report = sandbox::enter(&bounds, socket);
+    let report = sandbox::enter(&bounds, socket, tray.as_ref().map(AsFd::as_fd));
     line.send(&frames::small(Kind::Hello, &report).map_err(bad)?)?;
+    let mut desk = Desk { tray, spool: None, bytes: Vec::new() };
     while let Some((head, spool)) = line.head()? {
+        desk.spool = spool;
         let answer = match payload(&mut line, head, Kind::Job)? {
-            Job::Open { length, inline, limits, answer } => {
-                let bytes = bytes_of(&mut line, spool, 0, length, inline)?;
+            Job::Open { length, lies, limits, answer } => {
+                let bytes = desk.take(&mut line, 0, length, lies)?;
                 let tree = take_apart(&bytes, &limits);
                 drop(bytes);
                 frames::tree(processor_micros(), &tree, answer)
             }
-            Job::OpenFile { from, length, inline, stands, families, limits, file, answer } => {
-                let bytes = bytes_of(&mut line, spool, from, length, inline)?;
+            Job::OpenFile { from, length, lies, stands, families, limits, file, answer } => {
+                let bytes = desk.take(&mut line, from, length, lies)?;
                 let content = content(&bytes, &stands);
                 let tree = open_file(&content, &families, &limits, &file);
                 frames::tree(processor_micros(), &tree, answer)
             }
-            Job::Picture { from, length, inline, stands, limits, answer } => {
-                let bytes = bytes_of(&mut line, spool, from, length, inline)?;
+            Job::Picture { from, length, lies, stands, limits, answer } => {
+                let bytes = desk.take(&mut line, from, length, lies)?;
                 let picture = picture(&content(&bytes, &stands), &limits);
                 frames::picture(processor_micros(), &picture, answer)
             }
@@ -80,10 +82,39 @@ fn payload<T: serde::de::DeserializeOwned>(line: &mut Line<'_>, head: Head, kind
     frames::read(&line.receive(head.length as usize)?).map_err(bad)
 }
 
-/// The bytes of a job: those that follow it, or those of the file that came along.
-fn bytes_of(line: &mut Line<'_>, spool: Option<OwnedFd>, from: u64, length: u64, inline: bool) -> io::Result<Vec<u8>> {
-    let length = usize::try_from(length).map_err(io::Error::other)?;
-    if inline { line.receive(length) } else { line::of_file(&spool.ok_or(bad(BadFrame))?, from, length) }
+/// Longer messages than this have memory of their own, which is given back.
+const KEPT: usize = 4 << 20;
+
+/// Where the bytes of jobs come from and lie.
+struct Desk {
+    tray: Option<OwnedFd>,
+    /// The file that came with the job.
+    spool: Option<OwnedFd>,
+    /// Memory for the bytes of one job after the other.
+    bytes: Vec<u8>,
+}
+
+impl Desk {
+    /// The bytes of a job.
+    fn take(&mut self, line: &mut Line<'_>, from: u64, length: u64, lies: Lies) -> io::Result<Cow<'_, [u8]>> {
+        let length = usize::try_from(length).map_err(io::Error::other)?;
+        let spool = self.spool.take();
+        let file = match lies {
+            Lies::Behind => return line.receive(length).map(Cow::Owned),
+            Lies::InFile => spool.as_ref(),
+            Lies::OnTray => self.tray.as_ref(),
+        };
+        let file = file.ok_or(bad(BadFrame))?;
+        if length > KEPT {
+            return line::of_file(file, from, length).map(Cow::Owned);
+        }
+        if self.bytes.len() < length {
+            self.bytes.resize(length, 0);
+        }
+        let place = self.bytes.get_mut(..length).ok_or(bad(BadFrame))?;
+        line::fill(file, from, place)?;
+        Ok(Cow::Borrowed(place))
+    }
 }
 
 /// A file as it stands in the bytes of a job.

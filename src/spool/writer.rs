@@ -1,6 +1,6 @@
 //! A message as it grows: in memory first, in a file when it is large or memory is short.
 
-use super::{Directory, Message};
+use super::{Directory, Message, shelf};
 use crate::budget::{Budget, Reserve};
 use std::fs::File;
 use std::io::{self, Write};
@@ -67,15 +67,32 @@ impl Writer {
         let Storage::Memory(held) = &self.storage else { return false };
         let wanted = held.len() + bytes.len();
         let capacity = held.capacity();
-        let grown = if wanted <= capacity { capacity } else { wanted.next_power_of_two().max(STEP) };
+        let grown = if wanted <= capacity { capacity } else { self.grown(wanted) };
         if wanted as u64 > self.most_in_memory || !self.is_affordable(grown as u64) {
             return false;
         }
         let Storage::Memory(held) = &mut self.storage else { return false };
-        held.reserve_exact(grown - held.len());
+        if grown == shelf::SIZE && capacity < grown {
+            let mut piece = shelf::take();
+            piece.extend_from_slice(held);
+            *held = piece;
+        } else {
+            held.reserve_exact(grown - held.len());
+        }
         held.extend_from_slice(bytes);
         self.len += bytes.len() as u64;
         true
+    }
+
+    /// The room in memory for so many bytes and some more. Who has begun to be long gets all that a message in
+    /// memory ever takes, as long as half of the budget is free: growing on the way costs more.
+    fn grown(&self, wanted: usize) -> usize {
+        let size = shelf::SIZE as u64;
+        let plenty = self.budget.free() > (self.budget.total() / 2).max(8 * size) && self.most_in_memory >= size;
+        if plenty && (shelf::WORTH..=shelf::SIZE).contains(&wanted) {
+            return shelf::SIZE;
+        }
+        wanted.next_power_of_two().max(STEP)
     }
 
     /// Appends; writes to the file where it has to.
@@ -127,9 +144,10 @@ impl Writer {
 
     /// The file; what was in memory moves there first.
     fn file(&mut self) -> io::Result<&mut File> {
-        if let Storage::Memory(bytes) = &self.storage {
+        if let Storage::Memory(bytes) = &mut self.storage {
             let mut file = self.directory.file()?;
             file.write_all(bytes)?;
+            shelf::put_back(std::mem::take(bytes));
             self.storage = Storage::File(file);
             self.reserve.release();
         }

@@ -50,7 +50,7 @@ pub fn holds(data: &[u8]) {
     let (folded, inspection) = inspect(&taken, &envelope, &origin, &SCHOOL, now);
     fold::leads_back(&taken, &folded);
     findings_stand_somewhere(&taken, &inspection, envelope.recipients.len());
-    if data.len() % 8 == 0 {
+    if data.len().is_multiple_of(8) {
         let again = take_apart_and_open(data, &Family::ALL, &LIMITS, &FILE);
         assert!(again == taken, "another tree the second time");
         assert!(inspect(&again, &envelope, &origin, &SCHOOL, now).1 == inspection, "other findings the second time");

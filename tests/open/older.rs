@@ -1,7 +1,10 @@
 //! Office files from before 2007, workbooks of records, macros: what is shown, what is not, and where it stands.
 
 use crate::making::{letter, office, zip};
-use crate::older_making::*;
+use crate::older_making::{
+    binary_record, binary_string, container, doc, large, number, packed_file, ppt, project, properties, record, shared,
+    slide_record, small, string, wide, workbook, xls,
+};
 use crate::{cells, gaps, hidden, opened, read, sections};
 use exeat::mail::parts::{FileKind, GapKind, SectionKind, Tree};
 
@@ -336,6 +339,33 @@ fn a_workbook_of_records_is_read_like_one_of_xml() {
             .iter()
             .any(|(kind, number, name, _)| (*kind, *number, *name) == (SectionKind::Sheet, 1, "Form 7B"))
     );
+}
+
+#[test]
+fn files_of_the_nineties_are_read() {
+    let begin = |kind: usize| record(0x809, &[&small(0x500), &small(kind), &[0; 4]]);
+    let listed = |at: usize| record(0x85, &[&large(at), &[0, 0, 5], b"Marks"]);
+    let head = |at: usize| [begin(5), record(0x42, &[&small(1252)]), listed(at), record(0x0A, &[])].concat();
+    let label =
+        |column: usize, text: &[u8]| record(0x204, &[&small(0), &small(column), &[0, 0], &small(text.len()), text]);
+    let sheet =
+        [begin(16), label(0, b"Zo\xEB"), label(1, b"Smith"), record(0x15, &[&[6], b"a foot"]), record(0x0A, &[])];
+    let tree = opened(&container(&[("/Book", &[head(head(0).len()), sheet.concat()].concat())]));
+    assert_eq!((gaps(&tree), cells(&tree)), (vec![], vec![(0, 0, "Zo\u{eb}"), (0, 1, "Smith")]));
+    assert!(sections(&tree).contains(&(SectionKind::Sheet, 1, "Marks", "Zo\u{eb}\tSmith\n")));
+    assert!(has(&tree, SectionKind::HeaderOrFooter, 1, "a foot"));
+
+    let (body, foot) = (b"Dear Zo\xEB Smith\r", b"at the foot\r");
+    let mut stream = vec![0; 0x300];
+    stream[..4].copy_from_slice(&[0xDC, 0xA5, 0x65, 0]);
+    stream[0x18..0x1C].copy_from_slice(&large(0x300));
+    stream[0x34..0x38].copy_from_slice(&large(body.len()));
+    stream[0x3C..0x40].copy_from_slice(&large(foot.len()));
+    stream.extend([&body[..], foot].concat());
+    let tree = opened(&container(&[("/WordDocument", &stream)]));
+    assert_eq!(gaps(&tree), []);
+    assert!(tree.text.contains("Dear Zo\u{eb} Smith\n") && hidden(&tree).is_empty(), "{}", tree.text);
+    assert!(has(&tree, SectionKind::HeaderOrFooter, 0, "at the foot"));
 }
 
 #[test]

@@ -1,6 +1,9 @@
 //! Older files made to do harm, or damaged: read as far as they go.
 
-use crate::older_making::*;
+use crate::older_making::{
+    container, doc, large, packed_file, ppt, project, properties, record, shared, slide_record, small, wide, workbook,
+    xls,
+};
 use crate::{gaps, hidden, opened, opened_within};
 use exeat::mail::open::FileLimits;
 use exeat::mail::parts::GapKind;

@@ -117,7 +117,7 @@ pub fn doc(
     for (text, two) in pieces {
         at += text.encode_utf16().count();
         places.extend(large(at));
-        let place = if *two { stream.len() } else { stream.len() * 2 | 0x4000_0000 };
+        let place = if *two { stream.len() } else { (stream.len() * 2) | 0x4000_0000 };
         list.extend([&[0, 0][..], &large(place), &[0, 0]].concat());
         stream.extend(if *two { wide(text) } else { text.bytes().collect() });
     }

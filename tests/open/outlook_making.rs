@@ -11,7 +11,6 @@ pub const ADDRESS: u16 = 0x39FE;
 pub const DATA: u16 = 0x3701;
 pub const SHORT_NAME: u16 = 0x3704;
 pub const LONG_NAME: u16 = 0x3707;
-pub const CODE_PAGE: u16 = 0x3FFD;
 
 /// The value of a property.
 #[derive(Clone)]
@@ -127,7 +126,9 @@ fn store_properties(container: &mut Container, at: &str, properties: &Properties
             }
             Value::Storage(streams) => {
                 container.create_storage(&path).unwrap();
-                streams.iter().for_each(|(name, content)| stream(container, &format!("{path}/{name}"), content));
+                for (name, content) in streams {
+                    stream(container, &format!("{path}/{name}"), content);
+                }
             }
         }
     }
@@ -169,7 +170,9 @@ pub fn list(properties: &Properties, named: &[(u16, String)]) -> Vec<u8> {
             Value::Storage(streams) => vec![[vec![9; 16], streams[0].1.clone()].concat()],
         };
         list.extend_from_slice(&u32::try_from(values.len()).unwrap().to_le_bytes());
-        values.iter().for_each(|value| counted(&mut list, value));
+        for value in values {
+            counted(&mut list, &value);
+        }
     }
     list
 }

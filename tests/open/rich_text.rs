@@ -92,7 +92,7 @@ fn words_are_read_as_they_are_seen() {
         let tree = opened(&rtf(body));
         assert!(tree.text.contains(words), "{name}: {:?}", tree.text);
         assert_eq!(hidden(&tree).iter().any(|text| text.contains(words)), unseen, "{name}: {:?}", tree.text);
-        let expected = if body.contains(r"\bin") { 1 } else { 0 };
+        let expected = usize::from(body.contains(r"\bin"));
         assert_eq!(gaps(&tree).len(), expected, "{name}");
         assert!(!["Arial", "heading 1"].iter().any(|word| tree.text.contains(word)), "{name}: {:?}", tree.text);
     }

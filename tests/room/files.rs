@@ -46,7 +46,7 @@ async fn a_file_that_kills_its_worker_is_a_gap_and_the_others_are_read() {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_kind_of_archive_is_opened_behind_the_walls() {
     let words = b"first words, and the last words";
-    let seven = |method: sevenz_rust2::EncoderMethod| {
+    let packed_seven = |method: sevenz_rust2::EncoderMethod| {
         let mut writer = sevenz_rust2::ArchiveWriter::new(std::io::Cursor::new(Vec::new())).unwrap();
         writer.set_content_methods(vec![method.into()]);
         writer.push_archive_entry(sevenz_rust2::ArchiveEntry::new_file("a.txt"), Some(&words[..])).unwrap();
@@ -62,8 +62,8 @@ async fn every_kind_of_archive_is_opened_behind_the_walls() {
     let mut bzip2 = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::fast());
     bzip2.write_all(words).unwrap();
     let files = [
-        seven(sevenz_rust2::EncoderMethod::LZMA2),
-        seven(sevenz_rust2::EncoderMethod::PPMD),
+        packed_seven(sevenz_rust2::EncoderMethod::LZMA2),
+        packed_seven(sevenz_rust2::EncoderMethod::PPMD),
         rar(rars::ArchiveVersion::Rar29),
         rar(rars::ArchiveVersion::Rar50),
         xz.finish().unwrap(),

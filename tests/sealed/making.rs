@@ -192,11 +192,11 @@ pub fn rar4(blocks: &[(u8, u16)]) -> Vec<u8> {
 /// CMS compressed-data with this inside.
 pub fn compressed(text: &[u8]) -> Vec<u8> {
     use std::io::Write as _;
-    let mut packer = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::default());
-    packer.write_all(text).unwrap();
-    let packed = packer.finish().unwrap();
+    let mut zlib_writer = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::default());
+    zlib_writer.write_all(text).unwrap();
+    let content = zlib_writer.finish().unwrap();
     let zlib = tlv(0x30, &tlv(6, b"\x2A\x86\x48\x86\xF7\x0D\x01\x09\x10\x03\x08"));
-    let inner = tlv(0x30, &[tlv(6, DATA), tlv(0xA0, &tlv(4, &packed))].concat());
+    let inner = tlv(0x30, &[tlv(6, DATA), tlv(0xA0, &tlv(4, &content))].concat());
     content_info(COMPRESSED, &tlv(0x30, &[tlv(2, &[0]), zlib, inner].concat()))
 }
 

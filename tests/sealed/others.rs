@@ -48,9 +48,8 @@ fn real_files_are_what_they_are() {
                 "pdf" => FileKind::Pdf,
                 "html" | "xhtml" => FileKind::Html,
                 "zip" | "7z" | "rar4" | "rar5" => FileKind::Archive,
-                "msg" => FileKind::Message,
+                "msg" | "tnef" => FileKind::Message,
                 "p7" => FileKind::Cryptographic,
-                "tnef" => FileKind::Message,
                 _ => FileKind::Office,
             };
             assert_eq!(kind, expected, "{name}");

@@ -150,8 +150,10 @@ pub fn before(text: &[u8], from: usize, start: usize) -> Before {
         return Before::Organisation;
     }
     let head = words.iter().take(street + 1).enumerate().skip(street.saturating_sub(6));
-    let house =
-        head.clone().find(|(index, (word, _))| *index < street && is_house_number(word) || DWELLINGS.contains(word));
+    let house = head.clone().find(|(index, (word, at))| {
+        let stands = || is_house_number(word) && names_house(window, &words, *index, street) && !is_time(window, *at);
+        *index < street && stands() || DWELLINGS.contains(word)
+    });
     let offset = |at: usize| from + skipped + at;
     match (house, words.get(street.saturating_sub(1))) {
         (Some((_, (_, at))), _) => Before::House(offset(*at)),
@@ -160,6 +162,67 @@ pub fn before(text: &[u8], from: usize, start: usize) -> Before {
         }
         _ => Before::Nothing,
     }
+}
+
+/// Whether nothing but the name of a street stands between a number and the word for the street: `14 elm road`, not
+/// `3 coaches to park road`.
+fn names_house(window: &[u8], words: &[(&[u8], usize)], number: usize, street: usize) -> bool {
+    const NO_NAMES: &[&[u8]] = &[
+        b"at",
+        b"to",
+        b"for",
+        b"from",
+        b"in",
+        b"on",
+        b"by",
+        b"and",
+        b"is",
+        b"are",
+        b"leaves",
+        b"leave",
+        b"stops",
+        b"stop",
+        b"miles",
+        b"minutes",
+        b"coaches",
+        b"copies",
+        b"pupils",
+        b"children",
+        b"people",
+        b"pm",
+        b"am",
+        b"with",
+        b"near",
+        b"past",
+        b"via",
+        b"will",
+        b"a",
+        b"an",
+        b"our",
+        b"your",
+        b"or",
+        b"meet",
+        b"metres",
+        b"places",
+        b"seats",
+        b"main",
+    ];
+    let between = words.get(number + 1..street).unwrap_or_default();
+    let plain = between.len() <= 4 && !between.iter().any(|(word, _)| NO_NAMES.contains(word));
+    let Some((word, at)) = words.get(number) else { return false };
+    let gap = window.get(at + word.len()..).unwrap_or_default();
+    let the = between.first().is_some_and(|(word, _)| *word == b"the");
+    // `Doors 7.30, The Square` and `Coach 2: the gate` end before the street begins.
+    let apart = gap.first().is_some_and(|byte| matches!(byte, b',' | b':' | b';'));
+    plain && !(the && apart) && !(between.is_empty() && apart)
+}
+
+/// `8:45`, `7.30`.
+fn is_time(window: &[u8], at: usize) -> bool {
+    let before = window.get(at.saturating_sub(2)..at).unwrap_or_default();
+    matches!(before, [digit, b'.' | b':'] if digit.is_ascii_digit())
+        || matches!(window.get(at..).unwrap_or_default().iter().position(|byte| !byte.is_ascii_digit()), Some(length)
+            if matches!(window.get(at + length..at + length + 2), Some([b'.' | b':', next]) if next.is_ascii_digit()))
 }
 
 fn words(text: &[u8]) -> Vec<(&[u8], usize)> {
@@ -218,6 +281,12 @@ mod tests {
             ("after school she is at home, 14 elm road, leeds ", Before::House(29)),
             ("the school was told and has written to 14 elm road, leeds ", Before::House(39)),
             ("the code is ", Before::Nothing),
+            ("14 the square, leeds ", Before::House(0)),
+            ("the coach should arrive at 8:45 at the main gate, ", Before::Street(39)),
+            ("it is 12 miles to the park, ", Before::Street(18)),
+            ("coach 2 leaves from the gate, ", Before::Street(20)),
+            ("doors 7.30, the square, ", Before::Street(12)),
+            ("3 coaches to park road, ", Before::Street(13)),
             ("14 elm road\n\nsee you then\n\n", Before::Nothing),
         ] {
             assert_eq!(before(text.as_bytes(), 0, text.len()), wanted, "{text}");

@@ -88,7 +88,7 @@ pub fn pair(text: &[u8], stretch: &Stretch, upto: usize, scratch: &mut Stretch) 
     let skipped = rest.iter().position(u8::is_ascii_digit)?;
     let between = rest.get(..skipped)?;
     let plain = between.iter().all(|byte| !byte.is_ascii_alphanumeric() && byte.is_ascii());
-    if skipped == 0 || !(plain && skipped <= 4 || names_account(between)) {
+    if skipped == 0 || !(plain && skipped <= 4 || names_account(between) || account_first && names_sort(between)) {
         return None;
     }
     scratch.read(text, mark.end + skipped);
@@ -131,6 +131,12 @@ fn is_account(stretch: &Stretch, upto: usize) -> bool {
 fn digits(stretch: &Stretch, upto: usize, len: usize) -> bool {
     stretch.marks.get(upto).is_some_and(|mark| mark.len == len)
         && stretch.chars.iter().take(len).all(u8::is_ascii_digit)
+}
+
+/// `Acct: 21816323 Sort: 77-16-68`: the short label for a sort code.
+fn names_sort(between: &[u8]) -> bool {
+    let mut words = between.split(|byte| !byte.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    matches!(words.next(), Some(b"sort" | b"sortcode" | b"sc")) && words.next().is_none_or(|word| word == b"code")
 }
 
 fn names_account(between: &[u8]) -> bool {

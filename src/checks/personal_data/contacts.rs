@@ -10,6 +10,9 @@ use super::phones::{self, Line};
 use super::stretch;
 use crate::finding::Confidence::{High, Low, Medium};
 
+/// A pupil's age, at most.
+const OLDEST_PUPIL: i32 = 20;
+
 impl Scene<'_> {
     /// Digits of a telephone number are nothing else, whatever check they pass.
     pub fn telephone(&self, start: usize) -> Option<Found> {
@@ -56,10 +59,16 @@ impl Scene<'_> {
             return Some(nothing);
         }
         let pupil = self.pupils.born(self.view, self.headings, &self.span(first, end), born);
-        if pupil.is_none() && !dates::is_birth(self.text, &self.clues_of(first, end), first, self.today) {
+        let clues = if pupil.is_none() { self.clues_of(first, end) } else { Vec::new() };
+        if pupil.is_none() && !dates::is_birth(self.text, &clues, first, self.today) {
             return Some(nothing);
         }
-        let confidence = if pupil.is_some() { High } else { Medium };
+        let history = dates::is_only_said(&clues) && dates::age(born, self.today) > OLDEST_PUPIL;
+        let confidence = match pupil {
+            Some(_) => High,
+            None if history => Low,
+            None => Medium,
+        };
         let hit = Hit::secret("date_of_birth", first..end, confidence, born.to_string().as_bytes());
         Some(Found { hit: Some(Hit { pupil, ..hit }), end, confidence })
     }

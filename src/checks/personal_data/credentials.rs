@@ -30,6 +30,8 @@ static WORDS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?-u)pass[ -]?words?|pass[ -]?code|pass[ -]?phrase|passwd|pwd|p/w|pw|pin|login|log-in|logon|pass").ok()
 });
 
+/// How far before a passcode its meeting may stand.
+const MEETING: usize = 160;
 /// How far behind its word a value may begin.
 const REACH: usize = 72;
 /// Longest value.
@@ -45,11 +47,91 @@ pub fn find<'a>(text: &[u8], written: impl Fn(Range<usize>) -> &'a str) -> Vec<S
         if !bounded || found.last().is_some_and(|last| last.value.end > word.start()) {
             continue;
         }
-        if let Some(secret) = value_of(text, word.range(), &written) {
-            found.push(secret);
+        if is_of_meeting(text, word.range()) || is_code(text, word.range()) {
+            continue;
         }
+        let secret = value_of(text, word.range(), &written).or_else(|| value_before(text, word.range(), &written));
+        found.extend(secret.or_else(|| value_below(text, word.range(), &written)));
     }
     found
+}
+
+/// The way into an online meeting or a quiz, which every invitation tells.
+fn is_of_meeting(text: &[u8], word: Range<usize>) -> bool {
+    const MEETINGS: &[&[u8]] = &[
+        b"meeting",
+        b"conference",
+        b"zoom",
+        b"teams",
+        b"webinar",
+        b"webex",
+        b"kahoot",
+        b"blooket",
+        b"quizizz",
+        b"dial-in",
+        b"google meet",
+    ];
+    let around = text.get(word.start.saturating_sub(MEETING)..word.start).unwrap_or_default();
+    let kind = text.get(word.clone()).unwrap_or_default();
+    let paragraph = around.windows(2).rposition(|pair| pair == b"\n\n").map_or(0, |at| at + 2);
+    let around = if kind == b"pin" { around.get(around.len().saturating_sub(16)..) } else { around.get(paragraph..) };
+    let around = around.unwrap_or_default();
+    let names = |meeting: &[u8]| around.windows(meeting.len()).any(|window| window == meeting);
+    let id = || {
+        [&b" id"[..], b"kahoot", b"join"].iter().any(|word| around.windows(word.len()).any(|window| window == *word))
+    };
+    MEETINGS.iter().any(|meeting| names(meeting)) && id()
+}
+
+/// Program text: `type="password"`, `/etc/passwd`, `-D_PASS`, `pass_stmt`.
+fn is_code(text: &[u8], word: Range<usize>) -> bool {
+    let before = word.start.checked_sub(1).and_then(|at| text.get(at)).copied().unwrap_or(b' ');
+    let after = text.get(word.end..).unwrap_or_default();
+    let attribute = before == b'"' && after.starts_with(b"\"");
+    let kind = text.get(word.clone()).unwrap_or_default();
+    let short = matches!(kind, b"pass" | b"pw" | b"pin");
+    attribute
+        || matches!(before, b'/' | b'_' | b'.' | b'$')
+        || after.starts_with(b"_")
+        || short && after.starts_with(b" -")
+}
+
+/// `Tulip-77 is the password`.
+fn value_before<'a>(text: &[u8], word: Range<usize>, written: &impl Fn(Range<usize>) -> &'a str) -> Option<Secret> {
+    let head = text.get(word.start.saturating_sub(LONGEST + 16)..word.start)?;
+    let verb = [&b" is the "[..], b" is your ", b" is our ", b" as the ", b" as your "]
+        .into_iter()
+        .find(|verb| head.ends_with(verb))?;
+    let end = word.start - verb.len();
+    let head = text.get(end.saturating_sub(LONGEST)..end)?;
+    let length = head.iter().rev().take_while(|byte| !matches!(byte, b' ' | b'\n' | b'"' | b'\'')).count();
+    let range = end - length..end;
+    let typed = written(range.clone());
+    let secret = text.get(range.clone())?;
+    let fits = (4..=LONGEST).contains(&length) && is_mixed(typed) && has_digit(secret) && !is_address(secret);
+    fits.then_some(Secret { value: range, confidence: Confidence::Medium })
+}
+
+/// `Use the password below`, and the value alone in the next paragraph.
+fn value_below<'a>(text: &[u8], word: Range<usize>, written: &impl Fn(Range<usize>) -> &'a str) -> Option<Secret> {
+    let rest = text.get(word.end..(word.end + 2 * REACH).min(text.len()))?;
+    let line = rest.iter().position(|byte| *byte == b'\n')?;
+    let head = rest.get(..line)?;
+    let points = [&b"below"[..], b"follows", b"following", b":", b"as follows", b"here"];
+    if !points.iter().any(|point| {
+        head.trim_ascii_end().trim_ascii().strip_suffix(b".").unwrap_or(head.trim_ascii_end()).ends_with(point)
+    }) {
+        return None;
+    }
+    let skipped = rest.get(line..)?.iter().take_while(|byte| matches!(byte, b'\n' | b' ')).count();
+    let start = word.end + line + skipped;
+    let value = text.get(start..(start + LONGEST + 1).min(text.len()))?;
+    let length = value.iter().take_while(|byte| !matches!(byte, b' ' | b'\n')).count();
+    let alone = matches!(value.get(length), None | Some(b'\n'));
+    let range = start..start + length;
+    let secret = text.get(range.clone())?;
+    let fits = alone && (4..=LONGEST).contains(&length) && is_mixed(written(range.clone())) && !is_address(secret);
+    (fits && has_digit(secret)).then_some(Secret { value: range, confidence: Confidence::Medium })
 }
 
 /// Whether a whole cell under the heading `password` holds one.
@@ -64,6 +146,7 @@ fn before_is_letter(text: &[u8], start: usize) -> bool {
 
 fn value_of<'a>(text: &[u8], word: Range<usize>, written: &impl Fn(Range<usize>) -> &'a str) -> Option<Secret> {
     let kind = text.get(word.clone())?;
+    let word = word.start..word.end + remark(text.get(word.end..)?);
     let after = text.get(word.end..(word.end + REACH).min(text.len()))?;
     let (tie, offset) = tie(after)?;
     let start = word.end + offset;
@@ -79,10 +162,11 @@ fn value_of<'a>(text: &[u8], word: Range<usize>, written: &impl Fn(Range<usize>)
         let digits = secret.len() >= 4 && secret.len() <= 8 && secret.iter().all(u8::is_ascii_digit);
         return digits.then(|| Secret { value: range.clone(), confidence: confidence(tie) });
     }
-    if matches!(kind, b"login" | b"log-in" | b"logon" | b"pass") {
-        let pair = kind == b"pass" || secret.contains(&b'/');
+    if matches!(kind, b"login" | b"log-in" | b"logon" | b"pass" | b"pw") {
+        let pair = matches!(kind, b"pass" | b"pw") || secret.contains(&b'/');
         let typed = written(range.clone());
-        return (tie == Tie::Sign && pair && is_mixed(typed) && !is_address(secret))
+        let tied = tie == Tie::Sign || kind == b"pw" && has_digit(secret);
+        return (tied && pair && is_mixed(typed) && !is_address(secret))
             .then_some(Secret { value: range, confidence: Confidence::Medium });
     }
     if speaks_about(about) {
@@ -93,14 +177,23 @@ fn value_of<'a>(text: &[u8], word: Range<usize>, written: &impl Fn(Range<usize>)
         _ if NO_VALUE.contains(&secret) || is_address(secret) => return None,
         Tie::Sign | Tie::Verb if quoted && secret.len() >= 3 => Confidence::High,
         Tie::Sign if is_mixed(typed) || is_number(secret) => Confidence::High,
-        Tie::Sign if only && secret.len() >= 4 => Confidence::Medium,
+        Tie::Sign if (only || is_followed_by_label(text, range.end)) && secret.len() >= 4 => Confidence::Medium,
+        Tie::Sign if kind.starts_with(b"pass") && kind.ends_with(b"phrase") && secret.len() >= 3 => Confidence::Medium,
         Tie::Verb if is_mixed(typed) && secret.len() >= 4 => Confidence::High,
         Tie::Verb if is_number(secret) || only && is_capital(typed) => Confidence::Medium,
         Tie::Verb if only && secret.len() >= 4 && !is_participle(secret) => Confidence::Low,
+        Tie::Bare if kind.ends_with(b"code") && is_number(secret) => Confidence::Medium,
         Tie::Bare if is_mixed(typed) && secret.len() >= 6 && has_digit(secret) => Confidence::Medium,
         _ => return None,
     };
     Some(Secret { value: range, confidence })
+}
+
+/// How long a remark in brackets is that stands right behind the word: `password (case sensitive)`.
+fn remark(rest: &[u8]) -> usize {
+    let rest = rest.get(..rest.len().min(40)).unwrap_or_default();
+    let closed = rest.starts_with(b" (").then(|| memchr::memchr(b')', rest)).flatten();
+    closed.map_or(0, |at| at + 1)
 }
 
 const fn confidence(tie: Tie) -> Confidence {
@@ -195,7 +288,19 @@ fn is_last_word(text: &[u8], end: usize) -> bool {
     matches!(rest.get(skipped), None | Some(b'\n')) || matches!(rest, [b'.' | b'!', b' ' | b'\n', ..])
 }
 
+/// `password: sunshine, username: jsmith`, `password: sunshine (all small letters)`: more is told on the line.
+fn is_followed_by_label(text: &[u8], end: usize) -> bool {
+    const LABELS: &[&[u8]] =
+        &[b"user", b"username", b"login", b"email", b"e-mail", b"account", b"pin", b"and", b"code", b"url"];
+    let rest = text.get(end..(end + 24).min(text.len())).unwrap_or_default();
+    let skipped = rest.iter().take_while(|byte| matches!(byte, b' ' | b',' | b'/' | b'|' | b'.')).count();
+    let word = rest.get(skipped..).unwrap_or_default();
+    let letters = word.iter().take_while(|byte| byte.is_ascii_alphabetic() || **byte == b'-').count();
+    rest.get(skipped) == Some(&b'(') || word.get(..letters).is_some_and(|word| LABELS.contains(&word))
+}
+
 fn speaks_about(between: &[u8]) -> bool {
+    let between = between.strip_suffix(b"changed to ").unwrap_or(between);
     let words = between.split(|byte| !(byte.is_ascii_alphanumeric() || *byte == b'\'')).filter(|word| !word.is_empty());
     // `password protected` speaks about the file; `the password for the protected file is ...` does not.
     words.enumerate().any(|(place, word)| ABOUT.contains(&word) && (place == 0 || word != b"protected"))
@@ -277,6 +382,16 @@ mod tests {
             ("pass: Kestrel9", "Kestrel9"),
             ("Login: jsmith/Kestrel9", "jsmith/Kestrel9"),
             ("Password is Sunshine", "Sunshine"),
+            ("pw: 8hYt!2kk", "8hYt!2kk"),
+            ("PW=Qwerty!9", "Qwerty!9"),
+            ("Login details - user: supply3, pw Wednesday9", "Wednesday9"),
+            ("passphrase: brown horse battery staple", "brown"),
+            ("password (case sensitive) Otter55Log", "Otter55Log"),
+            ("Tulip-77 is the password", "Tulip-77"),
+            ("Use the password below\n\nTulip-77", "Tulip-77"),
+            ("Password changed to Falcon88", "Falcon88"),
+            ("one-time passcode 449201", "449201"),
+            ("password: sunshine, username: jsmith", "sunshine"),
             ("the wifi password is P@ssw0rd.", "P@ssw0rd"),
             ("Hi, the pw for the file is Conker42, see you", "Conker42"),
             ("see you on Monday (pw: Conker42), Ruth", "Conker42"),
@@ -314,6 +429,12 @@ mod tests {
             "Password: someone@school.example",
             "password protected: Report2024.pdf",
             "The login page is down",
+            "Join my Teams meeting: Meeting ID: 345 678 901 234 Passcode: aB3dE9",
+            "Kahoot PIN 7745123",
+            "Pass -D_REENTRANT",
+            "pass_stmt: 'pass'",
+            "see /etc/passwd: x1",
+            "type=\"password\" class=\"form-control\" id=\"inputPassword4\"",
             "Password: TBC",
             "Please use the usual password.",
             "The password is the usual one.",

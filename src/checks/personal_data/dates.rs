@@ -33,9 +33,11 @@ pub fn read(text: &[u8], start: usize, now: Date) -> Option<(Date, usize, usize)
         8 => compact(bytes).map(|date| (date, start, start + 8)),
         _ => None,
     };
-    found
-        .or_else(|| month_first(text, start, first, len, rest, now))
-        .filter(|(_, _, end)| !text.get(*end).is_some_and(u8::is_ascii_alphanumeric))
+    found.or_else(|| month_first(text, start, first, len, rest, now)).filter(|(_, _, end)| {
+        // `2012-03-14t00:00:00`, as exports write it.
+        let time = text.get(*end) == Some(&b't') && text.get(*end + 1).is_some_and(u8::is_ascii_digit);
+        time || !text.get(*end).is_some_and(u8::is_ascii_alphanumeric)
+    })
 }
 
 /// Whether the clues say that a date at `start` is somebody's birth: named behind it, or named before it with no
@@ -45,15 +47,38 @@ pub fn is_birth(text: &[u8], clues: &[Near], start: usize, now: Date) -> bool {
         Clue::Births => near.before,
         Clue::Birth if near.before => !dates_between(text, near.end, start, now),
         Clue::Birth => near.distance <= BEHIND,
+        Clue::Born if near.before => !dates_between(text, near.end, start, now) && !is_of_many(text, near.end),
         _ => false,
-    })
+    }) || is_short(text, start)
+}
+
+/// Whether nothing but the word `born` says so: that is history where the year is an adult's.
+pub fn is_only_said(clues: &[Near]) -> bool {
+    !clues.iter().any(|near| matches!(near.clue, Clue::Birth | Clue::Births))
+}
+
+/// `born between`, `born on or after`: a year group.
+fn is_of_many(text: &[u8], end: usize) -> bool {
+    const LIMITS: &[&[u8]] = &[b"between", b"before", b"after", b"on or", b"from", b"since", b"by", b"in or"];
+    let rest = text.get(end..(end + 24).min(text.len())).unwrap_or_default().trim_ascii_start();
+    LIMITS.iter().any(|limit| rest.starts_with(limit))
+}
+
+/// `b. 14/03/2012`.
+fn is_short(text: &[u8], start: usize) -> bool {
+    let before = text.get(start.saturating_sub(5)..start).unwrap_or_default();
+    matches!(before.trim_ascii_end(), [.., b' ' | b'(' | b',' | b'\n', b'b', b'.'] | [b'b', b'.'])
 }
 
 /// Whether somebody born then would be at school or at work: 2 to 110 years old.
 pub fn is_plausible_birth(born: Date, now: Date) -> bool {
+    (2..=110).contains(&age(born, now))
+}
+
+/// How old somebody born then is.
+pub fn age(born: Date, now: Date) -> i32 {
     let had_birthday = (now.month(), now.day()) >= (born.month(), born.day());
-    let age = i32::from(now.year()) - i32::from(born.year()) - i32::from(!had_birthday);
-    (2..=110).contains(&age)
+    i32::from(now.year()) - i32::from(born.year()) - i32::from(!had_birthday)
 }
 
 fn dates_between(text: &[u8], from: usize, to: usize, now: Date) -> bool {
@@ -141,8 +166,9 @@ fn separator(bytes: &[u8]) -> Option<(u8, usize)> {
 
 /// Spaces, commas, a dot and one word between the parts of a date.
 fn gap(bytes: &[u8], word: &[u8]) -> usize {
-    let blank =
-        |bytes: &[u8]| bytes.iter().take_while(|byte| matches!(byte, b' ' | b',' | b'.' | b'-' | b'/' | b'\n')).count();
+    let blank = |bytes: &[u8]| {
+        bytes.iter().take_while(|byte| matches!(byte, b' ' | b',' | b'.' | b'-' | b'/' | b'\'' | b'\n')).count()
+    };
     let first = blank(bytes);
     let rest = bytes.get(first..).unwrap_or_default();
     match rest.strip_prefix(word) {

@@ -98,8 +98,10 @@ impl Scene<'_> {
             return end;
         }
         let mut start = stretch::first_token(self.text, digit, floor);
+        let label = stretch::glued_label(self.text, start);
+        start += label;
         loop {
-            if !stretch::joined_before(&self.view.folded.text, start) {
+            if label > 0 || !stretch::joined_before(&self.view.folded.text, start) {
                 stretch.read(self.text, start);
                 if let Some(found) = self.look(stretch, second) {
                     if let Some(hit) = found.hit {
@@ -161,8 +163,10 @@ impl Scene<'_> {
     fn code(&self, candidate: &Candidate<'_>, letters: usize) -> Option<Found> {
         let chars = candidate.chars;
         // Most of what stands beside a digit is a word or two of a sentence, and has none of these shapes.
-        let shaped =
-            matches!((chars.len(), letters), (7 | 13, 0 | 1) | (9 | 15..=34, 2) | (5..=8, 1..=4) | (16, 1..=5));
+        let shaped = matches!(
+            (chars.len(), letters),
+            (11, 0) | (7 | 13, 0 | 1) | (9 | 15..=34, 2) | (5..=8, 1..=4) | (16, 1..=5)
+        );
         // What stands before an @ is somebody's address.
         if !shaped || !candidate.is_regular() || self.text.get(candidate.end) == Some(&b'@') {
             return None;
@@ -174,10 +178,19 @@ impl Scene<'_> {
         match chars.len() {
             9 if is_nino(chars) => {
                 let words = candidate.is_prose();
+                // `Your reference: AB123456C-2`.
+                let goes_on = matches!(self.text.get(candidate.end..), Some([b'-', next, ..]) if next.is_ascii_digit());
+                if goes_on && self.is_named(candidate, Clue::Other) && !self.is_named(candidate, Clue::Nino) {
+                    return None;
+                }
                 (!words || self.is_named(candidate, Clue::Nino)).then(|| named("nino", Clue::Nino, Medium))?
             }
             7 if documents::is_passport(chars) && self.is_named(candidate, Clue::Passport) => {
                 Some(self.found("passport", candidate, Medium))
+            }
+            // The revenue writes a `K` behind the ten digits.
+            11 if chars.ends_with(b"k") && chars.get(..10).is_some_and(is_utr) => {
+                self.is_named(candidate, Clue::Utr).then(|| self.found("utr", candidate, High))
             }
             13 if is_upn(chars) => named("upn", Clue::Upn, Medium).map(|found| self.in_roster(candidate, found)),
             13 if is_uci(chars) => named("uci", Clue::Uci, Medium),
@@ -213,6 +226,9 @@ impl Scene<'_> {
         {
             return None;
         }
+        if let Some(found) = self.learner(candidate) {
+            return Some(found);
+        }
         let known = match chars.len() {
             9 => true,
             10 => is_nhs(chars) || is_uln(chars) || is_utr(chars),
@@ -224,7 +240,10 @@ impl Scene<'_> {
         let clues = self.clues_of(start, end);
         match chars.len() {
             9 => {
-                clues.iter().any(|near| near.clue == Clue::Passport).then(|| self.found("passport", candidate, Medium))
+                // `order 123456789` in a sentence about passports.
+                let other = clues.first().is_some_and(|near| near.clue == Clue::Other && near.before);
+                let named = clues.iter().any(|near| near.clue == Clue::Passport);
+                (named && !other).then(|| self.found("passport", candidate, Medium))
             }
             10 => self.ten_digits(candidate, &clues),
             _ => {
@@ -238,6 +257,16 @@ impl Scene<'_> {
                 }
             }
         }
+    }
+
+    /// A learner number that the roster has is certain without any word, and says whose it is.
+    fn learner(&self, candidate: &Candidate<'_>) -> Option<Found> {
+        if candidate.chars.len() != 10 || !is_uln(candidate.chars) {
+            return None;
+        }
+        let pupil = self.view.school.roster.pupil_by_uln(std::str::from_utf8(candidate.chars).ok()?)?;
+        let found = self.found("uln", candidate, High);
+        Some(Found { hit: found.hit.map(|hit| Hit { pupil: Some(pupil), ..hit }), ..found })
     }
 
     /// Three kinds share ten digits: the nearest word decides among those whose check digit is right.

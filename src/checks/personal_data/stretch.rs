@@ -148,6 +148,22 @@ pub fn first_token(text: &[u8], digit: usize, floor: usize) -> usize {
     start
 }
 
+/// How long a label is that a token begins with and that its number is glued to: `ibangb77...`, `upnr2072...`.
+pub fn glued_label(text: &[u8], start: usize) -> usize {
+    const LABELS: &[&[u8]] = &[b"iban", b"upn", b"uln", b"nino", b"utr", b"uci", b"nhsno", b"nhs"];
+    let token = text.get(start..).unwrap_or_default();
+    let length = token.iter().take(LONGEST + 5).take_while(|byte| byte.is_ascii_alphanumeric()).count();
+    let label = LABELS.iter().find(|label| token.starts_with(label)).map_or(0, |label| label.len());
+    if label > 0
+        && length >= label + 4
+        && token.get(label..length).is_some_and(|rest| rest.iter().any(u8::is_ascii_digit))
+    {
+        label
+    } else {
+        0
+    }
+}
+
 /// The start of the token that `at` lies in.
 fn token_start(text: &[u8], at: usize, floor: usize) -> usize {
     let before = text.get(floor..at).unwrap_or_default();
@@ -177,9 +193,20 @@ pub fn joined_number(text: &[u8], start: usize, end: usize) -> bool {
     let money = matches!(before, b'$' | b'+' | b'_' | b'@' | b'=' | b'#') && before_that.is_ascii_digit()
         || matches!(before, b'$' | 0xA3 | 0xAC)
         || after == b'%';
+    // `nhs/6751642334`, `is-607 611`: a label ends there; `4757460155.txt`, `4090141737/dob`: the number ends there.
+    let labelled = before_that.is_ascii_alphabetic() && ends_with_label(text, start);
+    let ended = matches!(after, b'.' | b'/') && after_that.is_ascii_alphabetic();
     money
-        || matches!(before, b'-' | b'.' | b'/') && before_that.is_ascii_alphanumeric()
-        || matches!(after, b'-' | b'.' | b'/' | b'@') && after_that.is_ascii_alphanumeric()
+        || matches!(before, b'-' | b'.' | b'/') && before_that.is_ascii_alphanumeric() && !labelled
+        || matches!(after, b'-' | b'.' | b'/' | b'@') && after_that.is_ascii_alphanumeric() && !ended
+}
+
+/// Whether the word before the sign in front of `start` is a label or leads over to a value.
+fn ends_with_label(text: &[u8], start: usize) -> bool {
+    const LEADING: &[&[u8]] = &[b"is", b"no", b"number", b"num", b"nr", b"reference", b"ref", b"id", b"of", b"was"];
+    let word = text.get(..start.saturating_sub(1)).unwrap_or_default();
+    let word = word.rsplit(|byte| !byte.is_ascii_alphabetic()).next().unwrap_or_default();
+    LEADING.contains(&word) || super::clues::read(word).next().is_some_and(|(_, _, end)| end == word.len())
 }
 
 /// Whether another group of digits stands beside `start..end`, one separator away on the same line.

@@ -46,7 +46,8 @@ pub fn find_in_cells(tree: &Tree, roster: &Roster, mut show: impl FnMut(&'static
         }
         // A seating plan: forenames, of which some are surnames of others as well.
         let forenames = row.iter().filter(|read| read.flags & FORENAME != 0).count() >= MANY;
-        for (place, first) in row.iter().enumerate() {
+        // Most cells of most tables are nobody's name.
+        for (place, first) in row.iter().enumerate().filter(|(_, read)| read.flags != 0) {
             for (distance, second) in row.iter().enumerate().skip(place + 1).take(2) {
                 let other = [first, second].iter().any(|read| headed.others.contains(&read.cell.column));
                 if other || (forenames && first.flags & second.flags & FORENAME != 0) {

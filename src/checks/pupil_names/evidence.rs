@@ -110,7 +110,8 @@ impl<'a> Standing<'a, '_> {
             || self.is_correspondent()
             || self.is_adult()
             || self.is_quoted_mailbox()
-            || self.is_in_reading_list();
+            || self.is_in_reading_list()
+            || self.is_in_seating_plan();
         if self.name.doubtful || question || elsewhere || self.in_own_link() || author {
             sure = Confidence::Low;
         }

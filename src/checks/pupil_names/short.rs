@@ -176,8 +176,13 @@ pub fn read_row(half: &Half, around: &Circumstances<'_>) -> Option<(PupilId, Ran
     if !head.ends_with(|c: char| c.is_ascii_alphanumeric()) || !reader.text.get(end..)?.starts_with([',', ';', ' ']) {
         return None;
     }
-    let from = head.rfind('\n').map_or(0, |at| at + 1);
-    let form = around.view.school.roster.short_names().form(head.get(from..)?)?;
+    let last = tail(head, LONGEST_FORM);
+    let cell = match last.rsplit_once('\n') {
+        Some((_, cell)) => cell,
+        None if last.len() == head.len() => last,
+        None => return None,
+    };
+    let form = around.view.school.roster.short_names().form(cell)?;
     let found = reader.beside(end, form)?;
     Some((found.0, half.start..place(found.1)?, found.2))
 }
@@ -210,12 +215,11 @@ impl Reader<'_, '_> {
     fn initial_and_surname(&self) -> Option<Short> {
         let (start, end) = (self.half.start as usize, self.half.end as usize);
         let before = initials_before(self.text, start);
-        let (at, first, second) = match before {
-            Some(at) => (at, (at, start), (start, end)),
-            None => {
-                let (at, last) = self.initial_behind(end)?;
-                (at, (start, end), (at, last))
-            }
+        let (at, first, second) = if let Some(at) = before {
+            (at, (at, start), (start, end))
+        } else {
+            let (at, last) = self.initial_behind(end)?;
+            (at, (start, end), (at, last))
         };
         let initial = self.text.get(at..)?.chars().next()?;
         let written = self.around.written((place(at)?, place(at + initial.len_utf8())?));
@@ -405,7 +409,7 @@ impl Reader<'_, '_> {
     fn form(&self, range: Range<usize>, worded: bool) -> Option<(u64, Range<usize>)> {
         let written = self.text.get(range.clone())?.trim();
         let digit = written.contains(|c: char| c.is_ascii_digit());
-        if !digit && !(worded && self.has_capital(place(range.start)?)) {
+        if !(digit || worded && self.has_capital(place(range.start)?)) {
             return None;
         }
         let end = range.end.min(range.start + self.text.get(range.clone())?.trim_end().len());

@@ -47,8 +47,7 @@ pub fn beside_name(
 
 /// Forenames in a list behind the surname of a family.
 pub fn of_family(text: &str, roster: &Roster, end: usize, surname: u64, mut show: impl FnMut(Range<usize>, PupilId)) {
-    let Some(rest) = text.get(end..) else { return };
-    let line = rest.split('\n').next().unwrap_or_default();
+    let Some(line) = text.get(end..text.floor_char_boundary(end.saturating_add(FARTHEST))) else { return };
     let mut at = end;
     // Past the word for a family, up to the sign before the first forename.
     let tail = line.strip_prefix("s ").or_else(|| line.strip_prefix(' ')).unwrap_or(line);
@@ -57,7 +56,7 @@ pub fn of_family(text: &str, roster: &Roster, end: usize, surname: u64, mut show
         at += word.len();
     }
     let sign = text.get(at..).unwrap_or_default();
-    let Some(skip) = [" (", ": ", ", ", " - ", "("].iter().find(|sign_| sign.starts_with(**sign_)) else { return };
+    let Some(skip) = [" (", ": ", ", ", " - ", "("].iter().find(|opening| sign.starts_with(**opening)) else { return };
     let first = at + skip.len();
     let mut found = Vec::new();
     let Some(length) = forename_at(text, roster.index(), first) else { return };

@@ -3,6 +3,7 @@ use crate::checks::sample::{Message, school};
 use crate::finding::Confidence;
 use crate::mail::parts::Place;
 use crate::school::School;
+use crate::school::roster::Columns;
 
 /// Pupils found, by the school's number, each with a letter for how sure: `P1h P2m`.
 fn found(message: &Message, school: &School) -> String {
@@ -171,7 +172,8 @@ fn short(message: &Message, school: &School) -> String {
     let shown = findings.iter().map(|finding| {
         let pupil = school.roster.pupil(finding.pupil.unwrap()).unwrap().id();
         let of = if finding.measure > 1 { format!("/{}", finding.measure) } else { String::new() };
-        format!("{pupil}{of} {}{}", &finding.kind[..1], &finding.confidence.name()[..1])
+        let first = |word: &str| word.chars().next().unwrap();
+        format!("{pupil}{of} {}{}", first(finding.kind), first(finding.confidence.name()))
     });
     shown.collect::<Vec<_>>().join(", ")
 }
@@ -303,7 +305,7 @@ fn rows_forms_and_families() {
         assert_eq!(found(&Message::new().body(text), &school), expected, "{text:?}");
     }
     let siblings = "id,forename,surname,form\nA,Amber,Dunwoody,7C\nB,Joel,Dunwoody,10A\nC,Esme,Dunwoody,8B\n";
-    let (roster, _) = crate::school::roster::Roster::read(siblings.as_bytes(), &Default::default(), "r");
+    let (roster, _) = crate::school::roster::Roster::read(siblings.as_bytes(), &Columns::default(), "r");
     let family = School { roster, ..School::default() };
     for (text, expected) in [
         ("Amber and Joel Dunwoody will be away", "Am Bh"),

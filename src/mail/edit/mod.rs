@@ -213,6 +213,12 @@ pub fn apply(raw: &[u8], splices: &[Splice]) -> Vec<u8> {
     out
 }
 
+/// Whether an empty line stands before a place. Where none does, what is added there would be read as header.
+fn ends_header<R: RawBytes + ?Sized>(raw: &R, at: u64) -> bool {
+    let before = raw.read(at.saturating_sub(3)..at);
+    before.is_some_and(|before| before.ends_with(b"\n\n") || before.ends_with(b"\n\r\n"))
+}
+
 fn change_content<R: RawBytes + ?Sized>(
     tree: &Tree,
     raw: &R,
@@ -239,6 +245,9 @@ fn change_content<R: RawBytes + ?Sized>(
         }
     }
     if !wishes.append.is_empty() {
+        if body.is_empty() && !ends_header(raw, u64::from(part.body.start)) {
+            return Err(CannotEdit::NotEditable);
+        }
         edits.push(append::edit(&content, &writer, &wishes.append)?);
     }
     edits.sort_by_key(|edit| (edit.content.start, edit.content.end));

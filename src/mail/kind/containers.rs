@@ -48,7 +48,10 @@ pub(super) fn ole(content: &[u8]) -> FileKind {
     }
     let has = |names: &[&str]| names.iter().any(|name| container.find(name).is_some());
     // A document may have a message in it, and a message a document: what stands outermost counts.
-    let outermost = |name: &str| container.child(0, name).is_some();
+    let outermost = |name: &str| {
+        let stands = |entry: &ole::Entry| entry.parent.is_none_or(|parent| parent == 0);
+        container.entries.iter().any(|entry| stands(entry) && entry.name.eq_ignore_ascii_case(name))
+    };
     let document = ["WordDocument", "Workbook", "Book", "PowerPoint Document"].into_iter().any(outermost);
     if outermost("__properties_version1.0") && !document {
         return FileKind::Message;

@@ -23,7 +23,7 @@ impl Tree {
         let sealed = fragment.parts.first().and_then(|file| file.sealed);
         let before = self.parts.get_mut(usize::from(part)).and_then(|part| std::mem::replace(&mut part.sealed, sealed));
         if before.is_some() && sealed.is_none() {
-            self.gaps.retain(|gap| gap.part != part || gap.kind != GapKind::Protected);
+            self.gaps.retain(|gap| gap.part != part || !matches!(gap.kind, GapKind::Protected | GapKind::Weak));
         }
         self.text.push_str(&fragment.text);
         self.pieces.extend(fragment.pieces.into_iter().map(|piece| shift.piece(piece)));

@@ -71,6 +71,7 @@ pub struct Roster {
     private: Vec<(u64, PupilId)>,
     contacts: Vec<(u64, PupilId)>,
     upns: Vec<(u64, PupilId)>,
+    learners: Vec<(u64, PupilId)>,
     initials: Vec<(u64, PupilId)>,
 }
 
@@ -209,6 +210,11 @@ impl Roster {
     pub fn pupil_by_upn(&self, upn: &str) -> Option<PupilId> {
         owners(&self.upns, &plain_number(upn)).next()
     }
+    /// The pupil with a unique learner number.
+    #[must_use]
+    pub fn pupil_by_uln(&self, uln: &str) -> Option<PupilId> {
+        owners(&self.learners, uln).next()
+    }
     /// The pupil with these initials (with or without those between) in this form; both folded.
     #[must_use]
     pub fn pupil_by_initials(&self, initials: &str, form: &str) -> Option<PupilId> {
@@ -260,7 +266,7 @@ impl Roster {
     fn build(&mut self) {
         let mut builder = index::Builder::default();
         let (mut school, mut private, mut contacts) = (Vec::new(), Vec::new(), Vec::new());
-        let (mut upns, mut initials) = (Vec::new(), Vec::new());
+        let (mut upns, mut learners, mut initials) = (Vec::new(), Vec::new(), Vec::new());
         let diminutives = names::Diminutives::built_in();
         let mut short = short::ShortNames::default();
         for (id, pupil) in self.pupils() {
@@ -279,17 +285,20 @@ impl Roster {
             for number in several(pupil.get(Field::Upn)).map(plain_number).filter(|number| !number.is_empty()) {
                 upns.push((names::word_key(number.as_bytes()), id));
             }
+            for number in several(pupil.get(Field::Uln)).map(plain_number).filter(|number| !number.is_empty()) {
+                learners.push((names::word_key(number.as_bytes()), id));
+            }
             for written in written_initials(pupil) {
                 initials.push((names::word_key(written.as_bytes()), id));
             }
         }
-        for list in [&mut school, &mut private, &mut contacts, &mut upns, &mut initials] {
+        for list in [&mut school, &mut private, &mut contacts, &mut upns, &mut learners, &mut initials] {
             list.sort_unstable();
             list.dedup();
             list.shrink_to_fit();
         }
         (self.school, self.private, self.contacts) = (school, private, contacts);
-        (self.upns, self.initials) = (upns, initials);
+        (self.upns, self.learners, self.initials) = (upns, learners, initials);
         self.index = builder.finish();
         short.finish();
         self.short = short;

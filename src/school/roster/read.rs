@@ -129,8 +129,8 @@ impl Roster {
                 problems
                     .push(mistake(row, file, "the pupil's number stands in the file twice").right("one row a pupil"));
             }
-            let upn = plain_number(row.value(Field::Upn as usize));
-            if repeated(std::iter::once(upn.as_str()), &mut upns) {
+            let numbers: Vec<String> = several(row.value(Field::Upn as usize)).map(plain_number).collect();
+            if repeated(numbers.iter().map(String::as_str), &mut upns) {
                 problems
                     .push(mistake(row, file, "the UPN stands in the file twice").right("one row a pupil").warning());
             }
@@ -184,10 +184,10 @@ fn look_at_row(row: &Row<'_>, file: &str, problems: &mut Vec<Problem>) -> Option
             problems.push(problem.right("name@domain, several separated by `;`").warning());
         }
     }
-    let upn = plain_number(row.value(Field::Upn as usize));
-    if !upn.is_empty() && upn.len() != 13 {
+    // The present one and, behind `;`, former ones.
+    for upn in several(row.value(Field::Upn as usize)).map(plain_number).filter(|upn| upn.len() != 13) {
         let problem = mistake(row, file, "the UPN does not have 13 characters").written(shape(&upn));
-        problems.push(problem.right("a letter and 12 more characters").warning());
+        problems.push(problem.right("a letter and 12 more characters, former ones behind `;`").warning());
     }
     let written = row.value(Field::DateOfBirth as usize);
     let born = read_date(written);

@@ -131,7 +131,10 @@ pub const WEAK: &[Surface] = &[
     ("weak.initial_surname", |p, _| initial(p, |i| format!("{i}. {}", p.surname))),
     ("weak.initial_no_stop", |p, _| initial(p, |i| format!("{i} {}", p.surname))),
     ("weak.surname_initial", |p, _| initial(p, |i| format!("{}, {i}.", p.surname))),
-    ("weak.surname_initial_bare", |p, _| initial(p, |i| format!("{} {i}", p.surname.to_uppercase()))),
+    ("weak.surname_initial_bare", |p, _| {
+        // `A` and `I` are words as well.
+        initial(p, |i| format!("{} {i}", p.surname.to_uppercase())).filter(|name| !name.ends_with(['A', 'I']))
+    }),
     ("weak.forename_in_form", |p, _| Some(format!("{} in {}", p.forename, p.form))),
     ("weak.forename_form_brackets", |p, _| Some(format!("{} ({})", p.forename, p.form))),
     ("weak.forename_from_form", |p, _| Some(format!("{} from {}", p.forename, p.form))),

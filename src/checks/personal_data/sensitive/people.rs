@@ -124,8 +124,10 @@ pub fn forenames(view: &View<'_>, pupils: &[PupilId]) -> Vec<(String, PupilId)> 
         let Some(pupil) = view.school.roster.pupil(*id) else { continue };
         for field in [Field::Forename, Field::Preferred] {
             let name = fold_words(pupil.get(field)).trim().to_owned();
-            if name.len() > 1 {
-                all.push((name, *id));
+            // `Anna-Maria` is found again by `Anna`, which is how the text is cut into words.
+            let first = name.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+            if first.len() > 1 {
+                all.push((first.to_owned(), *id));
             }
         }
     }

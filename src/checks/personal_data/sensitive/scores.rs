@@ -220,7 +220,8 @@ impl Sentence<'_> {
         }
         if gap == "." && digits(next) {
             // `9.30` is a time; `9.4` an age, a level or a share.
-            let percent = self.gap(at + 1).trim_start().starts_with('%');
+            let sign = self.gap(at + 1).trim_start().starts_with('%');
+            let percent = sign || matches!(self.token(at + 2), "percent" | "per");
             let shape = if percent { Shape::Percent } else { Shape::Number };
             return (next.len() == 1 || percent).then_some((shape, at + 2));
         }

@@ -3,6 +3,7 @@
 use super::super::pairs::Order;
 use super::{Case, NEAR, Standing};
 use crate::school::names::{self, words};
+use crate::school::roster::index::FORENAME;
 
 /// What stands behind the name of a place, with or without a capital.
 const PLACES: &[&str] = &[
@@ -104,12 +105,35 @@ impl Standing<'_, '_> {
         if before.ends_with("by ") && (near(before) || near(after)) {
             return true;
         }
+        // `Harper Lee, To Kill a Mockingbird; Jane Smith, ...`: on the same line.
+        let before = before.rsplit('\n').next().unwrap_or_default();
+        let after = after.split('\n').next().unwrap_or_default();
+        if !(before.contains(';') || after.contains(';')) {
+            return false;
+        }
         let authors = &self.around.view.school.lists.authors;
         let listed = |text: &str| {
             let all: Vec<&str> = words(text).collect();
             all.windows(2).any(|pair| authors.contains(&pair.join(" ")))
         };
         listed(before) || listed(after)
+    }
+
+    /// `Clara <tab> Oliver <tab> Thomas <tab> Amy`: a plan of forenames, of which one is a surname of others as well.
+    pub(in super::super) fn is_in_seating_plan(&self) -> bool {
+        let around = self.around;
+        if !around.written((self.name.first.1, self.name.second.0)).contains('\t') {
+            return false;
+        }
+        let index = around.view.school.roster.index();
+        let forename = |key: u64| index.flags(key) & FORENAME != 0;
+        let (before, after) = (self.before(40), self.after(40));
+        let line = before.rsplit('\n').next().unwrap_or_default();
+        let rest = after.split('\n').next().unwrap_or_default();
+        let beside = [words(line).last(), words(rest).next()];
+        forename(self.name.forename)
+            && forename(self.name.surname)
+            && beside.into_iter().flatten().any(|word| forename(names::word_key(word.as_bytes())))
     }
 
     fn speaks_of_books(&self) -> bool {
@@ -249,7 +273,7 @@ impl Standing<'_, '_> {
         }
         let surname = if self.name.order == Order::ForenameFirst { self.name.second } else { self.name.first };
         let place = BEHIND.contains(&self.half(surname)) || self.half(surname) == "hill";
-        if !place || self.before(1) != " " {
+        if !place || ![" ", "\n"].contains(&self.before(1)) {
             return false;
         }
         // `12 Pearl Close`; but `Year 7 Pearl Close`.

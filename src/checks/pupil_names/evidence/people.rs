@@ -53,7 +53,12 @@ impl Correspondents {
             }
             *outside = true;
             let local = fold_words(without_tag(address.local()));
-            self.names.extend([in_order(&fold_words(name)), in_order(&local)]);
+            // A name beside an address of somebody else is not the name of who reads it.
+            let name = fold_words(name);
+            if words(&name).any(|word| word.chars().nth(2).is_some() && local.contains(word)) {
+                self.names.insert(in_order(&name));
+            }
+            self.names.insert(in_order(&local));
             self.names.insert(words(&local).collect());
         }
     }

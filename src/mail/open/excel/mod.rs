@@ -127,7 +127,7 @@ impl Workbook {
                 _ if SILENT.contains(&kind) => {}
                 _ => match &mut sheet {
                     Some(sheet) if self.depth == 1 => {
-                        sheet.record(kind, body, &mut self.strings, &self.formats, scribe, behind)
+                        sheet.record(kind, body, &mut self.strings, &self.formats, scribe, behind);
                     }
                     // A chart in a sheet.
                     Some(_) => sweep(body, behind),

@@ -180,7 +180,8 @@ fn inside(item: &Item, part: u16, scribe: &mut Scribe<'_>, behind: &mut Behind) 
         older::read(&item.content, part, scribe);
         return;
     }
-    if lower.starts_with("/xl/") && lower.ends_with(".bin") && kind::of_binary(&item.content).is_none() {
+    let ending = lower.rsplit_once('.').map(|(_, ending)| ending);
+    if lower.starts_with("/xl/") && ending == Some("bin") && kind::of_binary(&item.content).is_none() {
         binary::rest(&item.content, part, scribe, behind);
         return;
     }

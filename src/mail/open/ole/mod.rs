@@ -207,14 +207,14 @@ struct Steps<'t> {
     next: u32,
     /// A sector that was met, moved on at every power of two: whoever meets it again goes round.
     mark: u32,
-    steps: usize,
+    taken: usize,
     moves_at: usize,
     circle: bool,
 }
 
 impl<'t> Steps<'t> {
     fn new(start: u32, table: &'t [u32]) -> Self {
-        Self { table, next: start, mark: u32::MAX, steps: 0, moves_at: 1, circle: false }
+        Self { table, next: start, mark: u32::MAX, taken: 0, moves_at: 1, circle: false }
     }
 }
 
@@ -230,8 +230,8 @@ impl Iterator for Steps<'_> {
             self.circle = true;
             return None;
         }
-        self.steps += 1;
-        if self.steps == self.moves_at {
+        self.taken += 1;
+        if self.taken == self.moves_at {
             (self.mark, self.moves_at) = (number, self.moves_at.saturating_mul(2));
         }
         self.next = usize::try_from(number).ok().and_then(|number| self.table.get(number)).copied().unwrap_or(u32::MAX);

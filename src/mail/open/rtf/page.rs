@@ -56,12 +56,10 @@ impl Page {
 
     /// Adds words to a text.
     pub fn add(&mut self, kind: Kind, text: &str) {
-        let Some(left) = self.text_left.checked_sub(text.len()) else {
-            self.cut = true;
-            return;
-        };
-        self.text_left = left;
-        self.flow(kind).text.push_str(text);
+        let fitting = text.get(..text.floor_char_boundary(self.text_left)).unwrap_or_default();
+        self.cut |= fitting.len() < text.len();
+        self.text_left -= fitting.len();
+        self.flow(kind).text.push_str(fitting);
     }
 
     /// Takes note that there was more text.

@@ -117,11 +117,9 @@ fn of_paragraph(page: &[u8], place: usize, old: bool) -> u8 {
     let changes = rest.get(style..length.min(rest.len())).unwrap_or_default();
     let mut mark = 0;
     each(changes, old, |kind, value| match (kind, old) {
-        (0x2416, false) | (24, true) if value != 0 => mark |= IN_TABLE,
-        (0x2417, false) | (25, true) if value != 0 => mark |= ROW_END,
         // Tables within tables have their own.
-        (0x6649, false) if value > 0 => mark |= IN_TABLE,
-        (0x244C, false) if value != 0 => mark |= ROW_END,
+        (0x2416 | 0x6649, false) | (24, true) if value != 0 => mark |= IN_TABLE,
+        (0x2417 | 0x244C, false) | (25, true) if value != 0 => mark |= ROW_END,
         _ => {}
     });
     mark

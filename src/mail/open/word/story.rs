@@ -25,7 +25,7 @@ const CODE: usize = 64 << 10;
 pub(super) struct Story {
     part: u16,
     lengths: [usize; 8],
-    story: usize,
+    at: usize,
     left: usize,
     /// What comes is not shown.
     pub unseen: bool,
@@ -55,7 +55,7 @@ impl Story {
         Self {
             part,
             lengths,
-            story: 0,
+            at: 0,
             left,
             unseen: false,
             in_table: false,
@@ -77,7 +77,7 @@ impl Story {
     pub fn write(&mut self, text: &str, scribe: &mut Scribe<'_>, behind: &mut Behind) {
         scribe.hide(self.unseen || self.is_hidden_story());
         for letter in text.chars() {
-            while self.left == 0 && self.story + 1 < STORIES.len() {
+            while self.left == 0 && self.at + 1 < STORIES.len() {
                 self.next(scribe);
             }
             self.left = self.left.saturating_sub(letter.len_utf16());
@@ -94,7 +94,7 @@ impl Story {
     }
 
     fn is_hidden_story(&self) -> bool {
-        STORIES.get(self.story) == Some(&Some(SectionKind::Behind))
+        STORIES.get(self.at) == Some(&Some(SectionKind::Behind))
     }
 
     /// The next story begins.
@@ -103,11 +103,11 @@ impl Story {
         (self.table, self.column) = (None, 0);
         self.fields.clear();
         self.coding = 0;
-        self.story += 1;
+        self.at += 1;
         // Letters that no story counts belong to the last one.
-        let last = self.story + 1 == STORIES.len();
-        self.left = if last { usize::MAX } else { self.lengths.get(self.story).copied().unwrap_or(0) };
-        match STORIES.get(self.story).copied().flatten() {
+        let last = self.at + 1 == STORIES.len();
+        self.left = if last { usize::MAX } else { self.lengths.get(self.at).copied().unwrap_or(0) };
+        match STORIES.get(self.at).copied().flatten() {
             Some(kind) => scribe.begin_section(self.part, kind, 0, ""),
             None => scribe.begin(Place::Attachment, self.part),
         }
@@ -194,12 +194,11 @@ impl Story {
         }
         self.column = 0;
         scribe.add("\n");
-        let table = match self.table {
-            Some(table) => table,
-            None => {
-                self.row = 0;
-                *self.table.insert(scribe.next_table())
-            }
+        let table = if let Some(table) = self.table {
+            table
+        } else {
+            self.row = 0;
+            *self.table.insert(scribe.next_table())
         };
         for (column, range) in cells {
             if self.full || !scribe.cell(table, self.row, column, range) {
