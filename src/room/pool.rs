@@ -91,13 +91,11 @@ impl Pool {
         let allowance = Allowance { processor, wall: processor * WALL, life, answer: settings.answer_bytes.get() };
         let bounds = Bounds { memory: settings.memory_bytes.get(), life: life.as_secs() };
         let first = Child::start(&spawner, &bounds, &settings.allow_weaker_sandbox, &observer).await?;
-        let reader = match settings.ocr.enabled {
-            false => None,
-            true => {
-                let reader = ocr::Reader::start(&settings.ocr, &settings.allow_weaker_sandbox, &spawner).await;
-                Some(reader.map_err(StartError::Letters)?)
-            }
-        };
+        let mut reader = None;
+        if settings.ocr.enabled {
+            let started = ocr::Reader::start(&settings.ocr, &settings.allow_weaker_sandbox, &spawner).await;
+            reader = Some(started.map_err(StartError::Letters)?);
+        }
         let count = settings.worker_count();
         let lasting = Duration::from_secs(settings.poison_seconds.get());
         let marks = Marks::new(settings.poison_messages.get() as usize, lasting);

@@ -77,12 +77,12 @@ pub fn png(width: usize, height: usize, pixels: &[u8]) -> Vec<u8> {
     head.extend(u32::try_from(width).unwrap().to_be_bytes());
     head.extend(u32::try_from(height).unwrap().to_be_bytes());
     head.extend([8, 0, 0, 0, 0]);
-    let mut packer = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+    let mut zlib = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
     for row in pixels.chunks_exact(width) {
-        packer.write_all(&[0]).unwrap();
-        packer.write_all(row).unwrap();
+        zlib.write_all(&[0]).unwrap();
+        zlib.write_all(row).unwrap();
     }
-    let packed = packer.finish().unwrap();
+    let packed = zlib.finish().unwrap();
     let mut file = b"\x89PNG\r\n\x1A\n".to_vec();
     for (name, content) in [(b"IHDR", &head), (b"IDAT", &packed), (b"IEND", &Vec::new())] {
         let mut sum = flate2::Crc::new();

@@ -60,7 +60,7 @@ async fn letters_in_pictures_are_read_where_it_is_switched_on_and_only_there() {
     let tree = room.open(&message).await.unwrap();
     let piece = tree.sections.iter().find(|section| section.kind == SectionKind::Letters).unwrap().piece;
     let piece = &tree.pieces[piece as usize];
-    let text = &tree.text[piece.text.start as usize..piece.text.end as usize];
+    let text = tree.text.get(piece.text.start as usize..piece.text.end as usize).unwrap();
     let words: Vec<&str> = text.split_whitespace().collect();
     assert_eq!((words.as_slice(), piece.part), (["THE", "COACH", "LEAVES", "AT", "NINE"].as_slice(), 2));
     assert_eq!((tree.gaps.len(), seen.deaths()), (0, vec![]));
@@ -161,10 +161,10 @@ async fn what_is_missing_is_said_at_the_start() {
 #[test]
 fn no_misdeed_succeeds_from_behind_its_walls() {
     let weaker = Guard::ALL.map(Guard::name).join(", ");
-    let tries =
+    let misdeeds =
         [Misdeed::ReadFile, Misdeed::WriteFile, Misdeed::Connect, Misdeed::Execute, Misdeed::Thread, Misdeed::Look];
     for allowed in ["", weaker.as_str()] {
-        for misdeed in tries {
+        for misdeed in misdeeds {
             let tried = Command::new(real())
                 .args([inside::ARGUMENT, "try", allowed, "10", "805306368", misdeed.name()])
                 .stdout(Stdio::null())

@@ -233,14 +233,12 @@ impl Reader {
         };
         // Bound to a name first: the process is still there to be killed where its time is over.
         let ended = timeout((self.processor * WALL).min(rest), talk).await;
-        let status = match ended {
-            Ok(status) => status.map_err(|_| Failed::Crashed)?,
-            Err(_) => {
-                let _killed = process.start_kill();
-                let _ended = timeout(END, process.wait()).await;
-                return Err(Failed::WallClock);
-            }
+        let Ok(status) = ended else {
+            let _killed = process.start_kill();
+            let _ended = timeout(END, process.wait()).await;
+            return Err(Failed::WallClock);
         };
+        let status = status.map_err(|_| Failed::Crashed)?;
         let more = said.len() as u64 > LONGEST;
         match (status.code(), status.signal()) {
             // It may have been ended by us, who did not listen to all it had to say.
