@@ -34,6 +34,7 @@ promtool prometheus
 amtool prometheus-alertmanager
 jq jq
 python3 python3
+tesseract tesseract-ocr
 LIST
 python3 -c 'import ensurepip' 2>/dev/null || packages+=(python3-venv)
 if [ "${#packages[@]}" -gt 0 ]; then

@@ -4,6 +4,7 @@ use super::written::Written;
 use super::{Lists, Log, Mode};
 use crate::milter;
 use crate::problem::Problem;
+use crate::room;
 use crate::school::Identity;
 use crate::source;
 use std::time::Duration;
@@ -21,6 +22,7 @@ pub(super) fn check(name: &str, written: &Written, problems: &mut Vec<Problem>) 
     staff_told(name, written, problems);
     store(name, written, problems);
     limits(name, written, problems);
+    ocr(name, &written.room.ocr, problems);
     listeners(name, &written.milter, &written.sources, problems);
     log(name, &written.log, problems);
     written.lists.check(name, problems);
@@ -143,6 +145,20 @@ fn limits(name: &str, written: &Written, problems: &mut Vec<Problem>) {
             .to_owned();
         let written = format!("{} s, {} s and {} s", room.queue_seconds, room.processor_seconds, room.files_seconds);
         say(true, what, written, "together less than 300 s, e.g. 60, 10 and 30".to_owned());
+    }
+}
+
+/// What is to read letters in pictures must be a thing that can run.
+fn ocr(name: &str, ocr: &room::ocr::Settings, problems: &mut Vec<Problem>) {
+    if !room::ocr::are_languages(&ocr.languages) {
+        let problem = Problem::new(name, None, "[room.ocr] languages is not understood").written(&ocr.languages);
+        problems.push(problem.right("names as `tesseract --list-langs` gives them, joined by +: \"eng+cym\""));
+    }
+    let (memory, least) = (ocr.memory_bytes.get(), room::ocr::LEAST_MEMORY);
+    if memory < least {
+        let what = "[room.ocr] memory_bytes is less than Tesseract takes for a small picture";
+        let problem = Problem::new(name, None, what).written(memory.to_string());
+        problems.push(problem.right(format!("at least {least} ({} MiB)", least >> 20)));
     }
 }
 

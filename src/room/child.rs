@@ -29,13 +29,15 @@ const ANSWER: usize = 32 << 10;
 /// How long the system may take to end a process that hung up or was killed.
 const END: Duration = Duration::from_secs(2);
 
-type Started = io::Result<(Process, std::os::unix::net::UnixStream)>;
+/// What to start, and who waits for it.
+type Order = (Command, oneshot::Sender<io::Result<Process>>);
 
-/// A thread that starts all workers and does nothing else. A worker dies with the *thread* that started it,
-/// and the runtime's own threads come and go.
+/// A thread that starts all processes of the room and does nothing else. They die with the *thread* that started
+/// them, and the runtime's own threads come and go.
 #[derive(Debug)]
 pub struct Spawner {
-    orders: mpsc::Sender<oneshot::Sender<Started>>,
+    program: PathBuf,
+    orders: mpsc::Sender<Order>,
 }
 
 impl Spawner {
@@ -44,38 +46,41 @@ impl Spawner {
     /// # Errors
     /// No thread to be had.
     pub fn new(program: PathBuf) -> io::Result<Self> {
-        let (orders, received) = mpsc::channel::<oneshot::Sender<Started>>();
+        let (orders, received) = mpsc::channel::<Order>();
         let runtime = tokio::runtime::Handle::current();
         std::thread::Builder::new().name("room-spawner".to_owned()).spawn(move || {
             let _inside = runtime.enter();
-            for order in received {
+            for (mut command, order) in received {
                 // Where nobody waits any more, the new process is dropped and so killed.
-                drop(order.send(spawn(&program)));
+                drop(order.send(command.spawn()));
             }
         })?;
-        Ok(Self { orders })
+        Ok(Self { program, orders })
     }
 
-    async fn spawn(&self) -> Started {
+    /// Starts this program with these arguments: without surroundings, without streams that lead anywhere but those
+    /// that `connect` sets, and killed as soon as nobody holds it.
+    ///
+    /// # Errors
+    /// It does not start.
+    pub async fn spawn(&self, arguments: &[&str], connect: impl FnOnce(&mut Command)) -> io::Result<Process> {
+        let mut command = Command::new(&self.program);
+        command.args(arguments).env_clear().current_dir("/");
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true);
+        connect(&mut command);
         let (order, started) = oneshot::channel();
-        self.orders.send(order).map_err(|_| io::ErrorKind::BrokenPipe)?;
+        self.orders.send((command, order)).map_err(|_| io::ErrorKind::BrokenPipe)?;
         started.await.unwrap_or_else(|_| Err(io::ErrorKind::BrokenPipe.into()))
     }
-}
 
-fn spawn(program: &PathBuf) -> Started {
-    let (ours, theirs) = std::os::unix::net::UnixStream::pair()?;
-    ours.set_nonblocking(true)?;
-    let process = Command::new(program)
-        .arg(worker::ARGUMENT)
-        .env_clear()
-        .current_dir("/")
-        .stdin(Stdio::from(OwnedFd::from(theirs)))
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .kill_on_drop(true)
-        .spawn()?;
-    Ok((process, ours))
+    async fn worker(&self) -> io::Result<(Process, std::os::unix::net::UnixStream)> {
+        let (ours, theirs) = std::os::unix::net::UnixStream::pair()?;
+        ours.set_nonblocking(true)?;
+        let connect = |command: &mut Command| {
+            command.stdin(Stdio::from(OwnedFd::from(theirs)));
+        };
+        Ok((self.spawn(&[worker::ARGUMENT], connect).await?, ours))
+    }
 }
 
 /// What a job may take.
@@ -160,7 +165,7 @@ impl Child {
         allow: &[Guard],
         observer: &Arc<dyn Observer>,
     ) -> Result<Self, StartError> {
-        let (process, socket) = spawner.spawn().await.map_err(|error| StartError::Process(error.kind()))?;
+        let (process, socket) = spawner.worker().await.map_err(|error| StartError::Process(error.kind()))?;
         let mut child = Self {
             process,
             socket: UnixStream::from_std(socket).map_err(|error| StartError::Process(error.kind()))?,

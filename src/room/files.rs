@@ -17,7 +17,7 @@ use tokio::time::Instant as Clock;
 const LONG_ANSWER: usize = 256 << 10;
 
 /// Less time than this is not worth beginning a file in.
-const LEAST: Duration = Duration::from_millis(50);
+pub(super) const LEAST: Duration = Duration::from_millis(50);
 
 impl Pool {
     /// Opens all files that wait in the tree and gives a worker back that is fit for the next message.
@@ -31,8 +31,8 @@ impl Pool {
         turn: u64,
         tree: &mut Tree,
         deadline: Clock,
+        end: Instant,
     ) -> Result<Child, OpenError> {
-        let end = Instant::now() + Duration::from_secs(u64::from(self.settings.files_seconds.get()));
         let mut unfit = false;
         for file in std::mem::take(&mut tree.unopened) {
             if !self.settings.open.contains(&file.family) {
@@ -130,7 +130,7 @@ impl Pool {
 }
 
 /// Where the bytes of a part's file are in the message, and how it stands in them.
-fn place_of(tree: &Tree, part: u16, length: u64, limits: &Limits) -> (std::ops::Range<u64>, Stands) {
+pub(super) fn place_of(tree: &Tree, part: u16, length: u64, limits: &Limits) -> (std::ops::Range<u64>, Stands) {
     let found = tree.parts.get(usize::from(part)).filter(|part| !part.body.is_empty());
     match found.filter(|part| part.encoding != Encoding::Other) {
         Some(part) => (u64::from(part.body.start)..u64::from(part.body.end), Stands::As(part.encoding)),
@@ -138,7 +138,7 @@ fn place_of(tree: &Tree, part: u16, length: u64, limits: &Limits) -> (std::ops::
     }
 }
 
-fn within<'a>(bytes: &'a [u8], range: &std::ops::Range<u64>) -> &'a [u8] {
+pub(super) fn within<'a>(bytes: &'a [u8], range: &std::ops::Range<u64>) -> &'a [u8] {
     let place = |at: u64| usize::try_from(at).unwrap_or(usize::MAX);
     bytes.get(place(range.start)..place(range.end)).unwrap_or_default()
 }

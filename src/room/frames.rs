@@ -1,6 +1,6 @@
 //! How the pool and a worker speak: frames of five bytes of head and a bounded rest. No I/O here.
 
-use crate::mail::open::FileLimits;
+use crate::mail::open::{FileLimits, Picture, PictureLimits};
 use crate::mail::parts::{Encoding, Family, Limits};
 use crate::room::probe::Misdeed;
 use postcard::ser_flavors::Flavor;
@@ -30,11 +30,13 @@ pub enum Kind {
     Refused,
     /// Worker to pool: a misdeed succeeded.
     Succeeded,
+    /// Worker to pool: processor time used so far, then a [`crate::mail::open::Picture`].
+    Picture,
 }
 
 impl Kind {
-    const ALL: [Self; 7] =
-        [Self::Start, Self::Hello, Self::Job, Self::Tree, Self::TooLong, Self::Refused, Self::Succeeded];
+    const ALL: [Self; 8] =
+        [Self::Start, Self::Hello, Self::Job, Self::Tree, Self::TooLong, Self::Refused, Self::Succeeded, Self::Picture];
 
     const fn number(self) -> u8 {
         match self {
@@ -45,6 +47,7 @@ impl Kind {
             Self::TooLong => 5,
             Self::Refused => 6,
             Self::Succeeded => 7,
+            Self::Picture => 8,
         }
     }
 }
@@ -124,6 +127,21 @@ pub enum Job {
         /// Length of the longest answer.
         answer: u32,
     },
+    /// Give the bytes of a picture, for the program that reads its letters.
+    Picture {
+        /// Where the bytes begin, in a file or the tray.
+        from: u64,
+        /// How many they are.
+        length: u64,
+        /// Where they are.
+        lies: Lies,
+        /// How the picture stands in these bytes.
+        stands: Stands,
+        /// What is read of pictures.
+        limits: PictureLimits,
+        /// Length of the longest answer.
+        answer: u32,
+    },
     /// Try something that the sandbox must stop.
     Try(Misdeed),
 }
@@ -169,7 +187,15 @@ pub fn tree(processor_micros: u64, tree: &impl Serialize, most: u32) -> Result<V
     framed(Kind::Tree, &processor_micros.to_le_bytes(), tree, most)
 }
 
-/// Splits a tree's payload into processor time (microseconds) and the tree's own bytes.
+/// A picture's frame, made the same way.
+///
+/// # Errors
+/// The payload is longer than `most`.
+pub fn picture(processor_micros: u64, picture: &Picture, most: u32) -> Result<Vec<u8>, BadFrame> {
+    framed(Kind::Picture, &processor_micros.to_le_bytes(), picture, most)
+}
+
+/// Splits a tree's or picture's payload into processor time (microseconds) and its own bytes.
 ///
 /// # Errors
 /// It is too short.
@@ -245,7 +271,7 @@ mod tests {
             assert_eq!(Head::decode(head.encode(), 77), Ok(head));
             assert_eq!(Head::decode(head.encode(), 76), Err(BadFrame));
         }
-        for number in [0, 8, 255] {
+        for number in [0, 9, 255] {
             assert_eq!(Head::decode([number, 0, 0, 0, 0], SMALL), Err(BadFrame));
         }
     }

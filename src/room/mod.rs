@@ -14,6 +14,10 @@ mod files;
 pub mod frames;
 /// A worker's end of its socket.
 mod line;
+/// The program that makes out the letters in pictures.
+pub mod ocr;
+/// Each picture of a message, read for its letters.
+mod pictures;
 /// Which messages killed a worker.
 mod poison;
 /// The workers, the queue before them, and what happens when one dies.
@@ -81,10 +85,12 @@ pub struct Settings {
     pub open: Vec<Family>,
     /// Seconds of processor time for one attached file, everything inside it included,
     pub file_processor_seconds: NonZeroU32,
-    /// and seconds on the clock for all files of one message. What is not opened by then is a gap.
+    /// and seconds on the clock for all files and pictures of one message. What is not opened by then is a gap.
     pub files_seconds: NonZeroU32,
     /// How far opening one attached file goes.
     pub file_limits: FileLimits,
+    /// Letters in pictures.
+    pub ocr: ocr::Settings,
 }
 
 impl Default for Settings {
@@ -106,6 +112,7 @@ impl Default for Settings {
             file_processor_seconds: NonZeroU32::MIN.saturating_add(9),
             files_seconds: NonZeroU32::MIN.saturating_add(29),
             file_limits: FileLimits::default(),
+            ocr: ocr::Settings::default(),
         }
     }
 }
@@ -181,6 +188,8 @@ pub enum StartError {
     Silent,
     /// The kernel lacks these guards and the config does not allow to do without them.
     Weaker(Vec<Guard>),
+    /// Letters in pictures are to be read, and cannot be.
+    Letters(ocr::Unready),
 }
 
 impl fmt::Display for StartError {
@@ -198,6 +207,7 @@ impl fmt::Display for StartError {
                      to run without, name it in `allow_weaker_sandbox`"
                 )
             }
+            Self::Letters(why) => write!(f, "ocr is enabled, and {why}; {}", why.to_do()),
         }
     }
 }

@@ -4,6 +4,7 @@ use crate::budget::{Budget, Share};
 use crate::mail::parts::{Gap, GapKind, Limits, Tree};
 use crate::room::child::{Allowance, Bytes, Child, Held, Spawner};
 use crate::room::frames::{self, Bounds, Job, Kind};
+use crate::room::ocr;
 use crate::room::poison::{Mark, Marks};
 use crate::room::sandbox::SandboxReport;
 use crate::room::{Death, Digest, LEAST_MEMORY, Misdeed, Observer, OpenError, Outcome, Settings, StartError, WALL};
@@ -40,7 +41,7 @@ pub struct Pool {
     bounds: Bounds,
     budget: Budget,
     pub(super) observer: Arc<dyn Observer>,
-    spawner: Spawner,
+    pub(super) spawner: Spawner,
     count: u16,
     /// One permit for each worker that may be at work.
     slots: Semaphore,
@@ -50,6 +51,8 @@ pub struct Pool {
     seats: [Arc<Semaphore>; 2],
     idle: Mutex<Vec<Child>>,
     marks: Mutex<Marks>,
+    /// What reads letters in pictures, where that is switched on.
+    reader: Option<ocr::Reader>,
     /// The number of the next message.
     next: AtomicU64,
     /// What the first worker said holds it.
@@ -57,9 +60,9 @@ pub struct Pool {
 }
 
 /// A turn at a worker, with the memory it takes.
-struct Turn<'a> {
+pub(super) struct Turn<'a> {
     /// Its number; no two turns have the same.
-    number: u64,
+    pub(super) number: u64,
     _slot: SemaphorePermit<'a>,
     _large: Option<(SemaphorePermit<'a>, Share)>,
 }
@@ -88,6 +91,11 @@ impl Pool {
         let allowance = Allowance { processor, wall: processor * WALL, life, answer: settings.answer_bytes.get() };
         let bounds = Bounds { memory: settings.memory_bytes.get(), life: life.as_secs() };
         let first = Child::start(&spawner, &bounds, &settings.allow_weaker_sandbox, &observer).await?;
+        let mut reader = None;
+        if settings.ocr.enabled {
+            let started = ocr::Reader::start(&settings.ocr, &settings.allow_weaker_sandbox, &spawner).await;
+            reader = Some(started.map_err(StartError::Letters)?);
+        }
         let count = settings.worker_count();
         let lasting = Duration::from_secs(settings.poison_seconds.get());
         let marks = Marks::new(settings.poison_messages.get() as usize, lasting);
@@ -96,6 +104,7 @@ impl Pool {
             bounds,
             budget,
             observer,
+            reader,
             spawner,
             count,
             slots: Semaphore::new(usize::from(count)),
@@ -126,10 +135,17 @@ impl Pool {
             };
             match self.take_apart(&mut worker, message, turn.number).await {
                 Ok(mut tree) => {
+                    let end = Instant::now() + Duration::from_secs(u64::from(self.settings.files_seconds.get()));
+                    let own = tree.parts.len();
                     if !tree.unopened.is_empty() {
-                        worker = self.open_files(worker, message, turn.number, &mut tree, deadline).await?;
+                        worker = self.open_files(worker, message, turn.number, &mut tree, deadline, end).await?;
                     }
                     self.put_back(worker, message.len());
+                    // While letters are made out, which takes long, others have the worker.
+                    drop(turn);
+                    if let Some(reader) = &self.reader {
+                        self.read_pictures(reader, message, &mut tree, own, end).await?;
+                    }
                     if let Some(digest) = suspect {
                         self.marks().forget(&digest);
                     }
@@ -207,7 +223,7 @@ impl Pool {
     }
 
     /// Waits for memory first and a worker then: who holds a worker never waits for memory.
-    async fn turn(&self, length: u64, deadline: Clock) -> Result<Turn<'_>, OpenError> {
+    pub(super) async fn turn(&self, length: u64, deadline: Clock) -> Result<Turn<'_>, OpenError> {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         if length < self.settings.large_bytes.get()
             && let Ok(slot) = self.slots.try_acquire()
@@ -228,7 +244,7 @@ impl Pool {
     }
 
     /// A worker that waits for work, or a new one.
-    async fn worker(&self, deadline: Clock) -> Result<Child, OpenError> {
+    pub(super) async fn worker(&self, deadline: Clock) -> Result<Child, OpenError> {
         loop {
             let waiting = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
             let Some(mut worker) = waiting else { return self.fresh(deadline).await };
@@ -302,7 +318,7 @@ impl Pool {
     }
 
     /// Keeps a worker for the next message, unless it is old or has grown.
-    fn put_back(&self, worker: Child, length: u64) {
+    pub(super) fn put_back(&self, worker: Child, length: u64) {
         let old = self.is_old(&worker, length);
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         if !old && idle.len() < usize::from(self.count) {

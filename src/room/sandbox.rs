@@ -116,7 +116,7 @@ fn next_descriptor(socket: BorrowedFd<'_>) -> Option<i32> {
 
 fn limits(bounds: &Bounds, spool: i32) -> bool {
     let files = u64::try_from(spool).unwrap_or(0).saturating_add(1);
-    [
+    lower(&[
         (Resource::As, bounds.memory),
         (Resource::Data, bounds.memory),
         (Resource::Stack, 8 << 20),
@@ -125,9 +125,12 @@ fn limits(bounds: &Bounds, spool: i32) -> bool {
         (Resource::Fsize, 0),
         (Resource::Nproc, 0),
         (Resource::Nofile, files),
-    ]
-    .into_iter()
-    .all(|(resource, most)| {
+    ])
+}
+
+/// Lowers limits of this process, for good; whether all are in force.
+pub(super) fn lower(limits: &[(Resource, u64)]) -> bool {
+    limits.iter().all(|&(resource, most)| {
         // Never raise what the system already keeps lower.
         let most = rustix::process::getrlimit(resource).maximum.map_or(most, |given| given.min(most));
         rustix::process::setrlimit(resource, Rlimit { current: Some(most), maximum: Some(most) }).is_ok()

@@ -1,6 +1,6 @@
 //! Inside the room: takes strangers' messages apart, one after the other, until the pool hangs up.
 
-use crate::mail::open::open_file;
+use crate::mail::open::{open_file, picture};
 use crate::mail::parts::{content_of, decoded, take_apart};
 use crate::room::frames::{self, BadFrame, Bounds, Head, Job, Kind, Lies, Stands};
 use crate::room::line::{self, Line, bad};
@@ -51,12 +51,14 @@ fn serve(socket: BorrowedFd<'_>) -> io::Result<()> {
             }
             Job::OpenFile { from, length, lies, stands, families, limits, file, answer } => {
                 let bytes = desk.take(&mut line, from, length, lies)?;
-                let content = match stands {
-                    Stands::As(encoding) => decoded(&bytes, encoding),
-                    Stands::Within { part, limits } => content_of(&bytes, &limits, part).unwrap_or_default().into(),
-                };
+                let content = content(&bytes, &stands);
                 let tree = open_file(&content, &families, &limits, &file);
                 frames::tree(processor_micros(), &tree, answer)
+            }
+            Job::Picture { from, length, lies, stands, limits, answer } => {
+                let bytes = desk.take(&mut line, from, length, lies)?;
+                let picture = picture(&content(&bytes, &stands), &limits);
+                frames::picture(processor_micros(), &picture, answer)
             }
             Job::Try(misdeed) => {
                 // Nothing comes before the pool has its answer, so this read lasts for ever.
@@ -112,6 +114,14 @@ impl Desk {
         let place = self.bytes.get_mut(..length).ok_or(bad(BadFrame))?;
         line::fill(file, from, place)?;
         Ok(Cow::Borrowed(place))
+    }
+}
+
+/// A file as it stands in the bytes of a job.
+fn content<'a>(bytes: &'a [u8], stands: &Stands) -> Cow<'a, [u8]> {
+    match stands {
+        Stands::As(encoding) => decoded(bytes, *encoding),
+        Stands::Within { part, limits } => content_of(bytes, limits, *part).unwrap_or_default().into(),
     }
 }
 

@@ -4,6 +4,8 @@
 mod dying;
 mod files;
 mod living;
+mod picture;
+mod pictures;
 
 use exeat::budget::Budget;
 use exeat::mail::parts::{GapKind, Limits, Piece, Place, Tree, take_apart};
@@ -111,6 +113,7 @@ impl Script {
             .replace("SAID", &at("said"))
             .replace("FLAG", &at("flag"))
             .replace("NOTE", &at("note"))
+            .replace("REALLY", &real().display().to_string())
             .replace("REAL", &format!("{} room-worker", real().display()));
         let mut file = std::fs::File::create(folder.path().join("program")).unwrap();
         file.write_all(format!("#!/bin/sh\n{text}\n").as_bytes()).unwrap();

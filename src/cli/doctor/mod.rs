@@ -7,7 +7,7 @@ mod postfix;
 use super::{ConfigFile, FAILED, FOUND, OK, complain};
 use crate::budget::Budget;
 use crate::config::{Config, Mode};
-use crate::room::{self, Death, Misdeed, Outcome, Room};
+use crate::room::{self, Death, Misdeed, Outcome, Room, StartError};
 use jiff::Timestamp;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
@@ -205,20 +205,39 @@ async fn sandbox(config: &Config) -> Vec<Line> {
         Misdeed::TakeMemory,
         Misdeed::Loop,
     ];
-    let settings = room::Settings { processor_seconds: NonZeroU32::MIN, ..config.room.clone() };
-    let room = match Room::start(settings, room::own_program(), Budget::new(config.memory), Arc::new(())).await {
+    let mut settings = room::Settings { processor_seconds: NonZeroU32::MIN, ..config.room.clone() };
+    let mut lines = Vec::new();
+    let start = async |settings: &room::Settings| {
+        Room::start(settings.clone(), room::own_program(), Budget::new(config.memory), Arc::new(())).await
+    };
+    let mut started = start(&settings).await;
+    match &started {
+        Err(StartError::Letters(why)) => {
+            lines.push(Line::wrong("pictures", why.to_string(), why.to_do()));
+            // What holds the workers is looked at all the same.
+            settings.ocr.enabled = false;
+            started = start(&settings).await;
+        }
+        Ok(_) if settings.ocr.enabled => {
+            let found = format!("Tesseract reads the letters in them ({})", settings.ocr.languages);
+            lines.push(Line::ok("pictures", found));
+        }
+        _ => {}
+    }
+    let room = match started {
         Ok(room) => room,
         Err(error) => {
             let to_do = "a newer kernel (5.13 or later), or [room] allow_weaker_sandbox with the guards it lacks";
-            return vec![Line::wrong("sandbox", error.to_string(), to_do)];
+            lines.push(Line::wrong("sandbox", error.to_string(), to_do));
+            return lines;
         }
     };
     let report = room.sandbox();
-    let mut lines = vec![if report.missing.is_empty() {
+    lines.push(if report.missing.is_empty() {
         Line::ok("sandbox", report.to_string())
     } else {
         Line::warn("sandbox", report.to_string(), "a newer kernel; [room] allow_weaker_sandbox lets it run meanwhile")
-    }];
+    });
     let mut stopped = Vec::new();
     for misdeed in TRIED {
         match room.attempt(misdeed).await {

@@ -82,6 +82,8 @@ mod xml;
 /// ZIP files.
 mod zip;
 
+pub use image::letters::{Picture, PictureLimits, letters, picture};
+
 use super::kind;
 use super::parts::{
     Decoded, Family, FileKind, GapKind, Limits, Place, Scribe, Tree, content_of, fields_within, file_within,

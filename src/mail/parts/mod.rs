@@ -440,6 +440,8 @@ pub enum SectionKind {
     Form,
     /// Bookmarks.
     Bookmarks,
+    /// Letters in a picture, as a program made them out.
+    Letters,
 }
 
 impl SectionKind {
@@ -461,6 +463,7 @@ impl SectionKind {
             Self::Names => "the names of the files",
             Self::Form => "the form fields",
             Self::Bookmarks => "the bookmarks",
+            Self::Letters => "the letters in the picture",
         }
     }
 }

@@ -9,8 +9,12 @@ mod heif;
 mod iptc;
 /// JPEG.
 mod jpeg;
+/// Which pictures are read for their letters, and what becomes of the letters.
+pub(in crate::mail) mod letters;
 /// PNG.
 mod png;
+/// Width and height.
+mod size;
 /// TIFF, and Exif, which is made like it.
 mod tiff;
 /// Bytes of a picture, those that are asked for.
