@@ -86,7 +86,7 @@ impl<'a> Standing<'a, '_> {
     pub fn judge(&self) -> Option<Confidence> {
         let school = self.around.view.school;
         let own = self.around.is_senders_own(self.name);
-        if own && self.in_signature() {
+        if (own && self.in_signature()) || self.is_teacher_in_brackets() {
             return None;
         }
         let (first, second) = (self.case(self.name.first), self.case(self.name.second));
@@ -98,7 +98,7 @@ impl<'a> Standing<'a, '_> {
         let ordinary_words = (ordinary && (first == Case::Lower || second == Case::Lower || self.is_in_capitals()))
             || (second == Case::Lower && first != Case::Lower && self.surname_is_ordinary());
         let twin = own || school.staff.is_named(self.name.forename, self.name.surname);
-        let author = self.is_author();
+        let author = self.is_author() && !self.is_doer();
         let phrase = self.is_phrase() && !self.is_verb_with_capital(first, second);
         let in_doubt = twin || author || ordinary_words || (phrase && !self.acts_as_person(first, second));
         let mut sure = self.by_form(first, second);
@@ -120,11 +120,23 @@ impl<'a> Standing<'a, '_> {
             return Some(sure);
         }
         // For a member of staff of the same name, only what is said of this very person says more.
-        let evidence = if twin { self.has_own_mark() || self.is_called_pupil(NEXT) } else { self.has_evidence() };
+        let beside = self.has_form_beside();
+        let evidence = if twin {
+            beside || self.has_own_mark() || self.is_called_pupil(NEXT) || self.is_spoken_of_as_pupil()
+        } else {
+            beside || self.has_evidence()
+        };
         match evidence {
-            // A year reads a book or meets in a park: only the pupil's own form or number says more.
-            true if (author || ordinary_words) && !self.has_own_mark() => None,
-            true if (elsewhere || (question && second == Case::Lower)) && !self.has_own_mark() => Some(sure),
+            // A year reads a book or meets in a park, and a form has songs: only a form next to the name or the pupil's
+            // own number says more.
+            true if (author || ordinary_words || (phrase && !self.is_called_pupil(NEAR)))
+                && !(beside || self.has_own_number()) =>
+            {
+                None
+            }
+            true if (elsewhere || (question && second == Case::Lower)) && !(beside || self.has_own_number()) => {
+                Some(sure)
+            }
             true => Some(raised(sure)),
             false if in_doubt => None,
             false => Some(sure),
@@ -226,6 +238,38 @@ impl<'a> Standing<'a, '_> {
     /// The word for a pupil, or what is said of one, so near.
     pub fn is_called_pupil(&self, near: usize) -> bool {
         [self.before(near), self.after(near)].iter().any(|text| PUPIL.iter().any(|word| stands_in(text, word)))
+    }
+
+    /// The pupil's own number near the name.
+    fn has_own_number(&self) -> bool {
+        let upn = fold_words(self.pupil.get(Field::Upn));
+        upn.len() > 6 && [self.before(NEAR), self.after(NEAR)].iter().any(|text| text.contains(&upn))
+    }
+
+    /// A form or a year next to the name, with nothing but a sign or a small word between: `Will Power in 8A`,
+    /// `7B: Summer Day`, `Thomas Hardy (Yr 9)`.
+    fn has_form_beside(&self) -> bool {
+        const BETWEEN: &[&str] = &[" in ", " from ", " of ", " (", ", ", " - ", ": ", " | ", ",", "\t", " "];
+        const YEAR: &[&str] = &["year ", "yr ", "year", "yr", "y"];
+        let is_form = |text: &str| {
+            let number = YEAR.iter().find_map(|year| text.strip_prefix(year)).unwrap_or_default();
+            let year = !number.is_empty() && number.len() <= 2 && number.bytes().all(|byte| byte.is_ascii_digit());
+            let form = text.starts_with(|c: char| c.is_ascii_digit()) && text.contains(char::is_alphabetic);
+            year || (form && self.around.view.school.roster.short_names().form(text).is_some())
+        };
+        let free = |c: char| !(c.is_alphanumeric() || matches!(c, '/' | '.' | '-'));
+        let after = self.after(24);
+        let behind = BETWEEN.iter().find_map(|sign| after.strip_prefix(sign)).is_some_and(|rest| {
+            let mut ends = rest.char_indices().filter(|(_, c)| free(*c)).map(|(at, _)| at).chain([rest.len()]).take(2);
+            ends.any(|end| rest.get(..end).is_some_and(|text| is_form(text.trim_end_matches('.'))))
+        });
+        let before = self.before(24);
+        behind
+            || [" pupil ", " student ", ": ", " - ", " | ", ", ", ",", "\t", "'s ", " "]
+                .iter()
+                .find_map(|sign| before.strip_suffix(sign))
+                .and_then(|head| head.rsplit(free).next())
+                .is_some_and(is_form)
     }
 
     /// The pupil's own form or number near the name.

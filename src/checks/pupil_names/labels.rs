@@ -42,6 +42,33 @@ const LABELS: &[(&str, Label)] = &[
     ("second name", Label::Surname),
 ];
 
+/// Whose names are no pupil's.
+const OTHERS: &[&str] = &[
+    "teacher",
+    "teachers",
+    "tutor",
+    "gp",
+    "doctor",
+    "dr",
+    "staff",
+    "parent",
+    "parents",
+    "carer",
+    "carers",
+    "mother",
+    "father",
+    "mum",
+    "dad",
+    "guardian",
+    "contact",
+    "worker",
+    "coach",
+    "head",
+    "referrer",
+    "sibling",
+    "keyworker",
+];
+
 /// The most words of a value.
 const MOST_WORDS: usize = 4;
 
@@ -131,6 +158,9 @@ fn labelled(text: &str, end: usize) -> Option<(Label, usize)> {
     let behind = end + plural.map_or(0, |plural| plural.len());
     let before = text.get(text.floor_char_boundary(end.saturating_sub(26))..end)?;
     let line = before.rsplit(['\n', ',', ';', '|', ':']).next()?;
+    if words(line).any(|word| OTHERS.contains(&word)) {
+        return None;
+    }
     let label = label(line).or_else(|| {
         // Alone on its line, a bare word is enough, where the other label stands beside it.
         match line.trim_start_matches(['*', '-', ' ']) {

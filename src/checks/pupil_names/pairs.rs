@@ -6,7 +6,7 @@ mod neighbours;
 mod settling;
 
 use super::runs::each_word;
-use super::siblings::{hurried_possessive, may_begin_family};
+use super::siblings::{may_be_hurried, may_begin_family};
 use super::words::{Between, Word, between, key_of};
 use crate::mail::fold::{has_foreign_letters, skeleton_letters};
 use crate::school::names::{Grade, LONGEST, longer, word_key};
@@ -288,7 +288,7 @@ impl<'a> Finder<'a> {
         };
         let worded = self.roster.short_names().has_worded_forms();
         let bytes = self.text.as_bytes();
-        let more = may_begin_family(self.text, end as usize) || hurried_possessive(self.text, end as usize).is_some();
+        let more = may_begin_family(self.text, end as usize) || may_be_hurried(self.text, end as usize);
         if !(worded || more || (1..LONGEST as u64).any(single) || has_short(bytes, start as usize, end as usize)) {
             return;
         }

@@ -2,7 +2,7 @@
 //! `the Catterall children (Esme, Rory and Martha)`, `Catterall: Esme 8B, Rory 8D`.
 
 use crate::school::names::{longer, word_key, words};
-use crate::school::roster::index::{FORENAME, NameIndex};
+use crate::school::roster::index::{FORENAME, NameIndex, SURNAME};
 use crate::school::roster::{PupilId, Roster};
 use std::ops::Range;
 
@@ -17,6 +17,9 @@ const FAMILY: &[&str] =
 /// Whether what stands behind a surname may begin a list of forenames.
 pub fn may_begin_family(text: &str, end: usize) -> bool {
     let rest = text.get(end..).unwrap_or_default();
+    if !rest.starts_with([' ', ':', '(', 's']) {
+        return false;
+    }
     let rest = rest.strip_prefix("s ").or_else(|| rest.strip_prefix(' ')).unwrap_or(rest);
     rest.starts_with([':', '(']) || FAMILY.iter().any(|word| rest.starts_with(word))
 }
@@ -73,10 +76,21 @@ fn forward(text: &str, index: &NameIndex, from: usize, surname: u64, show: &mut 
     for _ in 0..MOST {
         let Some(start) = joined_behind(text, at) else { return };
         let Some(length) = forename_at(text, index, start) else { return };
+        if has_own_surname(text, index, start + length) {
+            return;
+        }
         let Some(pupil) = pupil_of(text, index, start..start + length, surname) else { return };
         show(start..start + length, pupil);
         at = start + length;
     }
+}
+
+/// `Okafor, Amina and Amina Okafor`, `Dunwoody, Amber and Joel Brown`: a surname stands behind the forename.
+fn has_own_surname(text: &str, index: &NameIndex, end: usize) -> bool {
+    let rest = text.get(end..).and_then(|rest| rest.strip_prefix([' ', '-'])).unwrap_or_default();
+    let length = rest.find(|c: char| !c.is_alphabetic()).unwrap_or(rest.len());
+    let next = rest.get(..length).unwrap_or_default();
+    !next.is_empty() && index.flags(word_key(next.as_bytes())) & SURNAME != 0
 }
 
 /// Where the forename ends that is joined to what begins at a place: `Amber and |`, `Amber (7C) and |`.
@@ -149,6 +163,13 @@ fn pupil_of(text: &str, index: &NameIndex, forename: Range<usize>, surname: u64)
     let first = parts.next()?;
     let forename = parts.fold(first, longer);
     index.pairs(forename, surname).next().map(|pair| pair.pupil)
+}
+
+/// Whether the next word may be such a surname: nearly every word ends here, before anything is looked up.
+pub fn may_be_hurried(text: &str, end: usize) -> bool {
+    let Some([b' ', rest @ ..]) = text.as_bytes().get(end..) else { return false };
+    let length = rest.iter().take_while(|byte| byte.is_ascii_lowercase()).count();
+    length > 3 && rest.get(length - 1) == Some(&b's')
 }
 
 /// The surname behind a forename with one `s` too many: `Diesel Cookes PE kit`. Its stretch without the `s`, and its key.

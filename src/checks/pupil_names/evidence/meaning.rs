@@ -8,12 +8,21 @@ use crate::school::roster::index::FORENAME;
 /// What stands behind the name of a place, with or without a capital.
 const PLACES: &[&str] = &[
     "campsite", "centre", "surgery", "farm", "reserve", "campus", "station", "stadium", "pavilion", "toll", "nature",
-    "activity",
+    "activity", "closed", "closure",
 ];
+/// What is said behind a house of the school.
+const OF_HOUSE: &[&str] =
+    &["pupils", "students", "points", "hall", "assembly", "captain", "captains", "team", "colours"];
 /// What leads to a place.
 const TOWARDS: &[&str] = &[
     "the", "at", "on", "in", "near", "across", "into", "down", "along", "opposite", "past", "play", "visit", "outside",
     "behind", "towards", "via", "off", "beside",
+];
+
+/// What goes on behind the name of a person.
+const FINITE: &[&str] = &[
+    "is", "was", "has", "had", "will", "did", "does", "and", "or", "in", "of", "from", "who", "whose", "with", "s",
+    "to", "for", "at", "on", "year", "form", "would", "can", "could", "should", "may", "said", "got", "went", "came",
 ];
 
 /// Words near which an author's name is an author's.
@@ -54,7 +63,20 @@ impl Standing<'_, '_> {
         if self.name.order != Order::ForenameFirst || !authors.contains(&format!("{first} {second}")) {
             return false;
         }
-        self.speaks_of_books()
+        self.speaks_of_books() || self.heads_title()
+    }
+
+    /// `William Blake: London`, `Thomas Hardy's Wessex`, `Far from the Madding Crowd (Thomas Hardy)`.
+    fn heads_title(&self) -> bool {
+        let (before, after) = (self.before(60), self.after(60));
+        let end = self.name.second.1;
+        let begins = before.is_empty() || before.ends_with('\n');
+        let titled = |sign: &str| {
+            let at = end.saturating_add(u32::try_from(sign.len()).unwrap_or(u32::MAX));
+            after.starts_with(sign) && self.around.written((at, at.saturating_add(1))).starts_with(char::is_uppercase)
+        };
+        let bracketed = before.ends_with(" (") && after.starts_with(')');
+        (begins && (titled(": ") || titled(" - "))) || titled("'s ") || bracketed
     }
 
     /// The same by an initial: `a poem by W. Owen`.
@@ -122,7 +144,8 @@ impl Standing<'_, '_> {
     /// `Clara <tab> Oliver <tab> Thomas <tab> Amy`: a plan of forenames, of which one is a surname of others as well.
     pub(in super::super) fn is_in_seating_plan(&self) -> bool {
         let around = self.around;
-        if !around.written((self.name.first.1, self.name.second.0)).contains('\t') {
+        let between = around.written((self.name.first.1, self.name.second.0));
+        if !(between.contains('\t') || between.len() > 1 && between.bytes().all(|byte| byte == b' ')) {
             return false;
         }
         let index = around.view.school.roster.index();
@@ -194,11 +217,6 @@ impl Standing<'_, '_> {
 
     /// `Will Young people come?`, `May Day be moved?`: a verb that begins a sentence.
     pub(in super::super) fn is_question(&self) -> bool {
-        const FINITE: &[&str] = &[
-            "is", "was", "has", "had", "will", "did", "does", "and", "or", "in", "of", "from", "who", "whose", "with",
-            "s", "to", "for", "at", "on", "year", "form", "would", "can", "could", "should", "may", "said", "got",
-            "went", "came",
-        ];
         if self.name.order != Order::ForenameFirst || !["will", "may"].contains(&self.half(self.name.first)) {
             return false;
         }
@@ -268,11 +286,29 @@ impl Standing<'_, '_> {
         if next.is_some_and(|next| BEHIND.contains(&next)) && capital.is_some_and(|c| !c.is_lowercase()) {
             return true;
         }
-        if next.is_some_and(|next| PLACES.contains(&next)) {
+        let before = words(self.before(24)).last();
+        if before.is_some_and(|word| ["hotel", "river", "mount", "lake", "camp"].contains(&word))
+            && self.before(1) == " "
+        {
             return true;
         }
         let surname = if self.name.order == Order::ForenameFirst { self.name.second } else { self.name.first };
         let place = BEHIND.contains(&self.half(surname)) || self.half(surname) == "hill";
+        // `Tamar Bridge closed`, `Heath Brook nature reserve`.
+        if next.is_some_and(|next| PLACES.contains(&next)) {
+            return true;
+        }
+        if self.half(surname) == "house" && next.is_some_and(|next| OF_HOUSE.contains(&next)) {
+            return true;
+        }
+        // `the Jade Price list`: both words are ordinary ones, and more follows in lower case.
+        let thing = next.is_some_and(|next| !FINITE.contains(&next)) && capital.is_some_and(char::is_lowercase);
+        if thing
+            && before.is_some_and(|word| ["the", "a", "an"].contains(&word))
+            && self.name_words().all(|word| self.around.view.school.lists.ordinary.contains(word))
+        {
+            return true;
+        }
         if !place || ![" ", "\n"].contains(&self.before(1)) {
             return false;
         }
@@ -284,7 +320,7 @@ impl Standing<'_, '_> {
         let word = words(self.before(12)).last();
         house
             || word.is_some_and(|word| TOWARDS.contains(&word))
-            || words(self.before(24)).any(|word| ["walk", "walked", "bus", "train", "turn"].contains(&word))
+            || words(self.before(24)).any(|word| ["walk", "walked", "bus", "train", "turn", "points"].contains(&word))
     }
 
     /// Inside a link to one of the school's own web hosts.

@@ -161,7 +161,65 @@ const BEHIND: &[&str] = &[
     "and his",
     "and she",
     "and he",
+    "was sick",
+    "was rude",
+    "hit",
+    "punched",
+    "kicked",
+    "pushed",
+    "threw",
+    "swore",
 ];
+
+/// What of a pupil, or of a person, is spoken of behind the name.
+const OWNED: &[&str] = &[
+    "mum",
+    "dad",
+    "mother",
+    "father",
+    "parents",
+    "parent",
+    "carer",
+    "carers",
+    "tutor",
+    "homework",
+    "detention",
+    "ehcp",
+    "iep",
+    "attendance",
+    "behaviour",
+    "registration",
+];
+
+/// What is said of a pupil and hardly of a member of staff.
+const LEARNS: &[&str] = &[
+    "has not handed in",
+    "did not hand in",
+    "was absent from registration",
+    "was sent out",
+    "was excluded",
+    "was suspended",
+    "has detention",
+    "has a detention",
+    "has been excluded",
+    "has been suspended",
+];
+
+/// Whose deed or work a passive sentence tells: no writer is meant.
+const DONE: &[&str] = &[
+    "broken by",
+    "thrown by",
+    "hit by",
+    "punched by",
+    "pushed by",
+    "kicked by",
+    "bullied by",
+    "damaged by",
+    "coursework by",
+    "homework by",
+];
+/// Words for pupils that head a list of them.
+const PUPILS: &[&str] = &["pupils", "students", "children"];
 const BEFORE: &[&str] = &[
     "spoke to",
     "spoke with",
@@ -188,6 +246,10 @@ const BEFORE: &[&str] = &[
     "provision for",
     "sister of",
     "brother of",
+    "suspend",
+    "exclude",
+    "withdraw",
+    "refer",
 ];
 
 impl Standing<'_, '_> {
@@ -263,6 +325,47 @@ impl Standing<'_, '_> {
             .any(|said| next.strip_prefix(said).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric)));
         let before = self.before(24);
         let before = before.strip_suffix([' ', '\n']).unwrap_or_default();
-        behind || BEFORE.iter().any(|said| before.ends_with(said))
+        behind || BEFORE.iter().any(|said| before.ends_with(said)) || self.has_of_own(OWNED)
+    }
+
+    /// `Penny Lane's dad`: what stands behind the name in the possessive.
+    fn has_of_own(&self, list: &[&str]) -> bool {
+        let after = self.after(24);
+        let owned = after.strip_prefix("'s ").or_else(|| after.strip_prefix("' "));
+        owned.and_then(|rest| words(rest).next()).is_some_and(|word| list.contains(&word))
+    }
+
+    /// `broken by Thomas Hardy`: not a writer, but who did it.
+    pub(in super::super) fn is_doer(&self) -> bool {
+        let before = self.before(16);
+        before.strip_suffix(' ').is_some_and(|before| DONE.iter().any(|done| before.ends_with(done)))
+    }
+
+    /// `Sophie (Evans' set)`: the surname is a teacher's.
+    pub(in super::super) fn is_teacher_in_brackets(&self) -> bool {
+        const TAUGHT: &[&str] = &["set", "class", "group", "form", "tutor"];
+        let between = self.around.written((self.name.first.1, self.name.second.0));
+        between.contains('(') && self.has_of_own(TAUGHT)
+    }
+
+    /// `David Marlow has not handed in his homework`, `Pupils absent today: David Marlow`: not the member of staff.
+    pub(in super::super) fn is_spoken_of_as_pupil(&self) -> bool {
+        let after = self.after(40);
+        let next = after.strip_prefix([' ', '\n']).unwrap_or_default();
+        LEARNS.iter().any(|said| next.starts_with(said)) || self.has_of_own(OWNED) || self.is_listed_as_pupil()
+    }
+
+    /// In a list of names behind `pupils ...:`.
+    fn is_listed_as_pupil(&self) -> bool {
+        let Some((head, list)) = self.before(300).rsplit_once(':') else { return false };
+        let few = |item: &str| words(item).take(5).count() < 5;
+        if list.contains(['.', '?', '!', ';']) || !list.split([',', '\n']).all(few) {
+            return false;
+        }
+        let head = head.rsplit(['.', '\n', '?', '!', ';']).next().unwrap_or_default();
+        let mut said = words(head).peekable();
+        let counted =
+            head.contains(" and ") || words(head).any(|word| ["staff", "teacher", "teachers"].contains(&word));
+        said.peek().is_some() && !counted && said.any(|word| PUPILS.contains(&word))
     }
 }
