@@ -20,7 +20,7 @@ const READ: u32 = 500;
 const NAMED: usize = 4;
 
 /// Fewest pupils of a table that is told as one; of fewer, each name and number is told by itself.
-const FEWEST: usize = 3;
+const FEWEST: usize = 2;
 
 /// What is known of one file's tables.
 #[derive(Default)]
