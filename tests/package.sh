@@ -85,7 +85,18 @@ unshare --mount --net --pid --fork --kill-child --uts --ipc bash -c '
     mount -t overlay overlay -o "lowerdir=$BASE,upperdir=$WORK/upper,workdir=$WORK/over" "$ROOT" 2> /dev/null ||
         cp -a "$BASE/." "$ROOT/"
     mount -t proc proc "$ROOT/proc"
-    mount --bind /dev "$ROOT/dev"
+    # Devices of its own, as Debian makes them: what this machine did to its own does not count.
+    mount -t tmpfs -o mode=755 tmpfs "$ROOT/dev"
+    for device in null:3 zero:5 full:7 random:8 urandom:9; do
+        mknod -m 666 "$ROOT/dev/${device%:*}" c 1 "${device#*:}"
+    done
+    mkdir "$ROOT/dev/shm" "$ROOT/dev/pts"
+    mount -t tmpfs -o mode=1777 tmpfs "$ROOT/dev/shm"
+    mount -t devpts -o newinstance,ptmxmode=666 devpts "$ROOT/dev/pts"
+    mknod -m 666 "$ROOT/dev/tty" c 5 0
+    ln -s pts/ptmx "$ROOT/dev/ptmx"
+    ln -s /proc/self/fd "$ROOT/dev/fd"
+    for stream in stdin:0 stdout:1 stderr:2; do ln -s "/proc/self/fd/${stream#*:}" "$ROOT/dev/${stream%:*}"; done
     mount -t tmpfs tmpfs "$ROOT/run"
     mount -t tmpfs -o mode=1777 tmpfs "$ROOT/tmp"
     mkdir "$ROOT/tmp/packages"
