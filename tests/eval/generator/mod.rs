@@ -116,6 +116,15 @@ impl Maker<'_> {
         self.pupils[self.dice.between(12, self.pupils.len() - 1)].clone()
     }
 
+    /// Draws until something fits.
+    ///
+    /// # Panics
+    /// When nothing in this school seems to fit: the class would be missing unseen.
+    fn draw<T>(&mut self, class: &str, mut one: impl FnMut(&mut Self) -> Option<T>) -> T {
+        let drawn = (0..100_000).find_map(|_| one(self));
+        drawn.unwrap_or_else(|| panic!("{class}: no pupil of this school fits"))
+    }
+
     fn letter(&mut self, plan: Plan, number: usize, round: usize) -> Letter {
         let sort = match plan {
             Plan::Clean(sort) => sort,
@@ -139,12 +148,8 @@ impl Maker<'_> {
             Plan::Surface(surface, counted) => self.surface(surface, counted, letter),
             Plan::Standing((class, stand)) => {
                 // The page of a PDF is written in ASCII.
-                let pupil = loop {
-                    let pupil = self.pupil();
-                    if class != "att.pdf_text" || pupil.full().is_ascii() {
-                        break pupil;
-                    }
-                };
+                let fits = |pupil: &Pupil| class != "att.pdf_text" || pupil.full().is_ascii();
+                let pupil = self.draw(class, |maker| Some(maker.pupil()).filter(fits));
                 stand(&pupil, letter, &mut self.dice);
                 self.name(&pupil, class, &pupil.full());
             }
@@ -245,13 +250,12 @@ impl Maker<'_> {
 
     fn surface(&mut self, (class, write): names::Surface, sure: bool, letter: &mut Letter) {
         let of_form = class.contains("form") && !sure;
-        let (pupil, text) = loop {
-            let pupil = self.pupil();
-            let alike = if of_form { self.of_form(&pupil).len() } else { 1 };
-            if let Some(text) = write(&pupil, &mut self.dice).filter(|_| alike == 1) {
-                break (pupil, text);
-            }
-        };
+        let (pupil, text) = self.draw(class, |maker| {
+            let pupil = maker.pupil();
+            let alike = if of_form { maker.of_form(&pupil).len() } else { 1 };
+            let text = write(&pupil, &mut maker.dice).filter(|_| alike == 1)?;
+            Some((pupil, text))
+        });
         let sentence = prose::about(&text, &mut self.dice);
         letter.say(&sentence);
         self.name(&pupil, class, &text);
@@ -312,29 +316,24 @@ impl Maker<'_> {
 
     /// Two pupils of whom no half makes a third with a half of the other.
     fn strangers(&mut self) -> (Pupil, Pupil) {
-        loop {
-            let (one, two) = (self.pupil(), self.pupil());
-            let plain = |pupil: &Pupil| {
-                pupil.full().chars().all(|c| c.is_ascii_alphabetic() || c == ' ') && pupil.surname.len() > 4
+        self.draw("two strangers", |maker| {
+            let (one, two) = (maker.pupil(), maker.pupil());
+            let simple = |pupil: &Pupil| {
+                pupil.surname.len() > 4
+                    && !pupil.surname.contains(' ')
+                    && pupil.full().chars().all(|c| c.is_ascii_alphabetic() || c == ' ')
             };
-            let simple = |pupil: &Pupil| !pupil.surname.contains(' ') && plain(pupil);
             let pair = |forename: &str, surname: &str| {
-                self.pupils.iter().any(|other| {
+                maker.pupils.iter().any(|other| {
                     let first = [&other.forename, &other.middle, &other.preferred].iter().any(|name| *name == forename);
                     let last = other.former == surname || other.surname.split(['-', ' ']).any(|half| half == surname);
                     first && last
                 })
             };
-            if simple(&one)
-                && simple(&two)
-                && one.forename != two.forename
-                && one.surname != two.surname
-                && !pair(&one.forename, &two.surname)
-                && !pair(&two.forename, &one.surname)
-            {
-                return (one, two);
-            }
-        }
+            let differ = one.forename != two.forename && one.surname != two.surname;
+            let strangers = !pair(&one.forename, &two.surname) && !pair(&two.forename, &one.surname);
+            (simple(&one) && simple(&two) && differ && strangers).then_some((one, two))
+        })
     }
 
     fn name(&mut self, pupil: &Pupil, class: &str, surface: &str) {

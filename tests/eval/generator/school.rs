@@ -129,17 +129,19 @@ pub fn pupils(count: usize, dice: &mut Dice) -> Vec<Pupil> {
     while pupils.len() < count {
         let mut next = || surnames.next().unwrap();
         let mut pupil = Pupil { forename: dice.pick(&forenames).into(), surname: next(), ..Pupil::default() };
+        // In turn and not by chance, so that no school lacks a sort of name that some class needs.
+        let turn = |of: &[&str]| of[pupils.len() / 20 % of.len()].to_owned();
         match pupils.len() % 20 {
-            0 => pupil.forename = dice.pick(&list(ACCENTED)).into(),
-            1 => pupil.surname = dice.pick(&list(ACCENTED_SURNAMES)).into(),
+            0 => pupil.forename = turn(&list(ACCENTED)),
+            1 => pupil.surname = turn(&list(ACCENTED_SURNAMES)),
             2 | 3 => pupil.surname = format!("{}-{}", pupil.surname, next()),
-            4 => pupil.surname = dice.pick(&list(APOSTROPHES)).into(),
-            5 => pupil.surname = dice.pick(&PARTICLES.split('|').collect::<Vec<_>>()).into(),
-            6 => pupil.forename = dice.pick(&list(DOUBLE)).into(),
-            7 | 8 => pupil.preferred = ["Kit", "Bryony", "Tarn", "Juno", "Wilf"][dice.below(5)].into(),
+            4 => pupil.surname = turn(&list(APOSTROPHES)),
+            5 => pupil.surname = turn(&PARTICLES.split('|').collect::<Vec<_>>()),
+            6 => pupil.forename = turn(&list(DOUBLE)),
+            7 | 8 => pupil.preferred = turn(&["Kit", "Bryony", "Tarn", "Juno", "Wilf"]),
             9 => pupil.former = next(),
             10 | 11 => pupil.middle = dice.pick(&forenames).into(),
-            12 => pupil.forename = ["Thomas", "Elizabeth", "Benjamin", "Christopher", "Daniel"][dice.below(5)].into(),
+            12 => pupil.forename = turn(&["Thomas", "Elizabeth", "Benjamin", "Christopher", "Daniel"]),
             _ => {}
         }
         let same = |other: &Pupil| other.surname == pupil.surname && other.forename == pupil.forename;
