@@ -154,8 +154,12 @@ impl<J: Judge> Connection<J> {
             }
             Step::OverLimit { reply, limit } => {
                 self.shared.observer.event(Event::OverLimit(limit));
-                // A recipient too many is refused in any case: the sender's side brings it in a second message.
-                if self.session.is_idle() { self.refuse(&reply).await } else { self.write(&reply).await }
+                let pass = self.shared.judge.lets_pass();
+                // Where a recipient too many is refused, the sender's side brings it in a second message.
+                if pass && !self.session.is_idle() {
+                    self.session.give_up();
+                }
+                self.write(if pass { reply::CONTINUE } else { &reply }).await
             }
             Step::Keep { reply } => {
                 if let Some(bytes) = piece {

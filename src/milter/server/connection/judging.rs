@@ -37,7 +37,9 @@ impl<J: Judge> Connection<J> {
             Ok(rendered) => self.write_answer(rendered).await,
             Err(fault) => {
                 self.shared.observer.event(Event::AnswerImpossible(fault));
-                self.refuse(&answer::refuse(&answer::not_judged())).await
+                let pass = self.shared.judge.lets_pass();
+                let refusal = answer::refuse(&answer::not_judged());
+                self.write(if pass { reply::CONTINUE } else { &refusal }).await
             }
         };
         self.since = Instant::now();
@@ -49,12 +51,6 @@ impl<J: Judge> Connection<J> {
             return Answer::Relay(Edits::default());
         }
         Answer::Tempfail(answer::not_judged())
-    }
-
-    /// Refuses a message that was not judged, unless the judge lets such messages pass.
-    pub(super) async fn refuse(&mut self, refusal: &[u8]) -> Result<(), End> {
-        let pass = self.shared.judge.lets_pass();
-        self.write(if pass { reply::CONTINUE } else { refusal }).await
     }
 
     /// Has the message judged; `None`: the judge failed. A large message is judged in a task of its own, so that
