@@ -8,6 +8,7 @@ mod files;
 mod fold;
 mod inspect;
 mod open;
+pub mod readers;
 mod sealed;
 mod tree;
 mod wire;

@@ -167,7 +167,7 @@ fn hexadecimal(kind: &str, content: &[u8]) -> Vec<u8> {
 }
 
 /// Pictures of all kinds with the name in them.
-fn pictures() -> Vec<(&'static str, Vec<u8>)> {
+pub fn pictures() -> Vec<(&'static str, Vec<u8>)> {
     let described = tiff(true, &[text(0x010F, "noise of the maker"), text(0x010E, NAME)], &[]);
     let comment = |code: &[u8; 8], words: Vec<u8>| vec![(0x9286, 7, [&code[..], &words].concat())];
     let international = |packed: u8, words: &[u8]| [&b"Title\0"[..], &[packed, 0], b"en\0\0", words].concat();
