@@ -94,7 +94,7 @@ fn every_target_is_built_by_the_fuzzer() {
 /// The text of the file that is in an input of the target `open`.
 fn words(input: &[u8]) -> String {
     let (way, content) = input.split_first().unwrap();
-    let file = fuzzing::wrapped(way >> 1, content);
+    let file = fuzzing::files::wrapped(way >> 1, content);
     open_file(&file, &Family::ALL, &Limits::default(), &FileLimits::default()).text
 }
 

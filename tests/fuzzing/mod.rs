@@ -4,7 +4,7 @@
 #![allow(clippy::cast_possible_truncation, missing_docs)]
 
 mod edit;
-mod files;
+pub mod files;
 mod fold;
 mod inspect;
 mod open;
@@ -12,8 +12,6 @@ pub mod readers;
 mod sealed;
 mod tree;
 mod wire;
-
-pub use files::wrapped;
 
 /// A target: its name, which is that of its folders too, and what must hold.
 pub type Target = (&'static str, fn(&[u8]));

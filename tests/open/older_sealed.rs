@@ -211,6 +211,19 @@ fn in_doubt_nothing_is_protected() {
         ("/Workbook", &clear),
     ]));
     assert!(!is_protected(&both, 0) && both.text.contains("Oliver Smith"));
+    // Nor does what stands further in protect the rest.
+    let locked = [&[0xEC, 0xA5, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1][..], &[0; 60]].concat();
+    for streams in [
+        &[("/MBD1/WordDocument", &locked[..]), ("/Workbook", &clear)][..],
+        &[
+            ("/MBD1/EncryptionInfo", &[4, 0, 4, 0]),
+            ("/MBD1/EncryptedPackage", &[0; 64]),
+            ("/Contents", b"Oliver Smith"),
+        ],
+    ] {
+        let outer = opened(&container(streams));
+        assert!(!is_protected(&outer, 0) && outer.text.contains("Oliver Smith"), "{:?}", gaps(&outer));
+    }
     // Slides whose user is said to be encrypted, and that are not.
     let slides = ppt(&[(Some(1), crate::older_making::slide_record(0xF, 1_000, &[]))], &[]);
     let token = slides.windows(4).position(|window| window == large(0xE391_C05F)).unwrap();
