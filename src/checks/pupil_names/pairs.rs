@@ -130,6 +130,8 @@ struct Hit {
 
 /// The most words between forename and surname.
 const WIDEST_GAP: u64 = 2;
+/// A comma in a link, once or twice escaped.
+const ESCAPED_COMMAS: &[&str] = &["%2c", "%2c%20", "%2c+", "%252c", "%252c%2520"];
 /// The shortest word that is taken for two names joined.
 const SHORTEST_JOINED: usize = 6;
 /// The most words from the end of one half of a name to the end of the other.
@@ -422,18 +424,27 @@ impl<'a> Finder<'a> {
 
     fn surname_first(&self, surname: &Hit, forename: &Hit) -> Option<Candidate> {
         let gap = forename.first - surname.last - 1;
-        // Only a title stands between a surname and a forename: `Smith, Miss Jane`.
-        if gap > 1 || (gap == 1 && !self.is_title(surname.last + 1)) {
+        let glue = self.text.get(surname.end as usize..forename.start as usize)?;
+        let escaped = ESCAPED_COMMAS.contains(&glue);
+        // Only a title or an initial stands between a surname and a forename: `Smith, Miss Jane`, `Smith J. (Jane)`.
+        let small = || self.is_title(surname.last + 1) || self.is_initial_of(surname.last + 1, forename);
+        if gap > 1 || (gap == 1 && !escaped && !small()) {
             return None;
         }
+        let mut wrapped = false;
         let order = match self.word(surname.last + 1)?.before {
+            _ if escaped => Order::SurnameComma,
+            Between::Wrapped if gap == 0 && self.is_box(surname, forename) => {
+                wrapped = true;
+                Order::SurnameFirst
+            }
             Between::Comma => Order::SurnameComma,
             // `Tom,Brown,Alice,Green`: what stands in the middle of a line may belong to the cell before it.
             Between::Cell if self.word(surname.first)?.before != Between::Cell => Order::SurnameComma,
             Between::Joined | Between::Glued | Between::Hyphen => Order::SurnameFirst,
             _ => return None,
         };
-        if gap == 1 && !matches!(self.word(forename.first)?.before, Between::Joined | Between::Stop) {
+        if gap == 1 && !escaped && !matches!(self.word(forename.first)?.before, Between::Joined | Between::Stop) {
             return None;
         }
         let pair = self.index.pairs(forename.key, surname.key).next()?;
@@ -448,7 +459,7 @@ impl<'a> Finder<'a> {
             second: (forename.start, forename.end),
             gap: 0,
             own_middle: false,
-            wrapped: false,
+            wrapped,
             doubtful: self.is_one_of_many(surname, forename),
             spaced: false,
             disguised: forename.disguised || surname.disguised,

@@ -80,7 +80,7 @@ pub fn end_of_spread(bytes: &[u8], start: usize) -> Option<usize> {
 pub fn between(stretch: &[u8]) -> Between {
     match stretch {
         b" " | b"'" => return Between::Joined,
-        b"_" | b"." | b"+" | b"/" | b"%20" => return Between::Glued,
+        b"_" | b"." | b"+" | b"/" | b"%20" | b"%2520" => return Between::Glued,
         b"-" => return Between::Hyphen,
         b"," | b";" | b"\",\"" | b"\";\"" => return Between::Cell,
         _ if stretch.len() > WIDEST => return Between::Break,
@@ -161,6 +161,7 @@ mod tests {
             ("a 7 b", Break),
             ("a \"b", Joined),
             ("a%20b", Glued),
+            ("a%2520b", Glued),
             ("a/b", Glued),
             ("a\u{2022}b", Break),
         ] {
