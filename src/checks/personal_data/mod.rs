@@ -82,14 +82,13 @@ fn look(view: &View<'_>, findings: &mut Vec<Finding>) {
     found.extend(tables);
     found.extend(collector.finish());
     find_disguised(view, &headings, findings, &mut found);
-    let password = found.iter().find(|finding| finding.kind == "credentials").cloned();
-    findings.extend(found);
-    // A password that travels with what it protects protects nothing.
-    if let Some(password) = password
+    // A password that travels with what it protects protects nothing: that is said of it, and once.
+    if let Some(password) = found.iter_mut().find(|finding| finding.kind == "credentials")
         && something_is_protected(view.tree)
     {
-        findings.push(Finding { kind: "password_beside_protected", ..password });
+        password.kind = "password_beside_protected";
     }
+    findings.extend(found);
 }
 
 /// A file, a file in an archive, or something in the text, be it weakly.

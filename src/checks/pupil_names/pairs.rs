@@ -379,11 +379,13 @@ impl<'a> Finder<'a> {
     }
 
     fn forename_first(&self, forename: &Hit, surname: &Hit) -> Option<Candidate> {
+        let odd = self.is_by_odd_sign(forename, surname);
         let (mut wrapped, mut cells) = (false, false);
         for number in forename.last + 1..=surname.first {
             let word = self.word(number)?;
             match word.before {
                 Between::Joined | Between::Glued | Between::Hyphen => {}
+                _ if odd => {}
                 Between::Wrapped if !wrapped => wrapped = true,
                 // `Jane,Smith,7B`: a line of a table.
                 Between::Cell if self.begins_line(forename) => cells = true,
@@ -406,7 +408,7 @@ impl<'a> Finder<'a> {
         let hyphen = spaced && self.word(forename.first).is_some_and(|word| word.before == Between::Hyphen);
         Some(Candidate {
             pupil: pair.pupil,
-            grade: pair.grade,
+            grade: if odd { pair.grade.max(Grade::Part) } else { pair.grade },
             order: Order::ForenameFirst,
             first: (forename.start, forename.end),
             second: (surname.start, surname.end),
@@ -434,6 +436,7 @@ impl<'a> Finder<'a> {
         let mut wrapped = false;
         let order = match self.word(surname.last + 1)?.before {
             _ if escaped => Order::SurnameComma,
+            Between::Break if gap == 0 && self.is_by_odd_sign(surname, forename) => Order::SurnameFirst,
             Between::Wrapped if gap == 0 && self.is_box(surname, forename) => {
                 wrapped = true;
                 Order::SurnameFirst

@@ -86,6 +86,11 @@ pub fn between(stretch: &[u8]) -> Between {
         _ if stretch.len() > WIDEST => return Between::Break,
         _ => {}
     }
+    // `Smith1 Jane`: the sign of a footnote. `="Jane "&"Smith"`: a formula that joins the two.
+    let stretch = match stretch {
+        [digit, rest @ ..] if digit.is_ascii_digit() && rest.first() == Some(&b' ') => rest,
+        _ => stretch.strip_suffix(b"\"&\"").or_else(|| stretch.strip_prefix(b"\"&\"")).unwrap_or(stretch),
+    };
     let (mut lines, mut commas, mut stops) = (0, 0, 0);
     for byte in stretch {
         match byte {
@@ -159,6 +164,9 @@ mod tests {
             ("a.b", Glued),
             ("a; b", Break),
             ("a 7 b", Break),
+            ("a1 b", Joined),
+            ("a \"&\"b", Joined),
+            ("a\"&\" b", Joined),
             ("a \"b", Joined),
             ("a%20b", Glued),
             ("a%2520b", Glued),

@@ -25,10 +25,11 @@ impl ShortNames {
                 }
             }
         }
-        let Some(form) = form_letters(&fold_words(form)) else { return };
+        let folded = fold_words(form);
+        let Some(form) = form_letters(&folded) else { return };
         self.has_worded_forms |= !form.contains(|c: char| c.is_ascii_digit());
-        let digits = form.bytes().take_while(u8::is_ascii_digit).count();
-        let year = form.get(..digits).and_then(|digits| digits.parse().ok());
+        let year = folded.split(|c: char| !c.is_ascii_digit()).find(|digits| !digits.is_empty());
+        let year = year.and_then(|digits| digits.parse().ok());
         let form = word_key(form.as_bytes());
         if self.forms.insert(form) {
             self.years.extend(year.map(|year| (year, form)));

@@ -112,8 +112,26 @@ impl Finder<'_> {
         begins && ends && !self.is_one_of_a_list(first, second)
     }
 
+    /// `Jane; Smith`, `Smith / Jane`, `Jane, Smith`: a forename and a surname that are nothing else in this school, and
+    /// that belong to no other name beside them.
+    pub(super) fn is_by_odd_sign(&self, first: &Hit, second: &Hit) -> bool {
+        const SIGNS: &[&str] = &[", ", "; ", " ; ", " : ", " / "];
+        let glue = self.text.get(first.end as usize..second.start as usize);
+        if !glue.is_some_and(|glue| SIGNS.contains(&glue)) || first.flags & second.flags & (FORENAME | SURNAME) != 0 {
+            return false;
+        }
+        // Words that are both, and those that a family gives and bears, leave it open where a name ends.
+        let both = |hit: &Hit| hit.flags & FORENAME != 0 && hit.flags & SURNAME != 0;
+        let before = self.text.get(..first.start as usize).unwrap_or_default();
+        let before = before.get(before.ceil_char_boundary(before.len().saturating_sub(24))..).unwrap_or_default();
+        let after = self.text.get(second.end as usize..).unwrap_or_default();
+        let after = after.get(..after.floor_char_boundary(24)).unwrap_or_default();
+        let named = |word: Option<&str>| word.is_some_and(|word| self.index.flags(word_key(word.as_bytes())) != 0);
+        !(both(first) || both(second) || named(words(before).last()) || named(words(after).next()))
+    }
+
     fn is_one_of_a_list(&self, first: &Hit, second: &Hit) -> bool {
-        if first.flags & second.flags & FORENAME != 0 || first.flags & second.flags & SURNAME != 0 {
+        if first.flags & second.flags & FORENAME != 0 {
             return true;
         }
         let before = self.text.get(..first.start as usize).unwrap_or_default();
