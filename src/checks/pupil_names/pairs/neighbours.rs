@@ -116,7 +116,7 @@ impl Finder<'_> {
     /// `Jane; Smith`, `Smith / Jane`, `Jane, Smith`: a forename and a surname that are nothing else in this school, and
     /// that belong to no other name beside them.
     pub(super) fn is_by_odd_sign(&self, first: &Hit, second: &Hit) -> bool {
-        const SIGNS: &[&str] = &[", ", "; ", " ; ", " : ", " / "];
+        const SIGNS: &[&str] = &[", ", "; ", " ; ", " : ", " / ", " . "];
         let glue = self.text.get(first.end as usize..second.start as usize);
         if !glue.is_some_and(|glue| SIGNS.contains(&glue)) || first.flags & second.flags & (FORENAME | SURNAME) != 0 {
             return false;
