@@ -199,6 +199,11 @@ const THINGS: &[&str] = &[
     "fundraiser",
     "badge",
     "badges",
+    "collection",
+    "appeal",
+    "donation",
+    "donations",
+    "shop",
 ];
 
 /// Whether the words around a hit speak of a thing: `an essay on exclusion`, `autism awareness week`.
@@ -276,8 +281,9 @@ pub fn is_values(line: &str) -> bool {
     (1..=3).contains(&words) && (2..=8).contains(&values)
 }
 
-/// Whether a sentence tells of a book, a play or the past: `an essay on a king who was drunk`.
-pub fn is_a_tale(sentence: &str, hit: &Range<usize>) -> bool {
+/// Whether a sentence tells of a book, a play or the past: `an essay on a king who was drunk`. `people` are the places
+/// where somebody is named or meant.
+pub fn is_a_tale(sentence: &str, hit: &Range<usize>, people: &[Range<usize>]) -> bool {
     const TALES: &[&str] = &[
         "character",
         "characters",
@@ -306,7 +312,6 @@ pub fn is_a_tale(sentence: &str, hit: &Range<usize>) -> bool {
         "tudors",
         "century",
         "wartime",
-        "plays",
         "monologue",
         "rehearsal",
         "rehearse",
@@ -315,11 +320,11 @@ pub fn is_a_tale(sentence: &str, hit: &Range<usize>) -> bool {
         "quiz",
         "presentation",
     ];
-    sentence
-        .get(..hit.start)
-        .unwrap_or_default()
-        .split(|c: char| !c.is_alphanumeric())
-        .any(|word| TALES.contains(&word))
+    let head = sentence.get(..hit.start).unwrap_or_default();
+    super::words::tokens(head.as_bytes())
+        .into_iter()
+        .filter(|token| !people.iter().any(|person| person.contains(&token.start)))
+        .any(|token| head.get(token).is_some_and(|word| TALES.contains(&word)))
 }
 
 #[cfg(test)]

@@ -112,7 +112,7 @@ enum Part {
     Number,
     /// Somebody identified.
     Person,
-    /// Up to three words.
+    /// Up to four words.
     Gap,
 }
 
@@ -188,8 +188,13 @@ fn read_list() -> FxHashMap<String, Vec<Entry>> {
         }
     }
     for entries in words.values_mut() {
-        entries
-            .sort_by_key(|entry| (entry.behind, entry.weight != Weight::Nothing, std::cmp::Reverse(entry.rest.len())));
+        entries.sort_by_key(|entry| {
+            (
+                entry.weight != Weight::Nothing,
+                !entry.behind || entry.weight == Weight::Value,
+                std::cmp::Reverse(entry.rest.len()),
+            )
+        });
     }
     words
 }
@@ -300,7 +305,7 @@ const DATED: &[&str] = &[
     "pm",
 ];
 /// Most words of a gap.
-const GAP: usize = 3;
+const GAP: usize = 4;
 
 struct Phrase<'a, S: Sight> {
     text: &'a str,
