@@ -111,6 +111,12 @@ const MANY: &[&str] = &[
     "number of pupils",
     "number of children",
     "the results of",
+    "for those",
+    "those who",
+    "those with",
+    "those in",
+    "people who",
+    "people with",
 ];
 /// Words before them that pick one out of the many.
 const ONE: &[&str] = &["one of the", "one of our", "among the", "unlike", "below the", "above the", "below", "above"];
@@ -142,7 +148,16 @@ pub fn is_of_many(sentence: &str, hit: &Range<usize>, people: &[Range<usize>]) -
         "girls",
         "the class",
         "them",
-        "the",
+        "the cohort",
+        "the pupils",
+        "the students",
+        "the children",
+        "the boys",
+        "the girls",
+        "the group",
+        "the school",
+        "the entries",
+        "the candidates",
     ];
     whom.iter().any(|whom| of_whom.starts_with(whom)) || clause.contains(" on average")
 }
@@ -206,6 +221,9 @@ const THINGS: &[&str] = &[
     "shop",
 ];
 
+/// Words before `week` that say when.
+const DATES: &[&str] = &["all", "this", "last", "next", "every", "each", "a", "per", "the", "one", "half"];
+
 /// Whether the words around a hit speak of a thing: `an essay on exclusion`, `autism awareness week`.
 pub fn is_a_thing(sentence: &str, hit: &Range<usize>) -> bool {
     let words =
@@ -221,6 +239,7 @@ pub fn is_a_thing(sentence: &str, hit: &Range<usize>) -> bool {
     on.is_some() && before.iter().rev().take(5).any(thing)
         || after.first().is_some_and(thing)
         || after.get(1).is_some_and(|word| word == "week")
+            && !after.first().is_some_and(|word| DATES.contains(&word.as_str()))
 }
 
 /// Whether a hit is part of what somebody is or of what stands under each message: `Child Protection Officer`.
@@ -319,6 +338,21 @@ pub fn is_a_tale(sentence: &str, hit: &Range<usize>, people: &[Range<usize>]) ->
         "research",
         "quiz",
         "presentation",
+        "cast",
+        "musical",
+        "production",
+        "fundraising",
+        "collecting",
+        "volunteering",
+        "volunteers",
+        "volunteered",
+        "donating",
+        "donated",
+        "sponsored",
+        "museum",
+        "exhibition",
+        "learned",
+        "learnt",
     ];
     let head = sentence.get(..hit.start).unwrap_or_default();
     super::words::tokens(head.as_bytes())

@@ -304,6 +304,31 @@ const DATED: &[&str] = &[
     "am",
     "pm",
 ];
+/// Words behind a pronoun that stands for somebody.
+const AFTER: &[&str] = &[
+    "for",
+    "from",
+    "because",
+    "and",
+    "until",
+    "on",
+    "with",
+    "at",
+    "in",
+    "today",
+    "this",
+    "again",
+    "after",
+    "as",
+    "if",
+    "when",
+    "or",
+    "permanently",
+    "yesterday",
+    "but",
+    "last",
+    "before",
+];
 /// Most words of a gap.
 const GAP: usize = 4;
 
@@ -340,7 +365,8 @@ impl<S: Sight> Phrase<'_, S> {
             Part::Number => {
                 let written = self.token(at);
                 let letter = matches!(written, "a" | "b" | "c" | "d" | "e" | "u") && self.sight.is_capital(token);
-                let number = written.len() <= 3 && written.bytes().all(|byte| byte.is_ascii_digit());
+                let count = written.strip_suffix('s').unwrap_or(written);
+                let number = !count.is_empty() && count.len() <= 3 && count.bytes().all(|byte| byte.is_ascii_digit());
                 let gap = self.gap(before);
                 let near = gap.len() <= 3 && gap.bytes().all(|byte| matches!(byte, b' ' | b':' | b'=' | b',' | b'/'));
                 let fits = near && (letter || number && !DATED.contains(&self.token(at + 1)));
@@ -350,7 +376,10 @@ impl<S: Sight> Phrase<'_, S> {
                 if !is_joined(self.text, self.tokens, before) {
                     return None;
                 }
-                let pronoun = matches!(self.token(at), "her" | "him");
+                // `suspend her for two days`, not `suspend her lessons`.
+                let next = self.token(at + 1);
+                let open = !is_joined(self.text, self.tokens, at) || AFTER.contains(&next);
+                let pronoun = matches!(self.token(at), "her" | "him") && (open || !others.is_empty());
                 let ends = self.sight.person_from(token.start).or(pronoun.then_some(token.end))?;
                 let end = at + self.tokens.get(at..)?.iter().take_while(|token| token.start < ends).count();
                 self.rest(others, end)
