@@ -116,6 +116,8 @@ pub struct Staff {
     names: FxHashSet<u64>,
     phones: FxHashSet<String>,
     private_phones: FxHashSet<String>,
+    /// Private addresses, without their tags.
+    private_mailboxes: FxHashSet<(String, String)>,
 }
 
 impl std::fmt::Debug for Staff {
@@ -141,6 +143,7 @@ impl Staff {
     pub fn add(&mut self, member: Member) {
         let place = self.members.len();
         self.phones.extend(comparable(&member.phone));
+        self.private_mailboxes.extend(member.private_addresses.iter().map(mailbox));
         self.private_phones.extend(member.private_phones.expose().iter().filter_map(|phone| comparable(phone)));
         for address in member.address.iter().chain(&member.other_addresses) {
             self.by_address.insert(address.clone(), place);
@@ -172,6 +175,11 @@ impl Staff {
         }
         domains.iter().find_map(|domain| self.find(&Address::read(&format!("{user}@{domain}"))?))
     }
+    /// Whether this is somebody's private address, with or without a tag (`ruth+school@...`).
+    #[must_use]
+    pub fn has_private_address(&self, address: &Address) -> bool {
+        self.private_mailboxes.contains(&mailbox(address))
+    }
     /// Whether a recipient is a private address of this sender.
     #[must_use]
     pub fn is_own_private(&self, sender: &Address, recipient: &Address) -> bool {
@@ -200,6 +208,11 @@ impl Staff {
     pub fn is_empty(&self) -> bool {
         self.members.is_empty()
     }
+}
+
+/// Local part without its tag, and domain.
+fn mailbox(address: &Address) -> (String, String) {
+    (names::without_tag(address.local()).to_owned(), address.domain().to_owned())
 }
 
 #[cfg(test)]

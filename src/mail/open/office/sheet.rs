@@ -170,6 +170,32 @@ impl<'w> Sheet<'w> {
     }
 }
 
+/// The words of a page's header: `&C` and `&R` begin a part of the line, `&"Arial,Bold"`, `&12`, `&KFF0000` and single
+/// letters set the type, `&&` is the sign itself.
+fn without_codes(words: &str) -> String {
+    let mut plain = String::with_capacity(words.len());
+    let mut rest = words;
+    while let Some((head, code)) = rest.split_once('&') {
+        plain.push_str(head);
+        let mut letters = code.chars();
+        rest = match letters.next() {
+            Some('&') => {
+                plain.push('&');
+                letters.as_str()
+            }
+            Some('"') => letters.as_str().split_once('"').map_or("", |(_, rest)| rest),
+            Some('K') => letters.as_str().get(6..).unwrap_or_default(),
+            Some('L' | 'C' | 'R') => {
+                plain.push('\n');
+                letters.as_str()
+            }
+            Some(digit) if digit.is_ascii_digit() => code.trim_start_matches(|c: char| c.is_ascii_digit()),
+            _ => letters.as_str(),
+        };
+    }
+    plain + rest
+}
+
 impl Sink for Sheet<'_> {
     fn start(&mut self, element: &Element<'_>, scribe: &mut Scribe<'_>) {
         match element.name {
@@ -214,7 +240,8 @@ impl Sink for Sheet<'_> {
             _ => {
                 if let Within::Around(kind) = self.within {
                     let words = std::mem::take(&mut self.value);
-                    self.around(kind, &words);
+                    let plain = if kind == SectionKind::HeaderOrFooter { without_codes(&words) } else { words };
+                    self.around(kind, &plain);
                 }
             }
         }
