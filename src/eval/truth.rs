@@ -1,6 +1,7 @@
 //! The truth file: a JSON object a line, what was planted where.
 
-use crate::checks::{personal_data, pupil_names};
+use crate::checks::personal_data::{self, SAID};
+use crate::checks::pupil_names;
 use crate::finding::Confidence;
 use crate::private::Private;
 use crate::problem::Problem;
@@ -187,19 +188,6 @@ fn pupils(row: &Map<String, Value>) -> Vec<String> {
     all
 }
 
-/// What is said of pupils.
-const SAID: &[&str] = &[
-    "special_needs",
-    "safeguarding",
-    "health",
-    "circumstances",
-    "characteristics",
-    "attendance",
-    "behaviour",
-    "assessment",
-    "pupil_table",
-];
-
 /// Words in the names of categories, and the kinds of finding they ask for. The longer ones first.
 const WORDS: &[(&str, &[&str])] = &[
     ("password_beside", &["password_beside_protected"]),
@@ -222,6 +210,7 @@ const WORDS: &[(&str, &[&str])] = &[
     ("postcode", &["address"]),
     ("address", &["address"]),
     ("private_phone", &["private_phone"]),
+    ("private_email", &["private_email"]),
     ("phone", &["phone", "private_phone"]),
     ("mobile", &["phone", "private_phone"]),
     ("password", &["credentials", "password_beside_protected"]),

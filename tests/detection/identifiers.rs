@@ -47,6 +47,76 @@ const NOISES: &[Noise] = &[
     ("figure dashes", |groups| groups.join("\u{2012}")),
 ];
 
+/// Ways to reach or to know a person: the groups, the sign that usually stands between them, what stands around, the kind.
+const PERSONAL: &[(&[&str], &str, &str, &str)] = &[
+    (&["14", "03", "2012"], "/", "date of birth {}", "date_of_birth"),
+    (&["2", "1", "2013"], ".", "DOB: {}", "date_of_birth"),
+    (&["14", "March", "2012"], " ", "born on {}", "date_of_birth"),
+    (&["925", "665", "416"], "", "passport number {}", "passport"),
+    (&["LS16", "2AB"], " ", "the family lives at 14 Elm Road, Leeds {}", "address"),
+    (&["M1", "1AE"], " ", "her home address is 7 Mill Lane, Manchester {}", "address"),
+    (&["07700", "900", "123"], " ", "call me on {}", "private_phone"),
+    (&["0161", "496", "0123"], " ", "his mum's number is {}", "phone"),
+    (&["20", "00", "00"], "-", "sort code {} account 55779911", "bank_account"),
+    (&["5577", "9911"], "", "sort code 20-00-00, account {}", "bank_account"),
+];
+
+/// Noise between the groups takes the place of the usual sign; noise in the letters leaves it. `None`: nobody writes so.
+type Spoil = (&'static str, fn(&[&str], &str) -> Option<String>);
+
+const SPOILS: &[Spoil] = &[
+    ("none", |groups, sign| Some(groups.join(sign))),
+    ("spaces", |groups, _| Some(groups.join(" "))),
+    ("no-break spaces", |groups, _| Some(groups.join("\u{a0}"))),
+    ("thin spaces", |groups, _| Some(groups.join("\u{2009}"))),
+    ("figure spaces", |groups, _| Some(groups.join("\u{2007}"))),
+    ("hyphens", |groups, _| Some(groups.join("-"))),
+    ("en dashes", |groups, _| Some(groups.join("\u{2013}"))),
+    ("figure dashes", |groups, _| Some(groups.join("\u{2012}"))),
+    // A day, month and year so far apart are a list of numbers; of a postcode and its parts it is the same.
+    ("spaced hyphens", |groups, sign| (sign != "/" && sign != "." && groups.len() > 2).then(|| groups.join(" - "))),
+    ("dots", |groups, _| Some(groups.join("."))),
+    ("zero-width", |groups, sign| Some(each(&groups.join(sign), |c| format!("{c}\u{200b}")))),
+    ("soft hyphens", |groups, sign| Some(each(&groups.join(sign), |c| format!("{c}\u{ad}")))),
+    ("byte order marks", |groups, sign| Some(each(&groups.join(sign), |c| format!("{c}\u{feff}")))),
+    ("full-width", |groups, sign| {
+        let wide = |c: char| char::from_u32(u32::from(c) + 0xFEE0).filter(|_| c != ' ').unwrap_or('\u{3000}');
+        Some(groups.join(sign).chars().map(wide).collect())
+    }),
+    ("small letters", |groups, sign| Some(groups.join(sign).to_lowercase())),
+    // No program breaks a line inside a date with strokes or stops.
+    ("a line break", |groups, sign| {
+        let (first, rest) = groups.split_first().filter(|_| sign != "/" && sign != ".")?;
+        Some(format!("{first}{}\n{}", sign.trim(), rest.join(sign)))
+    }),
+];
+
+#[test]
+fn what_reaches_a_person_is_found_in_all_its_noise() {
+    let mut missed = Vec::new();
+    for (groups, sign, around, kind) in PERSONAL {
+        let tagged = around.replace("{}", &each(&groups.join(sign), |c| format!("<b>{c}</b>")));
+        if !kinds(&html(&format!("<p>Hello, {tagged}.</p>"))).contains(kind) {
+            missed.push(format!("{kind} {around} | tags"));
+        }
+        for (noise, spoil) in SPOILS {
+            let Some(value) = spoil(groups, sign) else { continue };
+            let text = format!("Hello, {}, as you asked.", around.replace("{}", &value));
+            for (way, raw) in [
+                ("plain", plain(&text)),
+                ("HTML", html(&format!("<p>{text}</p>"))),
+                ("text file", with_file("text/plain", "a.txt", text.as_bytes())),
+                ("subject", message(&format!("Subject: {}\r\n", text.replace('\n', "\r\n ")), b"x")),
+            ] {
+                if !kinds(&raw).contains(kind) {
+                    missed.push(format!("{kind} {around} | {noise} | {way}"));
+                }
+            }
+        }
+    }
+    assert!(missed.is_empty(), "{} missed:\n{}", missed.len(), missed.join("\n"));
+}
+
 fn kinds(raw: &[u8]) -> Vec<&'static str> {
     let findings = see(raw, &Sending::default()).inspection.findings;
     let sure = findings.iter().filter(|f| f.check == "personal_data" && f.confidence >= Confidence::Medium);

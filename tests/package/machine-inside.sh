@@ -121,7 +121,8 @@ says "by a timer of systemd"
 step "then Postfix does not ask exeat" bash -c "! postconf -h smtpd_milters | grep -q exeat"
 step "a letter is sent" letter t.asquith@school.example visits@museum.example 'Urgent' 'Nobody read this one.'
 step "and arrives" within 20 arrived 'Nobody read this one'
-step "systemd ends it" within 150 diff -r /tmp/postfix-connected /etc/postfix
+step "systemd ends it" within 150 exeat-bypass --status
+step "byte for byte" diff -r /tmp/postfix-connected /etc/postfix
 
 # ---- removed
 

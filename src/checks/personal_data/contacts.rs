@@ -2,7 +2,7 @@
 
 use super::addresses::{self, Before};
 use super::candidate::{Candidate, Found};
-use super::clues::Clue;
+use super::clues::{Clue, Near};
 use super::dates;
 use super::hits::Hit;
 use super::numbers::Scene;
@@ -33,7 +33,11 @@ impl Scene<'_> {
             return Some(quiet);
         }
         let listed = self.numbers.is_private(&phone.national);
-        let role = clues.iter().find(|near| matches!(near.clue, Clue::OwnPhone | Clue::FamilyPhone));
+        // `Swap with me on Thursday`: only right before a number does it speak of a telephone.
+        let vague =
+            |near: &Near| near.distance > 4 && self.text.get(..near.end).is_some_and(|head| head.ends_with(b"me on"));
+        let mut roles = clues.iter().filter(|near| matches!(near.clue, Clue::OwnPhone | Clue::FamilyPhone));
+        let role = roles.find(|near| !vague(near));
         let beside = || self.pupils.near(self.view, self.headings, &self.span(phone.start, phone.end)).next().is_some();
         let (kind, confidence) = match (role.map(|near| near.clue), phone.line) {
             _ if listed => ("private_phone", High),

@@ -1,8 +1,9 @@
 //! Names in tables: forename and surname in neighbouring cells, or under their headings.
 
 use super::labels::{Label, label};
+use crate::finding::Confidence;
 use crate::mail::parts::{Cell, Tree};
-use crate::school::names::{fold_words, words};
+use crate::school::names::{Grade, fold_words, words};
 use crate::school::roster::index::{FORENAME, SURNAME, hint_of};
 use crate::school::roster::{Field, PupilId, Roster};
 use std::ops::Range;
@@ -27,13 +28,13 @@ struct Read<'a> {
     empty: bool,
 }
 
-/// Shows the kind, the stretch of `Tree::text` from the one cell to the other, and the pupil. Of a forename and a form,
-/// the stretch of the forename.
+/// Shows the kind, the stretch of `Tree::text` from the one cell to the other, the pupil, and how sure that is. Of a
+/// forename and a form, the stretch of the forename.
 pub fn find_in_cells(
     all: &[Cell],
     tree: &Tree,
     roster: &Roster,
-    mut show: impl FnMut(&'static str, Range<u32>, PupilId),
+    mut show: impl FnMut(&'static str, Range<u32>, PupilId, Confidence),
 ) {
     let same_row = |a: &Cell, b: &Cell| (a.table, a.row, a.piece) == (b.table, b.row, b.piece);
     let mut row: Vec<Read<'_>> = Vec::new();
@@ -42,11 +43,11 @@ pub fn find_in_cells(
         row.clear();
         row.extend(cells.iter().map(|cell| read(cell, tree, roster)));
         if let Some((span, pupil)) = headed.look(&row, tree, roster) {
-            show("full_name", span, pupil);
+            show("full_name", span, pupil, Confidence::High);
         }
         for read in &row {
             if let Some((span, pupil)) = in_lines(read.cell, tree, roster) {
-                show("full_name", span, pupil);
+                show("full_name", span, pupil, Confidence::High);
             }
         }
         // A seating plan: forenames, of which some are surnames of others as well.
@@ -60,15 +61,16 @@ pub fn find_in_cells(
                 }
                 let between = row.get(place + 1..distance).unwrap_or_default();
                 let before = place.checked_sub(1).and_then(|before| row.get(before));
-                if let Some(pupil) = pair(first, second, between, before, tree, roster) {
+                if let Some((pupil, grade)) = pair(first, second, between, before, tree, roster) {
                     let span = first.cell.text.start..second.cell.text.end;
                     if span.start < span.end {
-                        show("full_name", span, pupil);
+                        let sure = if grade == Grade::Diminutive { Confidence::Low } else { Confidence::High };
+                        show("full_name", span, pupil, sure);
                     }
                 }
             }
             if let Some((kind, span, pupil)) = short(&row, place, tree, roster) {
-                show(kind, span, pupil);
+                show(kind, span, pupil, Confidence::Low);
             }
         }
     }
@@ -181,11 +183,11 @@ fn pair(
     before: Option<&Read<'_>>,
     tree: &Tree,
     roster: &Roster,
-) -> Option<PupilId> {
+) -> Option<(PupilId, Grade)> {
     let index = roster.index();
     let (forename, surname) = if first.flags & FORENAME != 0 && second.flags & SURNAME != 0 {
         match index.pairs(first.key, second.key).next() {
-            Some(pair) => return fits(pair.pupil, between, tree, roster),
+            Some(pair) => return fits(pair.pupil, between, tree, roster).map(|pupil| (pupil, pair.grade)),
             None => (second, first),
         }
     } else {
@@ -199,7 +201,7 @@ fn pair(
         return None;
     }
     let pair = index.pairs(forename.key, surname.key).next()?;
-    fits(pair.pupil, between, tree, roster)
+    fits(pair.pupil, between, tree, roster).map(|pupil| (pupil, pair.grade))
 }
 
 /// `Jane | 7B`, `J. | Smith`: less than a full name, and nobody else's.

@@ -94,7 +94,12 @@ impl<'a> Standing<'a, '_> {
         if far && first != Case::Lower && self.gap_has_lower_case() {
             return None;
         }
-        let ordinary = self.name_words().all(|word| school.lists.ordinary.contains(word));
+        // `Pearl, close the till`.
+        let is_word = |word| school.lists.ordinary.contains(word);
+        if self.name.odd && (first == Case::Lower || second == Case::Lower || self.name_words().any(is_word)) {
+            return None;
+        }
+        let ordinary = self.name_words().all(is_word);
         let ordinary_words = (ordinary && (first == Case::Lower || second == Case::Lower || self.is_in_capitals()))
             || (second == Case::Lower && first != Case::Lower && self.surname_is_ordinary());
         let twin = own || school.staff.is_named(self.name.forename, self.name.surname);

@@ -88,10 +88,7 @@ fn look(view: &View<'_>, findings: &mut Vec<Finding>) {
     });
     veiled::find_veiled(view.tree, view.folded, roster, |candidate| names.take_pair(candidate));
     for cells in [&view.tree.cells, &drawn::rows_of_text(view.tree)] {
-        cells::find_in_cells(cells, view.tree, roster, |kind, span, pupil| {
-            let sure = if is_short(kind) { Confidence::Low } else { Confidence::High };
-            names.add(kind, span, pupil, sure);
-        });
+        cells::find_in_cells(cells, view.tree, roster, |kind, span, pupil, sure| names.add(kind, span, pupil, sure));
     }
     drawn::find_columns(view.tree, roster, |span, pupil| names.add("full_name", span, pupil, Confidence::High));
     labels::find_labelled(&view.folded.text, roster, |range, pupil| names.add_labelled(range, pupil));

@@ -50,6 +50,8 @@ pub struct Candidate {
     pub doubtful: bool,
     /// The halves are parted by white space, as in running text.
     pub spaced: bool,
+    /// The halves are parted by a sign that no name has: `Jane; Smith`.
+    pub odd: bool,
     /// Written with letters of another alphabet that look like Latin ones.
     pub disguised: bool,
     /// Key of the forename, for staff twins.
@@ -79,6 +81,7 @@ impl Candidate {
             wrapped: false,
             doubtful: false,
             spaced: true,
+            odd: false,
             disguised: false,
             forename,
             surname,
@@ -417,6 +420,7 @@ impl<'a> Finder<'a> {
             wrapped,
             doubtful: hyphen || lines == Lines::Alone || self.is_one_of_many(forename, surname),
             spaced,
+            odd,
             disguised: forename.disguised || surname.disguised,
             forename: forename.key,
             surname: surname.key,
@@ -433,10 +437,13 @@ impl<'a> Finder<'a> {
         if gap > 1 || (gap == 1 && !escaped && !small()) {
             return None;
         }
-        let mut wrapped = false;
+        let (mut wrapped, mut odd) = (false, false);
         let order = match self.word(surname.last + 1)?.before {
             _ if escaped => Order::SurnameComma,
-            Between::Break if gap == 0 && self.is_by_odd_sign(surname, forename) => Order::SurnameFirst,
+            Between::Break if gap == 0 && self.is_by_odd_sign(surname, forename) => {
+                odd = true;
+                Order::SurnameFirst
+            }
             Between::Wrapped if gap == 0 && self.is_box(surname, forename) => {
                 wrapped = true;
                 Order::SurnameFirst
@@ -465,6 +472,7 @@ impl<'a> Finder<'a> {
             wrapped,
             doubtful: self.is_one_of_many(surname, forename),
             spaced: false,
+            odd,
             disguised: forename.disguised || surname.disguised,
             forename: forename.key,
             surname: surname.key,

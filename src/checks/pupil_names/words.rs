@@ -94,7 +94,8 @@ pub fn between(stretch: &[u8]) -> Between {
     let (mut lines, mut commas, mut stops) = (0, 0, 0);
     for byte in stretch {
         match byte {
-            b' ' | b'-' | b'\'' | b'_' | b'"' | b'*' | b'(' | b')' | b'[' | b']' | b'|' => {}
+            // The last two are hyphens of word processors that show nothing, or never break.
+            b' ' | 0x1E | 0x1F | b'-' | b'\'' | b'_' | b'"' | b'*' | b'(' | b')' | b'[' | b']' | b'|' => {}
             b'\n' => lines += 1,
             b',' => commas += 1,
             b'.' => stops += 1,

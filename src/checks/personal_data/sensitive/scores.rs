@@ -195,7 +195,9 @@ impl Sentence<'_> {
     /// What a token is as a value, and the token behind it.
     fn shape(&self, at: usize, capitals: &impl Fn(Range<usize>) -> bool) -> Option<(Shape, usize)> {
         let token = self.token(at);
-        if matches!(token, "distinction" | "merit" | "pass") {
+        // A merit badge is no grade.
+        let badge = matches!(self.token(at + 1), "badge" | "badges" | "certificate" | "certificates");
+        if matches!(token, "distinction" | "merit" | "pass") && !badge {
             return Some((Shape::Level, at + 1));
         }
         if token.bytes().all(|byte| byte.is_ascii_digit()) && token.len() <= 3 {

@@ -89,7 +89,8 @@ impl Finder<'_> {
         let rest: String = after.chars().take(200).take_while(|c| *c != '\n').collect();
         let many = |text: &str| words(text).take(2).count() == 2;
         if line.trim().is_empty() && rest.trim().is_empty() {
-            return if self.is_one_of_a_list(forename, surname) { Lines::Alone } else { Lines::Text };
+            let more = surname.first > forename.last + 1;
+            return if more || self.is_one_of_a_list(forename, surname) { Lines::Alone } else { Lines::Text };
         }
         // `About Jane / Smith today`: no entry of a list holds such a word.
         let joins = |text: &str| words(text).any(|word| JOINING.contains(&word));
@@ -115,7 +116,7 @@ impl Finder<'_> {
     /// `Jane; Smith`, `Smith / Jane`, `Jane, Smith`: a forename and a surname that are nothing else in this school, and
     /// that belong to no other name beside them.
     pub(super) fn is_by_odd_sign(&self, first: &Hit, second: &Hit) -> bool {
-        const SIGNS: &[&str] = &[", ", "; ", " ; ", " : ", " / "];
+        const SIGNS: &[&str] = &[", ", "; ", " ; ", " : ", " / ", " . "];
         let glue = self.text.get(first.end as usize..second.start as usize);
         if !glue.is_some_and(|glue| SIGNS.contains(&glue)) || first.flags & second.flags & (FORENAME | SURNAME) != 0 {
             return false;

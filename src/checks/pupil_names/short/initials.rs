@@ -60,7 +60,7 @@ impl Reader<'_, '_> {
         // `Smith, J. Brown`, `Smith I think`: the letter belongs to what follows.
         if let Some(word) = word {
             let capital = place(self.text.len() - word.len()).is_some_and(|at| self.has_capital(at));
-            if capital || !(comma || stop || !matches!(self.text.get(first..last), Some("i" | "a"))) {
+            if capital || !(comma || stop || !matches!(self.text.get(first..last), Some("i"))) {
                 return None;
             }
         }
