@@ -147,10 +147,12 @@ fn within(content: &[u8], unpacked: u64) -> Tree {
 /// The fewest steps with which a file is read to its end.
 fn steps(content: &[u8]) -> u64 {
     let enough = |steps: u64| within(content, steps).gaps.is_empty();
-    let (mut few, mut many) = (0, 64 << 20);
-    assert!(enough(many), "the file is read to its end");
-    // To a hundredth of what it is.
-    while many - few > many / 100 {
+    let (mut few, mut many) = (0, 1 << 14);
+    while !enough(many) {
+        assert!(many < 64 << 20, "the file is read to its end");
+        (few, many) = (many, many * 2);
+    }
+    while many - few > many / 64 {
         let middle = few.midpoint(many);
         if enough(middle) {
             many = middle;
