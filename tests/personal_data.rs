@@ -338,7 +338,7 @@ fn a_password_beside_what_it_protects() {
     tree.parts.push(Part { attached: true, sealed: Some(Sealed::ZipAes), kind: FileKind::Archive, ..part() });
     let found = look_in(&tree, &fold(&tree), &School::default());
     let kinds: Vec<_> = found.iter().map(|finding| finding.kind).collect();
-    assert_eq!(kinds, ["credentials", "password_beside_protected"]);
+    assert_eq!(kinds, ["password_beside_protected"]);
 }
 
 /// A table from lines of cells parted by commas.

@@ -145,7 +145,13 @@ pub fn before(text: &[u8], from: usize, start: usize) -> Before {
     // `church lane` is a street like any other.
     let names_street = |index: usize| words.get(index + 1).is_some_and(|(next, _)| STREETS.contains(next));
     let near = || words.iter().enumerate().skip(street.saturating_sub(2 + NAME_OF_PLACE));
-    let organisation = near().any(|(index, (word, _))| ORGANISATIONS.contains(word) && !names_street(index));
+    // `Court: 1 Oxford Row`: the label of a place, not of a home.
+    let label = |(word, at): &(&[u8], usize)| {
+        matches!(*word, b"court" | b"venue" | b"depot" | b"gallery" | b"studio" | b"ground" | b"pitch")
+            && window.get(at + word.len()) == Some(&b':')
+    };
+    let organisation =
+        near().any(|(index, word)| (ORGANISATIONS.contains(&word.0) && !names_street(index)) || label(word));
     if organisation && !near().any(|(_, (word, _))| HOMES.contains(word)) {
         return Before::Organisation;
     }

@@ -98,6 +98,7 @@ const WORDS: &[(&str, Clue)] = &[
     ("utr", Clue::Utr),
     ("passports", Clue::Passport),
     ("passport", Clue::Passport),
+    ("travel document", Clue::Passport),
     ("driving licence", Clue::Licence),
     ("driving license", Clue::Licence),
     ("driver number", Clue::Licence),

@@ -18,6 +18,7 @@ mod health_and_tax;
 mod hits;
 mod iban;
 mod known;
+mod mailboxes;
 mod numbers;
 mod phones;
 mod pupil_numbers;
@@ -48,6 +49,7 @@ pub const CHECK: Check = Check {
         "address",
         "phone",
         "private_phone",
+        "private_email",
         "credentials",
         "password_beside_protected",
         "driving_licence",
@@ -72,6 +74,7 @@ fn look(view: &View<'_>, findings: &mut Vec<Finding>) {
     let pupils = known::Pupils::new(findings);
     let forms = numbers::find(view, &headings, pupils, &mut collector);
     find_credentials(view, &headings, &mut collector);
+    mailboxes::find(view, |hit| collector.add(hit));
     let mut found = collector.finish();
     let (tables, told) = sensitive::tables::find(view, &headings, findings);
     let mut collector = Collector::new(view, &headings);
@@ -79,14 +82,13 @@ fn look(view: &View<'_>, findings: &mut Vec<Finding>) {
     found.extend(tables);
     found.extend(collector.finish());
     find_disguised(view, &headings, findings, &mut found);
-    let password = found.iter().find(|finding| finding.kind == "credentials").cloned();
-    findings.extend(found);
-    // A password that travels with what it protects protects nothing.
-    if let Some(password) = password
+    // A password that travels with what it protects protects nothing: that is said of it, and once.
+    if let Some(password) = found.iter_mut().find(|finding| finding.kind == "credentials")
         && something_is_protected(view.tree)
     {
-        findings.push(Finding { kind: "password_beside_protected", ..password });
+        password.kind = "password_beside_protected";
     }
+    findings.extend(found);
 }
 
 /// A file, a file in an archive, or something in the text, be it weakly.

@@ -193,7 +193,7 @@ impl Scene<'_> {
                 self.is_named(candidate, Clue::Utr).then(|| self.found("utr", candidate, High))
             }
             13 if is_upn(chars) => named("upn", Clue::Upn, Medium).map(|found| self.in_roster(candidate, found)),
-            13 if is_uci(chars) => named("uci", Clue::Uci, Medium),
+            13 if is_uci(chars) && !self.is_fraction(candidate.stretch.start) => named("uci", Clue::Uci, Medium),
             16 if documents::is_driving_licence(chars) => named("driving_licence", Clue::Licence, Medium),
             15..=34 if is_iban(chars) => {
                 let fours = candidate.groups_of_four() || candidate.upto == 0;
@@ -202,6 +202,12 @@ impl Scene<'_> {
             5..=8 if candidate.is_postcode() => self.address(candidate),
             _ => None,
         }
+    }
+
+    /// Digits behind a decimal point: `1.000000000001e-4`.
+    fn is_fraction(&self, start: usize) -> bool {
+        let before = start.checked_sub(2).and_then(|from| self.text.get(from..start));
+        matches!(before, Some([digit, b'.']) if digit.is_ascii_digit())
     }
 
     /// A pupil number that the roster has is certain, and says whose it is.

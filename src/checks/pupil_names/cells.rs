@@ -29,11 +29,16 @@ struct Read<'a> {
 
 /// Shows the kind, the stretch of `Tree::text` from the one cell to the other, and the pupil. Of a forename and a form,
 /// the stretch of the forename.
-pub fn find_in_cells(tree: &Tree, roster: &Roster, mut show: impl FnMut(&'static str, Range<u32>, PupilId)) {
+pub fn find_in_cells(
+    all: &[Cell],
+    tree: &Tree,
+    roster: &Roster,
+    mut show: impl FnMut(&'static str, Range<u32>, PupilId),
+) {
     let same_row = |a: &Cell, b: &Cell| (a.table, a.row, a.piece) == (b.table, b.row, b.piece);
     let mut row: Vec<Read<'_>> = Vec::new();
     let mut headed = Headed::default();
-    for cells in tree.cells.chunk_by(same_row) {
+    for cells in all.chunk_by(same_row) {
         row.clear();
         row.extend(cells.iter().map(|cell| read(cell, tree, roster)));
         if let Some((span, pupil)) = headed.look(&row, tree, roster) {

@@ -135,7 +135,7 @@ fn behind_owner(text: &str, end: usize) -> usize {
 /// The longest of the first words of a value that is a name of the wanted sort.
 fn value(text: &str, start: usize, index: &NameIndex, wanted: u8) -> Option<(u64, Range<usize>)> {
     let rest = text.get(start..text.floor_char_boundary(start + LONGEST))?;
-    let length = rest.find(['\n', ',', ';', '|', '(', ':']).unwrap_or(rest.len());
+    let length = rest.find(['\n', ',', ';', '|', '(', ':', '"', '<']).unwrap_or(rest.len());
     let line = rest.get(..length)?.trim_end();
     let mut ends: Vec<usize> = line.match_indices(' ').map(|(at, _)| at).take(MOST_WORDS).collect();
     if ends.len() < MOST_WORDS {
@@ -157,7 +157,8 @@ fn labelled(text: &str, end: usize) -> Option<(Label, usize)> {
     let plural = ["(s)", "s"].iter().find(|plural| text.get(end..).is_some_and(|rest| rest.starts_with(**plural)));
     let behind = end + plural.map_or(0, |plural| plural.len());
     let before = text.get(text.floor_char_boundary(end.saturating_sub(26))..end)?;
-    let line = before.rsplit(['\n', ',', ';', '|', ':']).next()?;
+    // `<pupil><surname>Smith</surname>`, `{"pupil": {"surname": "Smith"`: the name of a field in a file for programs.
+    let line = before.rsplit(['\n', ',', ';', '|', ':', '<', '>', '"', '{']).next()?;
     if words(line).any(|word| OTHERS.contains(&word)) {
         return None;
     }
@@ -172,12 +173,13 @@ fn labelled(text: &str, end: usize) -> Option<(Label, usize)> {
         }
     })?;
     let rest = text.get(behind..)?;
-    let skipped =
-        rest.find(|c: char| !matches!(c, ' ' | ':' | '=' | '-' | '\t' | '(' | ')' | '*' | '|' | '_' | '\n'))?;
+    let skipped = rest.find(|c: char| {
+        !matches!(c, ' ' | ':' | '=' | '-' | '\t' | '(' | ')' | '*' | '|' | '_' | '\n' | '"' | '\'' | '>')
+    })?;
     let between = rest.get(..skipped)?;
     let head = before.get(..before.len() - line.len()).unwrap_or_default();
     let begins = head.ends_with('\n') || end == line.len();
-    let sign = between.contains([':', '=', '-', '|']) && between.matches('\n').count() <= 1;
+    let sign = between.contains([':', '=', '-', '|', '>']) && between.matches('\n').count() <= 1;
     let bare = begins && skipped > 0 && (between == " " || between.trim_matches(' ') == "\n");
     (sign || bare).then_some((label, behind + skipped))
 }

@@ -2,6 +2,8 @@
 
 /// Names in neighbouring cells of a table.
 mod cells;
+/// Tables that come as text.
+mod drawn;
 /// What stands around a name.
 mod evidence;
 /// Names whose halves are one word.
@@ -38,9 +40,13 @@ use words::Word;
 
 /// The check's entry in the roll call. `joined_name` is a name whose halves are one word in a link, in an address, or
 /// without a capital; in the name of a file, with a capital in the middle or with its letters set apart it is a `full_name`.
-/// `initial_surname` (`J. Smith`) and `forename_form` (`Jane in 7B`) are less than a full name, and weak signs.
-pub const CHECK: Check =
-    Check { name: "pupil_names", kinds: &["full_name", "joined_name", "initial_surname", "forename_form"], look };
+/// `initial_surname` (`J. Smith`), `forename_form` (`Jane in 7B`) and `forename_year` (`Jane (Year 7)`) are less than a full
+/// name, and weak signs.
+pub const CHECK: Check = Check {
+    name: "pupil_names",
+    kinds: &["full_name", "joined_name", "initial_surname", "forename_form", "forename_year"],
+    look,
+};
 
 /// Whether a kind is less than a full name.
 #[must_use]
@@ -81,10 +87,13 @@ fn look(view: &View<'_>, findings: &mut Vec<Finding>) {
         }
     });
     veiled::find_veiled(view.tree, view.folded, roster, |candidate| names.take_pair(candidate));
-    cells::find_in_cells(view.tree, roster, |kind, span, pupil| {
-        let sure = if is_short(kind) { Confidence::Low } else { Confidence::High };
-        names.add(kind, span, pupil, sure);
-    });
+    for cells in [&view.tree.cells, &drawn::rows_of_text(view.tree)] {
+        cells::find_in_cells(cells, view.tree, roster, |kind, span, pupil| {
+            let sure = if is_short(kind) { Confidence::Low } else { Confidence::High };
+            names.add(kind, span, pupil, sure);
+        });
+    }
+    drawn::find_columns(view.tree, roster, |span, pupil| names.add("full_name", span, pupil, Confidence::High));
     labels::find_labelled(&view.folded.text, roster, |range, pupil| names.add_labelled(range, pupil));
     joined::find_joined(view.tree, roster.index(), |span, pupil, whole| {
         let sure = if whole { Confidence::Medium } else { Confidence::Low };

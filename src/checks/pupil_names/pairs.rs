@@ -130,6 +130,8 @@ struct Hit {
 
 /// The most words between forename and surname.
 const WIDEST_GAP: u64 = 2;
+/// A comma in a link, once or twice escaped.
+const ESCAPED_COMMAS: &[&str] = &["%2c", "%2c%20", "%2c+", "%252c", "%252c%2520"];
 /// The shortest word that is taken for two names joined.
 const SHORTEST_JOINED: usize = 6;
 /// The most words from the end of one half of a name to the end of the other.
@@ -377,11 +379,13 @@ impl<'a> Finder<'a> {
     }
 
     fn forename_first(&self, forename: &Hit, surname: &Hit) -> Option<Candidate> {
+        let odd = self.is_by_odd_sign(forename, surname);
         let (mut wrapped, mut cells) = (false, false);
         for number in forename.last + 1..=surname.first {
             let word = self.word(number)?;
             match word.before {
                 Between::Joined | Between::Glued | Between::Hyphen => {}
+                _ if odd => {}
                 Between::Wrapped if !wrapped => wrapped = true,
                 // `Jane,Smith,7B`: a line of a table.
                 Between::Cell if self.begins_line(forename) => cells = true,
@@ -404,7 +408,7 @@ impl<'a> Finder<'a> {
         let hyphen = spaced && self.word(forename.first).is_some_and(|word| word.before == Between::Hyphen);
         Some(Candidate {
             pupil: pair.pupil,
-            grade: pair.grade,
+            grade: if odd { pair.grade.max(Grade::Part) } else { pair.grade },
             order: Order::ForenameFirst,
             first: (forename.start, forename.end),
             second: (surname.start, surname.end),
@@ -422,18 +426,28 @@ impl<'a> Finder<'a> {
 
     fn surname_first(&self, surname: &Hit, forename: &Hit) -> Option<Candidate> {
         let gap = forename.first - surname.last - 1;
-        // Only a title stands between a surname and a forename: `Smith, Miss Jane`.
-        if gap > 1 || (gap == 1 && !self.is_title(surname.last + 1)) {
+        let glue = self.text.get(surname.end as usize..forename.start as usize)?;
+        let escaped = ESCAPED_COMMAS.contains(&glue);
+        // Only a title or an initial stands between a surname and a forename: `Smith, Miss Jane`, `Smith J. (Jane)`.
+        let small = || self.is_title(surname.last + 1) || self.is_initial_of(surname.last + 1, forename);
+        if gap > 1 || (gap == 1 && !escaped && !small()) {
             return None;
         }
+        let mut wrapped = false;
         let order = match self.word(surname.last + 1)?.before {
+            _ if escaped => Order::SurnameComma,
+            Between::Break if gap == 0 && self.is_by_odd_sign(surname, forename) => Order::SurnameFirst,
+            Between::Wrapped if gap == 0 && self.is_box(surname, forename) => {
+                wrapped = true;
+                Order::SurnameFirst
+            }
             Between::Comma => Order::SurnameComma,
             // `Tom,Brown,Alice,Green`: what stands in the middle of a line may belong to the cell before it.
             Between::Cell if self.word(surname.first)?.before != Between::Cell => Order::SurnameComma,
             Between::Joined | Between::Glued | Between::Hyphen => Order::SurnameFirst,
             _ => return None,
         };
-        if gap == 1 && !matches!(self.word(forename.first)?.before, Between::Joined | Between::Stop) {
+        if gap == 1 && !escaped && !matches!(self.word(forename.first)?.before, Between::Joined | Between::Stop) {
             return None;
         }
         let pair = self.index.pairs(forename.key, surname.key).next()?;
@@ -448,7 +462,7 @@ impl<'a> Finder<'a> {
             second: (forename.start, forename.end),
             gap: 0,
             own_middle: false,
-            wrapped: false,
+            wrapped,
             doubtful: self.is_one_of_many(surname, forename),
             spaced: false,
             disguised: forename.disguised || surname.disguised,

@@ -14,6 +14,13 @@ const FARTHEST: usize = 14;
 const FAMILY: &[&str] =
     &["children", "twins", "siblings", "brothers", "sisters", "family", "girls", "boys", "triplets", "kids"];
 
+/// Words that no possessive stands before.
+const NOT_OWNED: &[&str] = &[
+    "a", "an", "the", "is", "are", "was", "were", "has", "have", "had", "will", "would", "can", "could", "to", "for",
+    "from", "of", "at", "in", "on", "by", "with", "and", "or", "but", "it", "this", "that", "my", "your", "our",
+    "their", "his", "her", "its", "not", "up", "down", "out", "off", "over",
+];
+
 /// Whether what stands behind a surname may begin a list of forenames.
 pub fn may_begin_family(text: &str, end: usize) -> bool {
     let rest = text.get(end..).unwrap_or_default();
@@ -177,6 +184,11 @@ pub fn hurried_possessive(text: &str, end: usize) -> Option<(Range<usize>, u64)>
     let rest = text.get(end..)?.strip_prefix(' ')?;
     let length = rest.find(|c: char| !c.is_ascii_lowercase()).unwrap_or(rest.len());
     let name = rest.get(..length)?.strip_suffix('s').filter(|name| name.len() > 2)?;
+    // What is owned follows: `Rose Parks a hundred cars a day` has a verb.
+    let next = rest.get(length..)?.strip_prefix(' ').and_then(|rest| words(rest).next());
+    if next.is_none_or(|next| NOT_OWNED.contains(&next)) {
+        return None;
+    }
     let start = end + 1;
     Some((start..start + name.len(), word_key(name.as_bytes())))
 }

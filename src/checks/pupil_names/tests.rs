@@ -367,7 +367,8 @@ fn names_in_tables() {
         (&["Jane||Smith"], "P1h"),
         (&["Jane|Mary|Smith"], ""),
         (&["Tom|Brown|Alice|Green"], ""),
-        (&["Jane", "Smith"], "P1l"),
+        (&["Jane", "Smith"], "P1h"),
+        (&["Green", "Tom"], "P3m"),
         (&["Tom|Brown", "Alice|Green"], ""),
         (&["Anna-Maria|van der Berg"], "P4h"),
     ] {

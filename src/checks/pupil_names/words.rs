@@ -80,12 +80,17 @@ pub fn end_of_spread(bytes: &[u8], start: usize) -> Option<usize> {
 pub fn between(stretch: &[u8]) -> Between {
     match stretch {
         b" " | b"'" => return Between::Joined,
-        b"_" | b"." | b"+" | b"/" | b"%20" => return Between::Glued,
+        b"_" | b"." | b"+" | b"/" | b"%20" | b"%2520" => return Between::Glued,
         b"-" => return Between::Hyphen,
         b"," | b";" | b"\",\"" | b"\";\"" => return Between::Cell,
         _ if stretch.len() > WIDEST => return Between::Break,
         _ => {}
     }
+    // `Smith1 Jane`: the sign of a footnote. `="Jane "&"Smith"`: a formula that joins the two.
+    let stretch = match stretch {
+        [digit, rest @ ..] if digit.is_ascii_digit() && rest.first() == Some(&b' ') => rest,
+        _ => stretch.strip_suffix(b"\"&\"").or_else(|| stretch.strip_prefix(b"\"&\"")).unwrap_or(stretch),
+    };
     let (mut lines, mut commas, mut stops) = (0, 0, 0);
     for byte in stretch {
         match byte {
@@ -159,8 +164,12 @@ mod tests {
             ("a.b", Glued),
             ("a; b", Break),
             ("a 7 b", Break),
+            ("a1 b", Joined),
+            ("a \"&\"b", Joined),
+            ("a\"&\" b", Joined),
             ("a \"b", Joined),
             ("a%20b", Glued),
+            ("a%2520b", Glued),
             ("a/b", Glued),
             ("a\u{2022}b", Break),
         ] {

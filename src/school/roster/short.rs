@@ -10,6 +10,8 @@ pub struct ShortNames {
     /// Sorted. A list that is searched, not a table: it is asked where both halves stand together, and nowhere else.
     pupils: Vec<(u64, PupilId)>,
     forms: FxHashSet<u64>,
+    /// Forms of each year, by the number that their name begins with.
+    years: Vec<(u8, u64)>,
     has_worded_forms: bool,
 }
 
@@ -23,10 +25,15 @@ impl ShortNames {
                 }
             }
         }
-        let Some(form) = form_letters(&fold_words(form)) else { return };
+        let folded = fold_words(form);
+        let Some(form) = form_letters(&folded) else { return };
         self.has_worded_forms |= !form.contains(|c: char| c.is_ascii_digit());
+        let year = folded.split(|c: char| !c.is_ascii_digit()).find(|digits| !digits.is_empty());
+        let year = year.and_then(|digits| digits.parse().ok());
         let form = word_key(form.as_bytes());
-        self.forms.insert(form);
+        if self.forms.insert(form) {
+            self.years.extend(year.map(|year| (year, form)));
+        }
         self.pupils.extend(forenames.iter().map(|forename| (by_form(forename.key(), form), pupil)));
     }
 
@@ -44,6 +51,12 @@ impl ShortNames {
     /// The pupils of a forename (or a short form of it) in a form.
     pub fn of_form(&self, forename: u64, form: u64) -> impl Iterator<Item = PupilId> {
         self.of(by_form(forename, form))
+    }
+
+    /// The pupils of a forename in all forms of a year.
+    pub fn of_year(&self, forename: u64, year: u8) -> impl Iterator<Item = PupilId> {
+        let forms = self.years.iter().filter(move |(own, _)| *own == year);
+        forms.flat_map(move |(_, form)| self.of_form(forename, *form))
     }
 
     /// The key of a form of the school, however it is spaced (`7B`, `7 B`, `07b`, `9 Oak`); `None` for anything else.
@@ -120,5 +133,8 @@ mod tests {
         assert_eq!(names.of_initial('j', sequence(["smith"].into_iter())).count(), 6);
         assert_eq!(names.of_initial('k', sequence(["smith"].into_iter())).count(), 0);
         assert!(names.has_worded_forms());
+        let of_year =
+            |year| names.of_year(sequence(["jane"].into_iter()), year).map(|pupil| pupil.0).collect::<Vec<_>>();
+        assert_eq!([of_year(7), of_year(9), of_year(10), of_year(8)], [vec![0], vec![1], vec![2], vec![]]);
     }
 }

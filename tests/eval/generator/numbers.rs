@@ -199,6 +199,11 @@ pub const SENTENCES: &[Sentence] = &[
         let phone = d.pick(&["07700 900123", "07700 900456", "07700900123", "+44 7700 900456"]);
         ("private_phone", format!("Ring me at home on {phone} if it snows."), phone.to_owned())
     },
+    |d| {
+        let own = ["ruthm@home.example", "RuthM@Home.example", "ruthm+trips@home.example"];
+        let address = d.pick(&own);
+        ("private_email", format!("Send the photographs to Ruth at {address} tonight."), address.to_string())
+    },
 ];
 
 /// A way in which a number is written.

@@ -117,7 +117,12 @@ impl Reader<'_> {
         let meant = if piece.place == Place::Body { title } else { pupils.as_slice() };
         let only = meant.first().copied().filter(|_| meant.len() == 1);
         let titled = piece.place != Place::Body && !title.is_empty();
-        let mut called: Vec<PupilId> = own.iter().filter_map(|person| person.pupil).take(40).collect();
+        let mut called: Vec<PupilId> = own
+            .iter()
+            .filter(|person| person.confidence > Confidence::Low)
+            .filter_map(|person| person.pupil)
+            .take(40)
+            .collect();
         called.extend(&pupils);
         called.sort_unstable();
         called.dedup();
@@ -263,6 +268,10 @@ impl Reader<'_> {
         for (place, token) in tokens.iter().enumerate() {
             let Some(word) = text.get(token.clone()) else { continue };
             let pupil = if let Some((_, pupil)) = about.forenames.iter().find(|(name, _)| name == word) {
+                // `Lilah-Rose` is nobody called Rose.
+                if text.get(..token.start).is_some_and(|head| head.ends_with('-')) {
+                    continue;
+                }
                 Some(*pupil)
             } else if is_pronoun(word) && !self.names_another(unit, text, tokens.get(..place).unwrap_or_default()) {
                 match (recent, about.only) {

@@ -197,6 +197,8 @@ const THINGS: &[&str] = &[
     "ambassador",
     "ambassadors",
     "fundraiser",
+    "badge",
+    "badges",
 ];
 
 /// Whether the words around a hit speak of a thing: `an essay on exclusion`, `autism awareness week`.

@@ -10,6 +10,9 @@ const PLACES: &[&str] = &[
     "campsite", "centre", "surgery", "farm", "reserve", "campus", "station", "stadium", "pavilion", "toll", "nature",
     "activity", "closed", "closure",
 ];
+/// Hills and waters, whose names stand before or behind these words.
+const WATERS: &[&str] =
+    &["hill", "river", "lake", "mount", "loch", "beach", "brook", "wood", "woods", "valley", "moor"];
 /// What is said behind a house of the school.
 const OF_HOUSE: &[&str] =
     &["pupils", "students", "points", "hall", "assembly", "captain", "captains", "team", "colours"];
@@ -144,7 +147,9 @@ impl Standing<'_, '_> {
     /// `Clara <tab> Oliver <tab> Thomas <tab> Amy`: a plan of forenames, of which one is a surname of others as well.
     pub(in super::super) fn is_in_seating_plan(&self) -> bool {
         let around = self.around;
-        let between = around.written((self.name.first.1, self.name.second.0));
+        // Folded, a wide blank is one: with the letters beside it, it is seen as it was written.
+        let letters = (self.name.first.1.saturating_sub(1), self.name.second.0.saturating_add(1));
+        let between = around.written(letters).trim_matches(char::is_alphabetic);
         if !(between.contains('\t') || between.len() > 1 && between.bytes().all(|byte| byte == b' ')) {
             return false;
         }
@@ -293,7 +298,11 @@ impl Standing<'_, '_> {
             return true;
         }
         let surname = if self.name.order == Order::ForenameFirst { self.name.second } else { self.name.first };
-        let place = BEHIND.contains(&self.half(surname)) || self.half(surname) == "hill";
+        let place = BEHIND.contains(&self.half(surname)) || WATERS.contains(&self.half(surname));
+        // `River Jordan`.
+        if self.name.order == Order::SurnameFirst && WATERS.contains(&self.half(surname)) {
+            return true;
+        }
         // `Tamar Bridge closed`, `Heath Brook nature reserve`.
         if next.is_some_and(|next| PLACES.contains(&next)) {
             return true;

@@ -246,6 +246,15 @@ const BEFORE: &[&str] = &[
     "provision for",
     "sister of",
     "brother of",
+    "prize goes to",
+    "award goes to",
+    "certificate goes to",
+    "talk about",
+    "talked about",
+    "offering",
+    "offered",
+    "asked",
+    "invited",
     "suspend",
     "exclude",
     "withdraw",
@@ -325,7 +334,24 @@ impl Standing<'_, '_> {
             .any(|said| next.strip_prefix(said).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric)));
         let before = self.before(24);
         let before = before.strip_suffix([' ', '\n']).unwrap_or_default();
-        behind || BEFORE.iter().any(|said| before.ends_with(said)) || self.has_of_own(OWNED)
+        behind
+            || self.is_asked_about(next)
+            || BEFORE.iter().any(|said| before.ends_with(said))
+            || self.has_of_own(OWNED)
+    }
+
+    /// `Could Max Power move to the 10.15 slot`: the subject of a question stands between its two verbs.
+    fn is_asked_about(&self, next: &str) -> bool {
+        const ASKS: &[&str] = &["could", "can", "would", "should", "did", "does", "may", "shall"];
+        const DOES: &[&str] = &[
+            "move", "come", "go", "have", "be", "stay", "sit", "take", "bring", "leave", "join", "attend", "get",
+            "see", "start", "swap", "change", "borrow", "use", "do", "need", "want", "speak", "meet", "bring", "catch",
+            "miss",
+        ];
+        let before = self.before(12);
+        let asks = before.strip_suffix(' ').and_then(|before| words(before).last());
+        let does = words(next).next().is_some_and(|word| next.starts_with(word) && DOES.contains(&word));
+        does && asks.is_some_and(|word| ASKS.contains(&word))
     }
 
     /// `Penny Lane's dad`: what stands behind the name in the possessive.
@@ -337,8 +363,34 @@ impl Standing<'_, '_> {
 
     /// `broken by Thomas Hardy`: not a writer, but who did it.
     pub(in super::super) fn is_doer(&self) -> bool {
-        let before = self.before(16);
-        before.strip_suffix(' ').is_some_and(|before| DONE.iter().any(|done| before.ends_with(done)))
+        // What a writer does with a work; all else that is done by somebody is a deed: `started by`, `helped by`.
+        const OF_WORKS: &[&str] = &[
+            "published",
+            "illustrated",
+            "adapted",
+            "abridged",
+            "translated",
+            "edited",
+            "inspired",
+            "dramatised",
+            "performed",
+            "directed",
+            "composed",
+            "narrated",
+            "penned",
+            "authored",
+            "created",
+            "recommended",
+            "retold",
+            "influenced",
+            "entitled",
+            "titled",
+        ];
+        let before = self.before(24);
+        let Some(before) = before.strip_suffix(' ') else { return false };
+        let deed = before.strip_suffix(" by").and_then(|head| words(head).last().filter(|word| head.ends_with(word)));
+        let deed = deed.is_some_and(|word| word.ends_with("ed") && !OF_WORKS.contains(&word));
+        deed || DONE.iter().any(|done| before.ends_with(done))
     }
 
     /// `Sophie (Evans' set)`: the surname is a teacher's.

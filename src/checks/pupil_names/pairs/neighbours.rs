@@ -6,6 +6,9 @@ use crate::school::names::{fold_words, word_key, words};
 use crate::school::roster::index::{FORENAME, SURNAME};
 use crate::school::roster::{Field, PupilId};
 
+/// How far the lines beside two lines are read.
+const FAR: usize = 120;
+
 /// What two lines are, of which the one ends with a forename and the other begins with a surname.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Lines {
@@ -86,7 +89,7 @@ impl Finder<'_> {
         let rest: String = after.chars().take(200).take_while(|c| *c != '\n').collect();
         let many = |text: &str| words(text).take(2).count() == 2;
         if line.trim().is_empty() && rest.trim().is_empty() {
-            return Lines::Alone;
+            return if self.is_one_of_a_list(forename, surname) { Lines::Alone } else { Lines::Text };
         }
         // `About Jane / Smith today`: no entry of a list holds such a word.
         let joins = |text: &str| words(text).any(|word| JOINING.contains(&word));
@@ -97,6 +100,58 @@ impl Finder<'_> {
         let few = |text: &str| words(text).take(3).count() <= 2;
         let register = few(line) && few(&rest) && self.is_named_beside(line, &rest);
         if (many(line) || many(&rest)) && !register { Lines::Text } else { Lines::Entries }
+    }
+
+    /// `Smith` above `Jane`, each alone on its line, in a box or a label: between blank lines or prose they are one name.
+    /// Two forenames, or lines among more names, are entries of a list.
+    pub(super) fn is_box(&self, first: &Hit, second: &Hit) -> bool {
+        let before = self.text.get(..first.start as usize).unwrap_or_default();
+        let after = self.text.get(second.end as usize..).unwrap_or_default();
+        let begins = before.trim_end_matches([' ', '*', '|']).chars().next_back().is_none_or(|c| c == '\n');
+        let ends = after.trim_start_matches([' ', '*', '|']).chars().next().is_none_or(|c| c == '\n');
+        begins && ends && !self.is_one_of_a_list(first, second)
+    }
+
+    /// `Jane; Smith`, `Smith / Jane`, `Jane, Smith`: a forename and a surname that are nothing else in this school, and
+    /// that belong to no other name beside them.
+    pub(super) fn is_by_odd_sign(&self, first: &Hit, second: &Hit) -> bool {
+        const SIGNS: &[&str] = &[", ", "; ", " ; ", " : ", " / "];
+        let glue = self.text.get(first.end as usize..second.start as usize);
+        if !glue.is_some_and(|glue| SIGNS.contains(&glue)) || first.flags & second.flags & (FORENAME | SURNAME) != 0 {
+            return false;
+        }
+        // Words that are both, and those that a family gives and bears, leave it open where a name ends.
+        let both = |hit: &Hit| hit.flags & FORENAME != 0 && hit.flags & SURNAME != 0;
+        let before = self.text.get(..first.start as usize).unwrap_or_default();
+        let before = before.get(before.ceil_char_boundary(before.len().saturating_sub(24))..).unwrap_or_default();
+        let after = self.text.get(second.end as usize..).unwrap_or_default();
+        let after = after.get(..after.floor_char_boundary(24)).unwrap_or_default();
+        let named = |word: Option<&str>| word.is_some_and(|word| self.index.flags(word_key(word.as_bytes())) != 0);
+        !(both(first) || both(second) || named(words(before).last()) || named(words(after).next()))
+    }
+
+    fn is_one_of_a_list(&self, first: &Hit, second: &Hit) -> bool {
+        if first.flags & second.flags & FORENAME != 0 {
+            return true;
+        }
+        let before = self.text.get(..first.start as usize).unwrap_or_default();
+        let before = before.get(before.ceil_char_boundary(before.len().saturating_sub(FAR))..).unwrap_or_default();
+        let after = self.text.get(second.end as usize..).unwrap_or_default();
+        let after = after.get(..after.floor_char_boundary(FAR)).unwrap_or_default();
+        let entry = |line: Option<&str>| {
+            let line = line.unwrap_or_default();
+            let known = |word: &str| self.index.flags(word_key(word.as_bytes())) & (FORENAME | SURNAME) != 0;
+            words(line).take(4).count() < 4 && words(line).any(known)
+        };
+        entry(before.rsplit('\n').nth(1)) || entry(after.split('\n').nth(1))
+    }
+
+    /// `Smith J. (Jane)`: the initial of the forename that follows.
+    pub(super) fn is_initial_of(&self, number: u64, forename: &Hit) -> bool {
+        let own = self.text.get(forename.start as usize..).and_then(|text| text.chars().next());
+        let word = self.word(number).filter(|word| word.end - word.start == 1);
+        let bracket = self.text.get(..forename.start as usize).is_some_and(|head| head.ends_with('('));
+        bracket && word.and_then(|word| self.slice(&word)).and_then(|word| word.chars().next()) == own
     }
 
     fn slice(&self, word: &Word) -> Option<&str> {

@@ -3,9 +3,9 @@
 use super::Package;
 use super::behind::Behind;
 use super::formats::Formats;
-use crate::mail::open::excel::grid::Grid;
 use crate::mail::open::excel::packed;
 use crate::mail::open::excel::strings::Strings;
+use crate::mail::open::grid::Grid;
 use crate::mail::open::older::sweep::{sweep, wide_text};
 use crate::mail::parts::{Scribe, SectionKind};
 use crate::mail::sealed::bytes::{byte, index32, little16, little32, little64};
