@@ -33,7 +33,7 @@ pub fn grow(only: &[String]) {
         }
     }
     // A tenth of each file is text, packed; the rest is pictures. Within the limits a server has by default.
-    let files: [(&str, &str, fn(usize) -> Vec<u8>); 3] = [
+    let files: [(&str, &str, MakeSized); 3] = [
         ("document", DOCUMENT, |size| office::document(size, size / 10, None, &mut Dice::new(7))),
         ("workbook", WORKBOOK, |size| office::workbook(size, size / 1_000, &mut Dice::new(7))),
         ("PDF", PDF, |size| pdf::pdf(size, size / 10, None, &mut Dice::new(7))),
@@ -53,6 +53,9 @@ pub fn grow(only: &[String]) {
         plot(name, "take apart and open", &costs);
     }
 }
+
+/// A file of about so many bytes.
+type MakeSized = fn(usize) -> Vec<u8>;
 
 fn plot(name: &str, title: &str, costs: &[f64; MEGABYTES.len()]) {
     let highest = costs.iter().copied().fold(0.0, f64::max);

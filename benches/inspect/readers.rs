@@ -74,7 +74,7 @@ fn doc(text: &str) -> Vec<u8> {
     const TEXT: usize = 0x600;
     let text = text.replace("\r\n", "\r");
     let table =
-        [&[2][..], &long(16), &long(0), &long(text.len()), &[0, 0], &long(TEXT * 2 | 0x4000_0000), &[0, 0]].concat();
+        [&[2][..], &long(16), &long(0), &long(text.len()), &[0, 0], &long((TEXT * 2) | 0x4000_0000), &[0, 0]].concat();
     let mut stream = vec![0; TEXT];
     let fields = [(0, 0xA5EC), (2, 0xC1), (10, 0x0200), (0x18, TEXT), (0x4C, text.len()), (0x1A6, table.len())];
     for (at, value) in fields {
