@@ -27,8 +27,9 @@ pub const READERS: [(&str, MakeFile); 15] = [
     ("html", |text| format!("<html><body><p>{}</body></html>", text.replace("\r\n", "<br>\r\n")).into_bytes()),
     ("zip", zip),
     ("7z", seven),
+    // Of the version whose dictionaries are small, as WinRAR's are by default.
     ("rar", |text| {
-        let mut archive = rars::Builder::new(rars::ArchiveVersion::Rar50);
+        let mut archive = rars::Builder::new(rars::ArchiveVersion::Rar29);
         archive.add_bytes(b"a.txt".to_vec(), text.as_bytes().to_vec(), None, None).unwrap();
         archive.to_bytes().unwrap()
     }),
