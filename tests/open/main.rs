@@ -11,6 +11,7 @@
 
 mod archives;
 mod documents;
+mod doubling;
 mod entries;
 mod hostile;
 mod joining;
