@@ -119,6 +119,8 @@ ways_to_write() {
     local socket queue
     queue=$(postconf -c "$FOLDER" -xh queue_directory)
     if [ -n "$MILTER" ]; then echo "$MILTER"; return; fi
+    # Where exeat-install-postfix had Postfix ask, when the settings have changed since.
+    cat "$FOLDER/exeat/milter" 2> /dev/null || true
     setting milter.listen socket | while read -r socket; do
         echo "$socket"
         case $socket in

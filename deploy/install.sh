@@ -122,12 +122,12 @@ milters() {
 
 # The milters of a list that are exeat, however they are written (is=1), or the others (is=0).
 sift() {
-    milters "$1" | awk -v ours="$MILTER" -v is="$2" '{
+    milters "$1" | awk -v ours="$MILTER" -v told="$TOLD" -v is="$2" '{
         word = $0
         gsub(/^\{[[:space:]]*|[[:space:],}].*/, "", word)
         sub(/^local:/, "unix:", word)
         sub(/^inet:localhost:/, "inet:127.0.0.1:", word)
-        if ((word == ours) == is) { printf "%s%s", between, $0; between = ", " }
+        if ((word == ours || word == told) == is) { printf "%s%s", between, $0; between = ", " }
     }'
 }
 others() { sift "$1" 0; }
@@ -334,6 +334,7 @@ wire() {
         fi
         change_to "$WORK/new"
         keep "$FOLDER" after
+        echo "$MILTER" > "$RECORD/milter"
         say "done: Postfix asks exeat at $MILTER."
     fi
     while read -r service; do
@@ -366,7 +367,8 @@ unwire() {
         said="done: main.cf or master.cf was changed by hand, so only exeat's own words were taken out."
         [ ! -d "$RECORD/before" ] || said="$said The files of before: $FOLDER/exeat.removed"
     fi
-    RELEASE='' SOCKET=''
+    # Where exeat listens stays as its settings say: it may run on without Postfix.
+    RELEASE=''
     if ! show "$WORK/new"; then
         say "nothing to change in $FOLDER: Postfix does not ask exeat."
     else
@@ -390,6 +392,8 @@ trap 'rm -rf "$WORK"' EXIT
 CONNECT='{client_name},{client_addr},{client_port},{daemon_addr},{daemon_port}'
 MAIL='{auth_type},{auth_authen},{auth_author},{cert_subject},{cert_issuer}'
 if [ -z "$REMOVE" ] || [ -r "$CONFIG" ]; then read_settings; else SOCKET='' RELEASE='' MILTER=inet:127.0.0.1:8894; fi
+# Where Postfix was told to ask, which is elsewhere when the settings name another socket since.
+TOLD=$(cat "$RECORD/milter" 2> /dev/null || echo "$MILTER")
 # Its own words in the list, so that the settings of other milters stay what they are. While exeat is away, senders
 # keep their mail and try again.
 OURS="{$MILTER,default_action=tempfail,content_timeout=300s}"

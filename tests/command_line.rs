@@ -3,13 +3,17 @@
 #![allow(clippy::type_complexity)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
 
+#[path = "harness/archive.rs"]
+mod archive;
+#[path = "harness/command.rs"]
+mod command;
 #[path = "harness/mod.rs"]
 mod harness;
 
+use archive::zip;
 use harness::{Exeat, free_port, get, root, wait_until};
 use serde_json::{Value, json};
 use std::fs;
-use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -37,18 +41,7 @@ fn school() -> (tempfile::TempDir, u16) {
 
 /// Exit code, standard output, standard error.
 fn run(folder: &Path, arguments: &[&str], input: &[u8]) -> (i32, String, String) {
-    let mut child = Command::new(program())
-        .args(arguments)
-        .current_dir(folder)
-        .env("TMPDIR", folder.join("temporary"))
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    // A command that does not read its input has closed it.
-    let _ = child.stdin.take().unwrap().write_all(input);
-    let output = child.wait_with_output().unwrap();
+    let output = command::run(&program(), folder, &folder.join("temporary"), arguments, input);
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     (output.status.code().unwrap_or(-1), text(output.stdout), text(output.stderr))
 }
@@ -70,15 +63,6 @@ fn letter(from: &str, to: &str, text: &str) -> String {
 const PEMBERTON: &str = "h.pemberton@school.example";
 const OUTSIDE: &str = "someone@elsewhere.example";
 const UPN: &str = "The UPN is H801200001001.";
-
-fn zip(files: &[(&str, &[u8])]) -> Vec<u8> {
-    let mut packer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
-    for (name, content) in files {
-        packer.start_file(*name, zip::write::SimpleFileOptions::default()).unwrap();
-        packer.write_all(content).unwrap();
-    }
-    packer.finish().unwrap().into_inner()
-}
 
 #[test]
 fn check_opens_a_workbook_in_an_archive() {

@@ -175,6 +175,38 @@ fn monitoring_never_alters_whatever_fails() {
     assert_eq!((heard.verdict, heard.edits.len()), (Verdict::Relay, 0), "{}", school.exeat.log());
 }
 
+#[test]
+fn a_recipient_too_many_is_put_off_and_while_monitoring_let_pass() {
+    let people: Vec<String> = (0..5).map(|number| format!("parent{number}@elsewhere.example")).collect();
+    let people: Vec<&str> = people.iter().map(String::as_str).collect();
+    let shown = Shown::letter(TEACHER, &people, "Minutes", "The meeting is at noon.");
+    for (mode, passing) in [("enforce", 3), ("monitor", 5)] {
+        let school = Alone::start(|config| {
+            config
+                .replace("mode = \"enforce\"", &format!("mode = \"{mode}\""))
+                .replace("[log]", "[milter]\nrecipients = 3\n\n[log]")
+        });
+        let heard = show(school.port, &shown);
+        assert_eq!(heard.verdict, Verdict::Relay, "{mode}: {}", school.exeat.log());
+        let (passed, refused): (Vec<_>, Vec<_>) = heard.recipients.iter().partition(|reply| reply[0] == b'c');
+        assert_eq!(passed.len(), passing, "{mode}");
+        assert!(refused.iter().all(|reply| reply.starts_with(b"y452 ")), "{mode}");
+    }
+}
+
+/// What mode = "monitor" is said to do where the conversation itself breaks: nobody can be answered any more.
+#[test]
+fn a_relay_that_breaks_the_protocol_is_hung_up_on_in_every_mode() {
+    for mode in ["enforce", "monitor"] {
+        let school = Alone::start(|config| config.replace("mode = \"enforce\"", &format!("mode = \"{mode}\"")));
+        let mut relay = Conversation::connect(school.port);
+        // The end of a body before there was a message.
+        relay.say(b'E', b"");
+        assert_eq!(relay.reply(), None, "{mode}: {}", school.exeat.log());
+        assert_eq!(show(school.port, &harmless()).verdict, Verdict::Relay, "{mode}");
+    }
+}
+
 /// Ways to be somebody else, or nobody's business. Rules act all the same.
 #[test]
 fn what_a_sender_writes_lifts_nothing_out_of_the_rules() {

@@ -2,6 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
 #![allow(clippy::cast_possible_truncation, missing_docs)]
 
+#[path = "harness/words.rs"]
+mod words;
+
 use exeat::mail::edit::{Change, apply, header_edits, plan};
 use exeat::mail::fold;
 use exeat::mail::parts::{Limits, Place, Tree, take_apart};
@@ -50,18 +53,7 @@ fn name(file: &Path) -> String {
 
 /// Pairs of neighbouring words of a text, a few of them, as a full name would stand there.
 fn pairs(text: &str) -> Vec<(usize, usize)> {
-    let mut words = Vec::new();
-    let mut start = None;
-    for (at, letter) in text.char_indices().chain([(text.len(), ' ')]) {
-        match (start, letter.is_alphabetic()) {
-            (None, true) => start = Some(at),
-            (Some(from), false) => {
-                words.push((from, at));
-                start = None;
-            }
-            _ => {}
-        }
-    }
+    let words = words::words(text);
     let mut pairs: Vec<(usize, usize)> = Vec::new();
     for pair in words.windows(2) {
         let between = &text[pair[0].1..pair[1].0];

@@ -1,5 +1,7 @@
 //! A seeded corpus of staff mail, and rosters of invented pupils.
 
+#[path = "../../tests/harness/chance.rs"]
+mod chance;
 mod files;
 /// Documents and workbooks.
 pub mod office;
@@ -19,7 +21,7 @@ const SEED: u64 = 20_260_901;
 /// One message in so many names a pupil of the roster.
 const NAMING: u64 = 20;
 
-/// Small, quick, and the same everywhere.
+/// Dice with a seed.
 pub struct Dice(u64);
 
 impl Dice {
@@ -29,11 +31,7 @@ impl Dice {
     }
     /// The next number.
     pub fn roll(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
+        chance::next(&mut self.0)
     }
     /// A number below `end`.
     pub fn below(&mut self, end: u64) -> u64 {

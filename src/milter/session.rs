@@ -3,6 +3,8 @@
 //! It knows no clock and no socket. It collects envelope and header; the body is its caller's to
 //! keep. **No step but an answer to a judged message says yes to a message.**
 
+/// Addresses of clients.
+mod address;
 /// How much one message may bring.
 mod limits;
 /// Macros by the step they belong to.
@@ -11,9 +13,10 @@ mod macros;
 mod transaction;
 
 use super::answer::{self, Fault, Rendered, Scope};
-use super::wire::{Actions, Command, OLDEST_VERSION, Offer, Peer, Protocol, Reply, Stage, VERSION, Violation};
+use super::wire::{Actions, Command, OLDEST_VERSION, Offer, Protocol, Reply, Stage, VERSION, Violation};
 use super::{Answer, wire};
 use crate::mail::{Envelope, Header};
+use address::{address_of, read_address};
 pub use limits::{Limit, Limits};
 use macros::Macros;
 use std::net::IpAddr;
@@ -276,6 +279,13 @@ impl Session {
         Ok(Step::OverLimit { reply: answer::refuse(&limit.refusal()), limit })
     }
 
+    /// A recipient too many was let pass all the same: the message is not whole any more, and is not judged.
+    pub fn give_up(&mut self) {
+        if let State::Envelope(message) = &mut self.state {
+            message.give_up(Limit::Recipients);
+        }
+    }
+
     fn header(&mut self, name: &[u8], value: &[u8]) -> Result<(), Violation> {
         let spaced = self.protocol.contains(Protocol::LEADING_SPACE);
         self.begin_headers()?;
@@ -379,20 +389,4 @@ const fn silence_for(command: &Command<'_>) -> Protocol {
         // A bit no relay sets: these have a reply of their own, or none.
         _ => Protocol(u32::MAX),
     }
-}
-
-fn address_of(peer: Peer<'_>) -> Option<IpAddr> {
-    match peer {
-        Peer::Inet { address, .. } => read_address(address),
-        Peer::Unknown | Peer::Unix(_) => None,
-    }
-}
-
-fn read_address(text: &[u8]) -> Option<IpAddr> {
-    let text = std::str::from_utf8(text).ok()?;
-    let bare = match text.get(..5) {
-        Some(mark) if mark.eq_ignore_ascii_case("IPv6:") => text.get(5..)?,
-        _ => text,
-    };
-    bare.parse().ok()
 }

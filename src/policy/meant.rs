@@ -1,6 +1,6 @@
 //! From a rule as written to a rule as meant.
 
-use super::rule::{AtLeast, Findings, MaxDefer, ReleaseBy, Rule, Scope, Senders, Subject};
+use super::rule::{AtLeast, Findings, MaxDefer, Rule, Scope, Senders, Subject};
 use super::whom::Whom;
 use super::written::{self, Amount};
 use crate::actions::{Action, Rewrite};
@@ -25,6 +25,7 @@ pub(super) fn rule(written: &Taken<written::Rule>, document: &mut Document<'_>) 
     let max_defer = reader.max_defer(action);
     let on_collision = reader.on_collision(&rewrites);
     reader.senders_are_not_empty();
+    reader.nobody_else_releases();
     let value = &written.value;
     Some(Rule {
         id,
@@ -42,7 +43,6 @@ pub(super) fn rule(written: &Taken<written::Rule>, document: &mut Document<'_>) 
         say: value.say.clone().unwrap_or_default(),
         advice: value.advice.clone().unwrap_or_default(),
         reviewer: value.reviewer.clone().unwrap_or_else(|| "reviewer".to_owned()),
-        release_by: value.release_by.unwrap_or(ReleaseBy::Reviewer),
         finds: value.find.len(),
         passes: value.pass.len(),
     })
@@ -215,6 +215,15 @@ impl RuleReader<'_, '_> {
             && directions.get_ref().iter().any(|direction| untouched.contains(direction))
         {
             self.document.wrong(directions.span(), "such mail is relayed untouched", "outgoing, internal");
+        }
+    }
+
+    /// Senders have no way in yet by which they could release: a rule that counted on it would hold mail that
+    /// nobody feels responsible for.
+    fn nobody_else_releases(&mut self) {
+        if let Some(written) = &self.written.value.release_by {
+            let right = "no such line; `reviewer` names the role that releases what the rule holds";
+            self.document.wrong(written.span(), "held mail is released by reviewers alone, never by its sender", right);
         }
     }
 }

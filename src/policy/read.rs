@@ -1,6 +1,6 @@
 //! Reads a pack: as written, then as meant; every mistake at once.
 
-use super::rule::{MaxDefer, ReleaseBy, Rule, Scope, Senders, Subject};
+use super::rule::{MaxDefer, Rule, Scope, Senders, Subject};
 use super::whom::Whom;
 use super::written::{self, GapAction, Otherwise, Unreadable};
 use super::{Clause, Policy, example, meant};
@@ -233,7 +233,6 @@ fn general(id: &str, line: u32, action: Action, subject: Subject, say: &str) -> 
         say: say.to_owned(),
         advice: String::new(),
         reviewer: "reviewer".to_owned(),
-        release_by: ReleaseBy::Reviewer,
         finds: 0,
         passes: 0,
     }

@@ -42,8 +42,6 @@ pub struct Rule {
     pub advice: String,
     /// Role that decides about held mail.
     pub reviewer: String,
-    /// Who may release what the rule holds.
-    pub release_by: ReleaseBy,
     /// Number of `find` examples.
     pub finds: usize,
     /// Number of `pass` examples.
@@ -154,14 +152,4 @@ impl Default for MaxDefer {
     fn default() -> Self {
         Self { overnight: SignedDuration::from_hours(14), weekend: SignedDuration::from_hours(62) }
     }
-}
-
-/// Who may release what a rule holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ReleaseBy {
-    /// Somebody with the rule's reviewer role.
-    Reviewer,
-    /// The sender too, without a reviewer.
-    Sender,
 }

@@ -7,9 +7,9 @@
 //! these messages come from. A rule says what it looks for (`check`, `kinds`, `where`, `confidence`, `over`,
 //! `at_least`, `quoted`), whose mail it is for (`from`, `except`, `classes`, `directions`), to whom (`to`,
 //! `except_to`), what it does (`action`, `rewrite`, `on_collision`, `max_defer`, `scope`), who decides
-//! (`reviewer`, `release_by`) and what the sender reads (`say`, `advice`).
+//! (`reviewer`) and what the sender reads (`say`, `advice`).
 
-use super::rule::{ReleaseBy, Scope};
+use super::rule::Scope;
 use super::whom::Whom;
 use crate::actions::{Action, Rewrite};
 use crate::finding::Confidence;
@@ -110,7 +110,7 @@ pub(super) struct Rule {
     pub say: Option<String>,
     pub advice: Option<String>,
     pub reviewer: Option<String>,
-    pub release_by: Option<ReleaseBy>,
+    pub release_by: Option<Spanned<toml::Value>>,
     pub find: Vec<Spanned<Example>>,
     pub pass: Vec<Spanned<Example>>,
 }

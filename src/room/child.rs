@@ -3,7 +3,7 @@
 use crate::room::frames::{self, BadFrame, Bounds, HEAD, Head, Job, Kind, Lies, SMALL};
 use crate::room::sandbox::{Guard, SandboxReport};
 use crate::room::tray::Tray;
-use crate::room::{Death, Observer, StartError, worker};
+use crate::room::{Death, NotStarted, Observer, StartError, Step, worker};
 use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags};
 use rustix::process::{Pid, Resource, Rlimit};
 use std::fs::File;
@@ -28,6 +28,9 @@ const START: Duration = Duration::from_secs(10);
 const ANSWER: usize = 32 << 10;
 /// How long the system may take to end a process that hung up or was killed.
 const END: Duration = Duration::from_secs(2);
+
+/// Where streams lead that lead nowhere.
+const NULL: &str = "/dev/null";
 
 /// What to start, and who waits for it.
 type Order = (Command, oneshot::Sender<io::Result<Process>>);
@@ -63,19 +66,24 @@ impl Spawner {
     ///
     /// # Errors
     /// It does not start.
-    pub async fn spawn(&self, arguments: &[&str], connect: impl FnOnce(&mut Command)) -> io::Result<Process> {
+    pub async fn spawn(&self, arguments: &[&str], connect: impl FnOnce(&mut Command)) -> Result<Process, NotStarted> {
         let mut command = Command::new(&self.program);
-        command.args(arguments).env_clear().current_dir("/");
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true);
+        command.args(arguments).env_clear().current_dir("/").kill_on_drop(true);
+        // Opened here: the error of a start would not say that it was about this file.
+        let null = File::options().read(true).write(true).open(NULL).map_err(NotStarted::at(Step::Null))?;
+        let again = || null.try_clone().map(Stdio::from).map_err(NotStarted::at(Step::Null));
+        command.stdin(again()?).stdout(again()?).stderr(null);
         connect(&mut command);
         let (order, started) = oneshot::channel();
-        self.orders.send((command, order)).map_err(|_| io::ErrorKind::BrokenPipe)?;
-        started.await.unwrap_or_else(|_| Err(io::ErrorKind::BrokenPipe.into()))
+        let gone = NotStarted(Step::Thread, io::ErrorKind::BrokenPipe);
+        self.orders.send((command, order)).map_err(|_| gone)?;
+        started.await.map_err(|_| gone)?.map_err(NotStarted::at(Step::Program))
     }
 
-    async fn worker(&self) -> io::Result<(Process, std::os::unix::net::UnixStream)> {
-        let (ours, theirs) = std::os::unix::net::UnixStream::pair()?;
-        ours.set_nonblocking(true)?;
+    async fn worker(&self) -> Result<(Process, UnixStream), NotStarted> {
+        let (ours, theirs) = std::os::unix::net::UnixStream::pair().map_err(NotStarted::at(Step::Socket))?;
+        ours.set_nonblocking(true).map_err(NotStarted::at(Step::Socket))?;
+        let ours = UnixStream::from_std(ours).map_err(NotStarted::at(Step::Socket))?;
         let connect = |command: &mut Command| {
             command.stdin(Stdio::from(OwnedFd::from(theirs)));
         };
@@ -165,10 +173,10 @@ impl Child {
         allow: &[Guard],
         observer: &Arc<dyn Observer>,
     ) -> Result<Self, StartError> {
-        let (process, socket) = spawner.worker().await.map_err(|error| StartError::Process(error.kind()))?;
+        let (process, socket) = spawner.worker().await?;
         let mut child = Self {
             process,
-            socket: UnixStream::from_std(socket).map_err(|error| StartError::Process(error.kind()))?,
+            socket,
             tray: Tray::new().ok(),
             report: SandboxReport::default(),
             jobs: 0,

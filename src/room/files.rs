@@ -4,17 +4,15 @@
 //! joins the message's tree. A file that kills its worker, or takes too long, is a gap; the others are opened.
 
 use crate::mail::parts::{Encoding, GapKind, Limits, Tree, Unopened};
+use crate::room::answer;
 use crate::room::child::{Allowance, Bytes, Child, Held};
-use crate::room::frames::{self, Job, Kind, Stands};
+use crate::room::frames::{Job, Stands};
 use crate::room::pool::{Pool, read_only};
 use crate::room::{Death, OpenError, WALL};
 use crate::spool::Message;
 use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 use tokio::time::Instant as Clock;
-
-/// Answers from this length on are read on a thread that may take its time.
-const LONG_ANSWER: usize = 256 << 10;
 
 /// Less time than this is not worth beginning a file in.
 pub(super) const LEAST: Duration = Duration::from_millis(50);
@@ -112,12 +110,10 @@ impl Pool {
             Err(death) => return Ok(Err(death)),
         };
         let unpacked = self.settings.file_limits.unpacked.max(size);
-        let answer = match kind {
-            Kind::Tree => read_fragment(payload, limits, unpacked).await.ok_or(Death::Malformed),
-            Kind::TooLong => Err(Death::TooLong),
-            _ => Err(Death::Malformed),
-        };
-        let (claimed, fragment) = match answer {
+        // Its part 0 is there already.
+        let limits = Limits { parts: limits.parts.saturating_add(1), ..limits };
+        let read = answer::read(kind, payload, move |tree| tree.check_fragment(&limits, unpacked).is_ok());
+        let (claimed, fragment) = match read.await {
             Ok(answer) => answer,
             Err(death) => {
                 worker.kill().await;
@@ -150,21 +146,4 @@ fn reason(death: Death) -> &'static str {
         Death::TooLong => "what was found in it is longer than an answer may be",
         Death::Crashed | Death::Forbidden | Death::Malformed | Death::Killed => "opening it ended the worker process",
     }
-}
-
-/// Reads and checks what a worker found in a file. `None`: it is nothing that a file holds.
-async fn read_fragment(payload: Vec<u8>, limits: Limits, unpacked: u64) -> Option<(Duration, Tree)> {
-    if payload.len() < LONG_ANSWER {
-        return checked_fragment(&payload, &limits, unpacked);
-    }
-    tokio::task::spawn_blocking(move || checked_fragment(&payload, &limits, unpacked)).await.ok().flatten()
-}
-
-fn checked_fragment(payload: &[u8], limits: &Limits, unpacked: u64) -> Option<(Duration, Tree)> {
-    let (micros, rest) = frames::split_tree(payload).ok()?;
-    let tree: Tree = frames::read(rest).ok()?;
-    // Its part 0 is there already.
-    let limits = Limits { parts: limits.parts.saturating_add(1), ..limits.clone() };
-    tree.check_fragment(&limits, unpacked).ok()?;
-    Some((Duration::from_micros(micros), tree))
 }

@@ -6,6 +6,8 @@
 //! Files that are not text are opened afterwards, each in a job of its own: one that kills its worker is a gap
 //! and the rest of the message is inspected.
 
+/// What a worker answers, read and checked.
+mod answer;
 /// One worker process as the pool sees it.
 mod child;
 /// Each file of a message, opened in a job of its own.
@@ -26,6 +28,8 @@ mod pool;
 mod probe;
 /// What a worker gives up before it sees a stranger's bytes.
 mod sandbox;
+/// Why no worker came to be.
+mod start;
 /// How a small message is handed to a worker.
 mod tray;
 /// Inside the room.
@@ -34,6 +38,7 @@ pub mod worker;
 pub use poison::Digest;
 pub use probe::Misdeed;
 pub use sandbox::{Guard, SandboxReport};
+pub use start::{NotStarted, StartError, Step};
 
 use crate::budget::Budget;
 use crate::mail::open::FileLimits;
@@ -174,45 +179,6 @@ impl Death {
         }
     }
 }
-
-/// Why a worker did not start.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum StartError {
-    /// `memory_bytes` is too small for any message.
-    Memory,
-    /// The process did not start.
-    Process(io::ErrorKind),
-    /// It died before it was ready.
-    Died(Death),
-    /// It did not say that it was ready.
-    Silent,
-    /// The kernel lacks these guards and the config does not allow to do without them.
-    Weaker(Vec<Guard>),
-    /// Letters in pictures are to be read, and cannot be.
-    Letters(ocr::Unready),
-}
-
-impl fmt::Display for StartError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Process(kind) => write!(f, "a worker process does not start: {kind}"),
-            Self::Memory => write!(f, "`memory_bytes` is less than {LEAST_MEMORY}"),
-            Self::Died(death) => write!(f, "a worker process ended before it was ready ({})", death.name()),
-            Self::Silent => f.write_str("a worker process did not become ready in time"),
-            Self::Weaker(guards) => {
-                let guards = sandbox::names(guards);
-                write!(
-                    f,
-                    "this kernel does not give a worker process: {guards}; \
-                     to run without, name it in `allow_weaker_sandbox`"
-                )
-            }
-            Self::Letters(why) => write!(f, "ocr is enabled, and {why}; {}", why.to_do()),
-        }
-    }
-}
-
-impl std::error::Error for StartError {}
 
 /// Why a message was not opened. None of these says anything about the message: the relay is to come again.
 #[derive(Debug, Clone, PartialEq, Eq)]

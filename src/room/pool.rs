@@ -1,13 +1,16 @@
 //! The workers, the queue before them, and what happens when one dies.
 
 use crate::budget::{Budget, Share};
-use crate::mail::parts::{Gap, GapKind, Limits, Tree};
+use crate::mail::parts::{Gap, GapKind, Tree};
+use crate::room::answer;
 use crate::room::child::{Allowance, Bytes, Child, Held, Spawner};
-use crate::room::frames::{self, Bounds, Job, Kind};
+use crate::room::frames::{Bounds, Job, Kind};
 use crate::room::ocr;
 use crate::room::poison::{Mark, Marks};
 use crate::room::sandbox::SandboxReport;
-use crate::room::{Death, Digest, LEAST_MEMORY, Misdeed, Observer, OpenError, Outcome, Settings, StartError, WALL};
+use crate::room::{
+    Death, Digest, LEAST_MEMORY, Misdeed, NotStarted, Observer, OpenError, Outcome, Settings, StartError, Step, WALL,
+};
 use crate::spool::Message;
 use std::fs::File;
 use std::io;
@@ -25,8 +28,6 @@ const MEMORY_PER_BYTE: u64 = 3;
 const WORK: u64 = 8 << 20;
 /// Small messages that are judged at once. More gain nothing on a few processors.
 const SMALL_SEATS: usize = 32;
-/// Answers from this length on are read on a thread that may take its time.
-const LONG_ANSWER: usize = 1 << 20;
 /// How long the answer to a message of a given length may be.
 const ANSWER_PER_BYTE: u64 = 32;
 const ANSWER_AT_LEAST: u64 = 1 << 20;
@@ -84,7 +85,7 @@ impl Pool {
         if settings.memory_bytes.get() < LEAST_MEMORY {
             return Err(StartError::Memory);
         }
-        let spawner = Spawner::new(program).map_err(|error| StartError::Process(error.kind()))?;
+        let spawner = Spawner::new(program).map_err(NotStarted::at(Step::Thread))?;
         let processor = Duration::from_secs(u64::from(settings.processor_seconds.get()));
         // Enough for a life of ordinary messages; a worker that has used half of it is replaced.
         let life = processor * 20;
@@ -292,12 +293,9 @@ impl Pool {
             answer: may.answer,
         };
         let (kind, payload) = worker.ask(&job, bytes, &may).await.map_err(Failed::Died)?;
-        let (claimed, tree) = match kind {
-            Kind::Tree => read_tree(payload, message.len(), &self.settings.limits).await.ok_or(Death::Malformed),
-            Kind::TooLong => Err(Death::TooLong),
-            _ => Err(Death::Malformed),
-        }
-        .map_err(Failed::Died)?;
+        let (length, limits) = (message.len(), self.settings.limits.clone());
+        let read = answer::read(kind, payload, move |tree| tree.check(length, &limits).is_ok());
+        let (claimed, tree) = read.await.map_err(Failed::Died)?;
         self.observer.job(worker.used(claimed), begun.elapsed());
         Ok(tree)
     }
@@ -346,22 +344,6 @@ async fn digest_of(message: &Message) -> Result<Digest, OpenError> {
     }
 }
 
-/// Reads and checks what a worker sent. `None`: it is not a tree of this message.
-async fn read_tree(payload: Vec<u8>, length: u64, limits: &Limits) -> Option<(Duration, Tree)> {
-    if payload.len() < LONG_ANSWER {
-        return checked_tree(&payload, length, limits);
-    }
-    let limits = limits.clone();
-    tokio::task::spawn_blocking(move || checked_tree(&payload, length, &limits)).await.ok().flatten()
-}
-
-fn checked_tree(payload: &[u8], length: u64, limits: &Limits) -> Option<(Duration, Tree)> {
-    let (micros, rest) = frames::split_tree(payload).ok()?;
-    let tree: Tree = frames::read(rest).ok()?;
-    tree.check(length, limits).ok()?;
-    Some((Duration::from_micros(micros), tree))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -376,18 +358,5 @@ mod tests {
         let mut read = String::new();
         theirs.read_to_string(&mut read).unwrap();
         assert_eq!(read, "words");
-    }
-
-    #[test]
-    fn a_tree_is_read_whole_or_not_at_all() {
-        let limits = Limits::default();
-        let whole = crate::mail::parts::take_apart(b"Subject: words\r\n\r\nmore words\r\n", &limits);
-        let frame = frames::tree(1500, &whole, 4096).unwrap();
-        let payload = &frame[frames::HEAD..];
-        let (used, tree) = checked_tree(payload, 100, &limits).unwrap();
-        assert_eq!((used, tree == whole), (Duration::from_micros(1500), true));
-        for end in 0..payload.len() {
-            assert!(checked_tree(&payload[..end], 100, &limits).is_none());
-        }
     }
 }

@@ -214,7 +214,7 @@ fn allowed(read: &[u64]) -> Result<BTreeMap<i64, Vec<SeccompRule>>, BackendError
 }
 
 /// A rule on one argument. All arguments compared here are 32 bits wide.
-fn is(argument: u8, how: SeccompCmpOp, value: u64) -> Result<SeccompRule, BackendError> {
+pub(super) fn is(argument: u8, how: SeccompCmpOp, value: u64) -> Result<SeccompRule, BackendError> {
     SeccompRule::new(vec![SeccompCondition::new(argument, SeccompCmpArgLen::Dword, how, value)?])
 }
 

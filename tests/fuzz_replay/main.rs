@@ -6,6 +6,8 @@
 mod fuzzing;
 mod seeds;
 
+use exeat::mail::open::{FileLimits, open_file};
+use exeat::mail::parts::{Family, Limits};
 use std::path::{Path, PathBuf};
 
 fn root() -> PathBuf {
@@ -38,6 +40,11 @@ fn mails() -> Vec<PathBuf> {
     all.into_iter().filter(|file| file.extension().is_some_and(|kind| kind == "eml")).collect()
 }
 
+/// The seeds of the readers of files, which the makers of `tests/open` write.
+fn readers_seeds() -> Vec<PathBuf> {
+    files(&root().join("fuzz/seeds/readers"))
+}
+
 #[test]
 fn wire() {
     replay("wire", &[]);
@@ -55,7 +62,7 @@ fn fold() {
 
 #[test]
 fn open() {
-    replay("open", &[]);
+    replay("open", &readers_seeds());
 }
 
 #[test]
@@ -82,6 +89,28 @@ fn every_target_is_built_by_the_fuzzer() {
         let body = std::fs::read_to_string(root().join(format!("fuzz/fuzz_targets/{target}.rs"))).unwrap();
         assert!(body.contains(&format!("fuzzing::run(\"{target}\", data)")), "{target}");
     }
+}
+
+/// The text of the file that is in an input of the target `open`.
+fn words(input: &[u8]) -> String {
+    let (way, content) = input.split_first().unwrap();
+    let file = fuzzing::files::wrapped(way >> 1, content);
+    open_file(&file, &Family::ALL, &Limits::default(), &FileLimits::default()).text
+}
+
+#[test]
+fn every_reader_has_a_seed_it_reads_and_time_of_its_own() {
+    let script = std::fs::read_to_string(root().join("tests/fuzz.sh")).unwrap();
+    let seeds = [files(&root().join("fuzz/seeds/open")), readers_seeds()].concat();
+    let seeds: Vec<Vec<u8>> = seeds.iter().map(|file| std::fs::read(file).unwrap()).collect();
+    let mut names: Vec<&str> = Vec::new();
+    for reader in &fuzzing::readers::READERS {
+        names.push(reader.name);
+        let read = |seed: &&Vec<u8>| words(seed).contains("Jane");
+        assert!(seeds.iter().filter(|seed| reader.reads(seed)).any(|seed| read(&seed)), "{}", reader.name);
+    }
+    let listed = format!("readers=({})", names.join(" "));
+    assert!(script.contains(&listed), "tests/fuzz.sh: {listed}");
 }
 
 #[test]

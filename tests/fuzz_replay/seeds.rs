@@ -115,7 +115,7 @@ const MESSAGES: &[(&str, &str)] = &[
 fn with_files() -> Vec<u8> {
     let mut raw =
         "Subject: Files\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nSee the files.\r\n".to_owned();
-    let word = crate::fuzzing::wrapped(1, b"<w:p><w:r><w:t>Jane Smith</w:t></w:r></w:p>");
+    let word = crate::fuzzing::files::wrapped(1, b"<w:p><w:r><w:t>Jane Smith</w:t></w:r></w:p>");
     for (name, content) in raw_files().into_iter().chain([("a.docx", word)]) {
         raw += &format!(
             "--b\r\nContent-Type: application/octet-stream; name={name}\r\nContent-Transfer-Encoding: base64\r\n\r\n"

@@ -1,6 +1,9 @@
 //! A rewrite of any message: every byte outside of the stretches that were to change stays, and the message is made
 //! of the same parts afterwards.
 
+#[path = "../harness/words.rs"]
+mod words;
+
 use exeat::mail::edit::{Change, Splice, apply, header_edits, plan};
 use exeat::mail::parts::{Limits, Place, Tree, take_apart};
 use std::ops::Range;
@@ -64,18 +67,7 @@ fn wishes(tree: &Tree) -> Vec<(Range<u64>, Change)> {
 
 /// A few stretches of two words each, and single words where there are no two.
 fn words(said: &str) -> Vec<(usize, usize)> {
-    let mut words: Vec<(usize, usize)> = Vec::new();
-    let mut start = None;
-    for (at, letter) in said.char_indices().chain([(said.len(), ' ')]) {
-        match (start, letter.is_alphabetic()) {
-            (None, true) => start = Some(at),
-            (Some(from), false) => {
-                words.push((from, at));
-                start = None;
-            }
-            _ => {}
-        }
-    }
+    let words = words::words(said);
     let pairs: Vec<(usize, usize)> = words
         .chunks(2)
         .map(|pair| (pair[0].0, pair[pair.len() - 1].1))

@@ -4,15 +4,14 @@
 #![allow(clippy::cast_possible_truncation, missing_docs)]
 
 mod edit;
-mod files;
+pub mod files;
 mod fold;
 mod inspect;
 mod open;
+pub mod readers;
 mod sealed;
 mod tree;
 mod wire;
-
-pub use files::wrapped;
 
 /// A target: its name, which is that of its folders too, and what must hold.
 pub type Target = (&'static str, fn(&[u8]));

@@ -1,6 +1,6 @@
-//! Any file is opened within its limits, by every reader of the roll.
+//! Any file is opened within its limits, by every reader of the roll or by the one that is named.
 
-use super::files;
+use super::{files, readers};
 use exeat::mail::open::{FileLimits, open_file};
 use exeat::mail::parts::{Family, Limits};
 
@@ -10,6 +10,9 @@ const FILE: FileLimits = FileLimits { depth: 3, parts: 40, unpacked: 2 << 20, te
 /// The first byte is nothing or the number of a wrapping (its lowest bit set: opened with few limits left); the
 /// rest is the file, or what stands in the wrapping.
 pub fn holds(data: &[u8]) {
+    if !readers::wanted(data) {
+        return;
+    }
     let Some((&way, content)) = data.split_first() else { return };
     let wrapped = files::wrapped(way >> 1, content);
     let limits = Limits::default();

@@ -29,6 +29,7 @@ mod pictures;
 mod planted;
 mod real;
 mod rich_text;
+mod seeds;
 
 use exeat::mail::open::{FileLimits, open_file, take_apart_and_open};
 use exeat::mail::parts::{Family, GapKind, Limits, SectionKind, Tree};

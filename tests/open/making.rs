@@ -1,5 +1,10 @@
 //! Files in the making.
 
+#[path = "../harness/archive.rs"]
+mod archive;
+
+pub use archive::zip;
+
 use base64::Engine as _;
 use std::io::Write as _;
 
@@ -24,17 +29,6 @@ pub fn gzip(name: &str, content: &[u8]) -> Vec<u8> {
     let mut packer = flate2::GzBuilder::new().filename(name).write(Vec::new(), flate2::Compression::default());
     packer.write_all(content).unwrap();
     packer.finish().unwrap()
-}
-
-/// A ZIP file with these files.
-pub fn zip(files: &[(&str, &[u8])]) -> Vec<u8> {
-    let mut packer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
-    for (name, content) in files {
-        let deflated = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Deflated);
-        packer.start_file(*name, deflated).unwrap();
-        packer.write_all(content).unwrap();
-    }
-    packer.finish().unwrap().into_inner()
 }
 
 /// A tape archive with these files.
@@ -97,14 +91,9 @@ pub fn rows(rows: &[&[&str]]) -> String {
 
 /// An `OpenDocument` file: its type and this content.
 pub fn opendocument(kind: &str, content: &str, more: &[(&str, &str)]) -> Vec<u8> {
-    let mut packer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
-    let stored = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
-    packer.start_file("mimetype", stored).unwrap();
-    packer.write_all(format!("application/vnd.oasis.opendocument.{kind}").as_bytes()).unwrap();
+    let kind = format!("application/vnd.oasis.opendocument.{kind}");
     let content = format!("<office:document-content>{content}</office:document-content>");
-    for (name, text) in [("content.xml", content.as_str())].iter().chain(more) {
-        packer.start_file(*name, stored.compression_method(zip::CompressionMethod::Deflated)).unwrap();
-        packer.write_all(text.as_bytes()).unwrap();
-    }
-    packer.finish().unwrap().into_inner()
+    let files = [("mimetype", kind.as_bytes()), ("content.xml", content.as_bytes())];
+    let more = more.iter().map(|(name, text)| (*name, text.as_bytes()));
+    zip(&files.into_iter().chain(more).collect::<Vec<_>>())
 }

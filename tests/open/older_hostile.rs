@@ -51,6 +51,27 @@ fn many_streams(count: usize) -> Vec<u8> {
     out
 }
 
+/// Slides within slides: each is said to count, and the words at the bottom belong to all of them.
+fn slides_in_slides(count: usize, words: usize) -> Vec<u8> {
+    let listed: Vec<u8> = (0..count)
+        .flat_map(|number| slide_record(0, 1_011, &[&large(2 + number), &[0; 8], &large(256 + number), &[0; 4]]))
+        .collect();
+    let document = slide_record(0xF, 1_000, &[&slide_record(0xF, 4_080, &[&listed])]);
+    let mut deep = slide_record(0, 4_008, &[&b"word ".repeat(words / 5)]);
+    for _ in 0..count {
+        deep = slide_record(0xF, 1_006, &[&deep]);
+    }
+    let places = (0..count).flat_map(|number| large(document.len() + number * 8));
+    let directory: Vec<u8> =
+        large(1 << 20 | 1).into_iter().chain(large(0)).chain(large(count << 20 | 2)).chain(places).collect();
+    let at = document.len() + deep.len();
+    let directory = slide_record(0, 6_002, &[&directory]);
+    let edit_at = at + directory.len();
+    let edit = slide_record(0, 4_085, &[&[0; 8], &large(0), &large(at), &large(1), &[0; 8]]);
+    let user = [&[0; 12][..], &large(0xE391_C05F), &large(edit_at), &[0; 8]].concat();
+    container(&[("/PowerPoint Document", &[document, deep, directory, edit].concat()), ("/Current User", &user)])
+}
+
 fn book(strings: &[&str]) -> Vec<u8> {
     workbook(&[], strings, &[("a", 0, shared(0, 0, 0))], &[])
 }
@@ -65,6 +86,7 @@ fn what_goes_beyond_a_limit_is_a_gap_with_its_reason() {
         ("many streams", many_streams(100_000), "more streams inside than the limit"),
         ("much text", much, "text longer than the limit"),
         ("many cells", cells, "more table cells than the limit"),
+        ("slides in slides", slides_in_slides(2_000, 100_000), "more to unpack and read than the limit"),
     ];
     for (name, content, reason) in table {
         let file = FileLimits { unpacked: 64 << 20, ..limits() };

@@ -10,7 +10,7 @@ use md5::Digest as _;
 use rc4::StreamCipher as _;
 use ring::digest::{SHA1_FOR_LEGACY_USE_ONLY as SHA1, SHA512, digest};
 
-const DEFAULT: &str = "VelvetSweatshop";
+pub const DEFAULT: &str = "VelvetSweatshop";
 const SALT: [u8; 16] = *b"sixteen letters!";
 
 fn md5(parts: &[&[u8]]) -> Vec<u8> {
@@ -26,7 +26,7 @@ fn mix(key: &[u8], bytes: &mut [u8]) {
 }
 
 /// A workbook's stream encrypted with RC4, as Excel 97 did it or as Excel 2002 did.
-fn encrypted_stream(password: &str, old: bool) -> Vec<u8> {
+pub fn encrypted_stream(password: &str, old: bool) -> Vec<u8> {
     let key = |block: usize| {
         let block = large(block);
         if old {
@@ -95,7 +95,7 @@ fn aes(key: &[u8], start: Option<&[u8]>, bytes: &[u8]) -> Vec<u8> {
 }
 
 /// A document encrypted as Office 2010 and later do it.
-fn agile(password: &str, content: &[u8], rounds: u32) -> Vec<u8> {
+pub fn agile(password: &str, content: &[u8], rounds: u32) -> Vec<u8> {
     let sha512 = |parts: &[&[u8]]| digest(&SHA512, &parts.concat()).as_ref().to_vec();
     let mut hash = sha512(&[&SALT, &wide(password)]);
     for number in 0..rounds.min(1_000) {
@@ -125,7 +125,7 @@ fn agile(password: &str, content: &[u8], rounds: u32) -> Vec<u8> {
 }
 
 /// A document encrypted as Office 2007 does it.
-fn standard(password: &str, content: &[u8]) -> Vec<u8> {
+pub fn standard(password: &str, content: &[u8]) -> Vec<u8> {
     let mut hash = sha1(&[&SALT, &wide(password)]);
     for number in 0..50_000_u32 {
         hash = sha1(&[&number.to_le_bytes(), &hash]);
@@ -211,6 +211,19 @@ fn in_doubt_nothing_is_protected() {
         ("/Workbook", &clear),
     ]));
     assert!(!is_protected(&both, 0) && both.text.contains("Oliver Smith"));
+    // Nor does what stands further in protect the rest.
+    let locked = [&[0xEC, 0xA5, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1][..], &[0; 60]].concat();
+    for streams in [
+        &[("/MBD1/WordDocument", &locked[..]), ("/Workbook", &clear)][..],
+        &[
+            ("/MBD1/EncryptionInfo", &[4, 0, 4, 0]),
+            ("/MBD1/EncryptedPackage", &[0; 64]),
+            ("/Contents", b"Oliver Smith"),
+        ],
+    ] {
+        let outer = opened(&container(streams));
+        assert!(!is_protected(&outer, 0) && outer.text.contains("Oliver Smith"), "{:?}", gaps(&outer));
+    }
     // Slides whose user is said to be encrypted, and that are not.
     let slides = ppt(&[(Some(1), crate::older_making::slide_record(0xF, 1_000, &[]))], &[]);
     let token = slides.windows(4).position(|window| window == large(0xE391_C05F)).unwrap();

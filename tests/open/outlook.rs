@@ -20,9 +20,9 @@ fn file(name: &str, data: Value) -> Message {
     Message { files: vec![vec![(LONG_NAME, wide(name)), (DATA, data)]], ..of(vec![(SUBJECT, wide("News"))]) }
 }
 
-const WORLD: &[u8] =
+pub const WORLD: &[u8] =
     b"\x2d\0\0\0\x2b\0\0\0LZFu\xf1\xc5\xc7\xa7\x03\0\x0a\0rcpg125B2\x0a\xf3 hel\x09\0 bw\x05\xb0ld}\x0a\x80\x0f\xa0";
-const LETTERS: &[u8] = b"\x1a\0\0\0\x1c\0\0\0LZFu\xe2\xd4\x4b\x51\x41\0\x04 WXYZ\x0dn}\x01\x0e\xb0";
+pub const LETTERS: &[u8] = b"\x1a\0\0\0\x1c\0\0\0LZFu\xe2\xd4\x4b\x51\x41\0\x04 WXYZ\x0dn}\x01\x0e\xb0";
 
 #[test]
 fn everything_a_message_says_is_read() {

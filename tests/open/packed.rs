@@ -124,6 +124,30 @@ fn what_is_encrypted_counts_and_what_stands_beside_it_is_read() {
     }
 }
 
+/// A frame whose window is as large as can be.
+fn claims_window(mut frame: Vec<u8>) -> Vec<u8> {
+    // Neither a size of the content nor one segment: the next byte is the window.
+    let head = [0x28, 0xB5, 0x2F, 0xFD, 0, 0xB0];
+    let single = frame[4] & 0x20 != 0;
+    let length = match (frame[4] >> 6, single) {
+        (0, false) => 0,
+        (0, true) => 1,
+        (flag, _) => 1 << flag,
+    };
+    frame.splice(..5 + usize::from(!single) + length, head);
+    frame
+}
+
+/// An xz file whose dictionary is as large as can be.
+fn claims_dictionary(mut file: Vec<u8>) -> Vec<u8> {
+    let end = 12 + (usize::from(file[12]) + 1) * 4;
+    let filter = file[12..end].windows(2).position(|pair| pair == [0x21, 1]).unwrap();
+    file[12 + filter + 2] = 40;
+    let sum = crc(&file[12..end - 4]);
+    file[end - 4..end].copy_from_slice(&sum.to_le_bytes());
+    file
+}
+
 #[test]
 fn what_cannot_be_read_is_a_gap_with_its_reason() {
     let each = seven(FILES, Seven::Each(EncoderMethod::LZMA2));
@@ -158,6 +182,26 @@ fn what_cannot_be_read_is_a_gap_with_its_reason() {
             seven_of(b"\x03\x04\x01", &[6, 0, 0, 0, 64], WORDS, "Jane Smith.txt"),
             GapKind::Limit,
             "needs more memory to unpack than the limit",
+        ),
+        (
+            "7z, many decoders of 64 MB",
+            seven_chain(3, 64 << 20, WORDS),
+            GapKind::Limit,
+            "needs more memory to unpack than the limit",
+        ),
+        ("Zstandard, 4 GB", claims_window(zstd(WORDS)), GapKind::Limit, "needs more memory to unpack than the limit"),
+        ("xz, 4 GB", claims_dictionary(xz(WORDS)), GapKind::Limit, "needs more memory to unpack than the limit"),
+        (
+            "lzip, 512 MB",
+            [&b"LZIP\x01\x1D"[..], &lzip(WORDS)[6..]].concat(),
+            GapKind::Limit,
+            "needs more memory to unpack than the limit",
+        ),
+        (
+            "7z, a table of contents of 4 GB",
+            seven_contents_of(u64::from(u32::MAX)),
+            GapKind::Limit,
+            "a table of contents larger than the limit",
         ),
         (
             "RAR 5, in pieces",

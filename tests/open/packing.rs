@@ -60,10 +60,35 @@ pub fn seven_of(coder: &[u8], properties: &[u8], packed: &[u8], name: &str) -> V
     table.extend([coder, &[byte(properties.len())], properties, &[0x0C, 100, 0, 8, 0, 0]].concat());
     let name: Vec<u8> = name.encode_utf16().chain([0]).flat_map(u16::to_le_bytes).collect();
     table.extend([&[5, 1, 0x11, byte(name.len() + 1), 0][..], &name, &[0, 0]].concat());
+    seven_with(packed, &table)
+}
+
+/// A 7z file of one file that goes through so many LZMA decoders, each with a dictionary of so many bytes.
+pub fn seven_chain(coders: u8, dictionary: u32, packed: &[u8]) -> Vec<u8> {
+    let mut table = vec![1, 4, 6, 0, 1, 9, u8::try_from(packed.len()).unwrap(), 0, 7, 0x0B, 1, 0, coders];
+    for _ in 0..coders {
+        table.extend([&[0x23, 3, 1, 1, 5, 0x5D][..], &dictionary.to_le_bytes()].concat());
+    }
+    // What goes into each but the first comes out of the one before.
+    table.extend((1..coders).flat_map(|number| [number, number - 1]));
+    table.extend(
+        [&[0x0C][..], &vec![100; usize::from(coders)], &[0, 8, 0, 0, 5, 1, 0x11, 5, 0, b'a', 0, 0, 0, 0, 0]].concat(),
+    );
+    seven_with(packed, &table)
+}
+
+/// A 7z file whose table of contents is packed and said to unpack to so many bytes.
+pub fn seven_contents_of(length: u64) -> Vec<u8> {
+    let mut table = vec![0x17, 6, 0, 1, 9, 20, 0, 7, 0x0B, 1, 0, 1, 0x23, 3, 1, 1, 5, 0x5D, 0, 0, 1, 0, 0x0C, 0xFF];
+    table.extend([&length.to_le_bytes()[..], &[0, 0]].concat());
+    seven_with(&[0; 20], &table)
+}
+
+fn seven_with(packed: &[u8], table: &[u8]) -> Vec<u8> {
     let place =
-        [&(packed.len() as u64).to_le_bytes()[..], &(table.len() as u64).to_le_bytes(), &crc(&table).to_le_bytes()]
+        [&(packed.len() as u64).to_le_bytes()[..], &(table.len() as u64).to_le_bytes(), &crc(table).to_le_bytes()]
             .concat();
-    [b"7z\xBC\xAF\x27\x1C\0\x04", &crc(&place).to_le_bytes()[..], &place, packed, &table].concat()
+    [b"7z\xBC\xAF\x27\x1C\0\x04", &crc(&place).to_le_bytes()[..], &place, packed, table].concat()
 }
 
 pub fn crc(bytes: &[u8]) -> u32 {

@@ -2,7 +2,7 @@
 
 use crate::making::{letter, zip};
 use crate::{gaps, opened, read, sections};
-use exeat::mail::parts::{FileKind, SectionKind};
+use exeat::mail::parts::{FileKind, GapKind, SectionKind};
 use std::io::Write as _;
 
 const NAME: &str = "Jane Smith at the coast";
@@ -167,7 +167,7 @@ fn hexadecimal(kind: &str, content: &[u8]) -> Vec<u8> {
 }
 
 /// Pictures of all kinds with the name in them.
-fn pictures() -> Vec<(&'static str, Vec<u8>)> {
+pub fn pictures() -> Vec<(&'static str, Vec<u8>)> {
     let described = tiff(true, &[text(0x010F, "noise of the maker"), text(0x010E, NAME)], &[]);
     let comment = |code: &[u8; 8], words: Vec<u8>| vec![(0x9286, 7, [&code[..], &words].concat())];
     let international = |packed: u8, words: &[u8]| [&b"Title\0"[..], &[packed, 0], b"en\0\0", words].concat();
@@ -199,6 +199,10 @@ fn pictures() -> Vec<(&'static str, Vec<u8>)> {
         ("JPEG, comment of its own", jpeg(&[(0xFE, NAME.into())])),
         ("PNG, text", png(&[(b"IDAT", vec![1; 99]), (b"tEXt", [b"Comment\0", NAME.as_bytes()].concat())])),
         ("PNG, packed text", png(&[(b"zTXt", [b"Comment\0\0", &zlib(NAME.as_bytes())[..]].concat())])),
+        (
+            "PNG, text that packs well",
+            png(&[(b"zTXt", [b"Comment\0\0", &zlib(&[&[b' '; 50_000], NAME.as_bytes()].concat())[..]].concat())]),
+        ),
         ("PNG, UTF-8", png(&[(b"iTXt", international(0, NAME.as_bytes()))])),
         ("PNG, packed UTF-8", png(&[(b"iTXt", international(1, &zlib(NAME.as_bytes())))])),
         ("PNG, XMP", png(&[(b"iTXt", [&b"XML:com.adobe.xmp\0\0\0\0\0"[..], &packet].concat())])),
@@ -309,13 +313,62 @@ fn pictures_made_to_do_harm_are_bounded() {
     let end = 8 + 2 + 2 * 12;
     ring[end..end + 4].copy_from_slice(&8_u32.to_le_bytes());
     let many = gif(&vec![b"\x21\xFE\x01a\0".to_vec(); 100_000]);
+    let comment = |number: usize| [&b"\x21\xFE\xFF"[..], format!("a{number:0254}").as_bytes(), &[0]].concat();
+    let different: Vec<Vec<u8>> = (0..2_000).map(comment).collect();
     let nested = webp(&[(b"XMP ", "<a:b>".repeat(40_000).into_bytes())]);
     let chunks = png(&vec![(b"IDAT", vec![]); 100_000]);
-    for content in [bomb, ring, many, nested, chunks] {
+    let more = "more said of a picture than the limit";
+    for (name, content, reason) in [
+        ("a bomb", bomb, Some(more)),
+        ("lists that go round", ring, None),
+        ("many comments", many, None),
+        ("many comments that differ", gif(&different), Some(more)),
+        ("deep elements", nested, None),
+        ("empty chunks", chunks, None),
+        ("many fields of the same bytes", same_bytes(), Some(more)),
+        ("lists in blocks in lists", deep_lists(20_000), Some(more)),
+        ("a size of 65535 by 65535", claims(), None),
+    ] {
         let tree = opened(&content);
-        assert!(tree.text.len() < 512 << 10);
-        assert_eq!(gaps(&tree), []);
+        assert!(tree.text.len() < 512 << 10, "{name}");
+        let expected: Vec<_> = reason.into_iter().map(|reason| (GapKind::Limit, 0, reason)).collect();
+        assert_eq!(gaps(&tree), expected, "{name}");
     }
+}
+
+/// A TIFF with lists of as many fields as are looked at, which all are the same packet of XMP.
+fn same_bytes() -> Vec<u8> {
+    let packet = xmp(&format!("photoshop:Headline=\"{NAME}\">{}", "<dc:a>b</dc:a>".repeat(18_000)));
+    let mut out = b"II*\0\x08\0\0\0".to_vec();
+    let packet_at = 8 + 2 + 512 * 12 + 4;
+    out.extend(512_u16.to_le_bytes());
+    for _ in 0..512 {
+        out.extend([0xBC, 0x02, 1, 0]);
+        out.extend([packet.len(), packet_at].map(|number| u32::try_from(number).unwrap().to_le_bytes()).concat());
+    }
+    // The next list is the same one.
+    out.extend(8_u32.to_le_bytes());
+    out.extend(packet);
+    out
+}
+
+/// Exif in blocks of Photoshop in Exif, and so on.
+fn deep_lists(levels: usize) -> Vec<u8> {
+    let mut out = Vec::new();
+    for _ in 0..levels {
+        // A list of one field: blocks of Photoshop, which follow at once, and are as long as can be.
+        out.extend(b"II*\0\x08\0\0\0\x01\0\x49\x86\x07\0\xFF\xFF\xFF\x00\x1A\0\0\0\0\0\0\0");
+        out.extend(b"8BIM\x04\x22\0\0\0\xFF\xFF\xFF");
+    }
+    out
+}
+
+/// A PNG that says it is as large as can be.
+fn claims() -> Vec<u8> {
+    let mut content = png(&[(b"tEXt", [b"Comment\0", NAME.as_bytes()].concat())]);
+    let size = content.windows(4).position(|window| window == b"IHDR").unwrap() + 4;
+    content[size..size + 8].copy_from_slice(&[0, 0, 0xFF, 0xFF, 0, 0, 0xFF, 0xFF]);
+    content
 }
 
 proptest::proptest! {

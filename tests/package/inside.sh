@@ -164,6 +164,11 @@ step "is written as seen from there" bash -c "postconf -h smtpd_milters | grep -
 step "systemd opens it" grep -q '^ListenStream=/var/spool/postfix/exeat/milter.sock$' /etc/systemd/system/exeat.socket.d/postfix.conf
 step "in a folder for the two of them" mode /var/spool/postfix/exeat "2750 exeat:postfix"
 step "systemd takes that too" systemd-analyze verify --man=no /lib/systemd/system/exeat.service
+step "another socket" bash -c "
+    sed -i 's|^socket = .*|socket = \"inet:127.0.0.1:8895\"|' /etc/exeat/exeat.toml &&
+    exeat-install-postfix --yes --anyway"
+step "takes the place of the one before" bash -c "
+    postconf -h smtpd_milters | grep -q '^{inet:127.0.0.1:8895,' && ! postconf -n | grep -q exeat/milter.sock"
 
 # ---- removed
 

@@ -113,6 +113,19 @@ step "what was held is released" exeat held release "$reference" --reason 'agree
 step "and arrives" within 30 arrived H801200001001
 step "nothing waits any more" within 60 nothing_waits
 
+# ---- a bypass that nobody ends
+
+cp -a /etc/postfix /tmp/postfix-connected
+step "a person lets mail pass for a minute" exeat-bypass --reason 'the trial of the machine' --minutes 1
+says "by a timer of systemd"
+step "then Postfix does not ask exeat" bash -c "! postconf -h smtpd_milters | grep -q exeat"
+step "a letter is sent" letter t.asquith@school.example visits@museum.example 'Urgent' 'Nobody read this one.'
+step "and arrives" within 20 arrived 'Nobody read this one'
+step "systemd ends it" within 150 exeat-bypass --status
+step "byte for byte" diff -r /tmp/postfix-connected /etc/postfix
+
+# ---- removed
+
 journalctl -k --grep 'apparmor="DENIED".*profile="exeat"' --no-pager > /tmp/said 2>&1
 refused "AppArmor refused nothing" grep -q DENIED /tmp/said
 step "the package is removed" dpkg --remove exeat

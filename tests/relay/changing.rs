@@ -199,7 +199,7 @@ fn a_unix_socket_will_do() {
 #[test]
 fn a_large_attachment_gives_way_to_a_note_and_the_original_is_kept() {
     let primary = std::fs::read_to_string(root().join("rules/packs/primary.toml")).unwrap();
-    let held = "over = \"2 MiB\"\nto = [\"outside\"]\naction = \"hold\"\nrelease_by = \"sender\"\n";
+    let held = "over = \"2 MiB\"\nto = [\"outside\"]\naction = \"hold\"\n";
     let (before, behind) = primary.split_once(held).unwrap();
     let noted = "over = \"2 MiB\"\nto = [\"outside\"]\naction = \"rewrite\"\nrewrite = [\"replace_attachment\"]\n";
     let pack = format!("{before}{noted}{}", behind.replace("over = \"2 MiB\"", "over = \"2500 KiB\""));

@@ -51,8 +51,11 @@ async fn a_worker_that_does_not_start_is_an_error() {
     let start = async |program: PathBuf, settings: Settings| {
         Room::start(settings, program, Budget::new(1), Arc::new(())).await.err()
     };
+    let not_executable = tempfile::NamedTempFile::new().unwrap();
+    let denied = StartError::Process(NotStarted(Step::Program, std::io::ErrorKind::PermissionDenied));
+    assert_eq!(start(not_executable.path().to_owned(), settings(1)).await, Some(denied));
     let missing = start(PathBuf::from("/nowhere/exeat"), settings(1)).await;
-    assert_eq!(missing, Some(StartError::Process(std::io::ErrorKind::NotFound)));
+    assert_eq!(missing, Some(StartError::Process(NotStarted(Step::Program, std::io::ErrorKind::NotFound))));
     assert_eq!(start(PathBuf::from("/bin/false"), settings(1)).await, Some(StartError::Died(Death::Crashed)));
     let garbage = Script::new("echo hello >&0", b"");
     assert_eq!(start(garbage.program(), settings(1)).await, Some(StartError::Died(Death::Crashed)));
@@ -81,9 +84,13 @@ async fn a_kernel_that_gives_less_must_be_allowed_to() {
     }
 }
 
+/// The script waits for the first byte: one that ends before anybody spoke to it did not start at all.
 #[tokio::test]
 async fn a_worker_found_dead_is_replaced_and_no_message_blamed() {
-    let script = Script::new("[ -e FLAG ] && exec REAL\n: >FLAG\necho $$ >NOTE\n/bin/cat SAID >&0\nexit 0", b"");
+    let script = Script::new(
+        "[ -e FLAG ] && exec REAL\n: >FLAG\necho $$ >NOTE\n/usr/bin/head -c 1 >/dev/null\n/bin/cat SAID >&0\nexit 0",
+        b"",
+    );
     let (room, seen) = room(settings(1), script.program()).await;
     script.ended().await;
     assert_eq!(room.open(&mail()).await.unwrap(), take_apart(MAIL, &Limits::default()));
@@ -93,7 +100,10 @@ async fn a_worker_found_dead_is_replaced_and_no_message_blamed() {
 
 #[tokio::test]
 async fn workers_that_start_no_more_are_an_error_never_an_answer() {
-    let script = Script::new("[ -e FLAG ] && exit 3\n: >FLAG\necho $$ >NOTE\n/bin/cat SAID >&0\nexit 0", b"");
+    let script = Script::new(
+        "[ -e FLAG ] && exit 3\n: >FLAG\necho $$ >NOTE\n/usr/bin/head -c 1 >/dev/null\n/bin/cat SAID >&0\nexit 0",
+        b"",
+    );
     let (room, seen) = room(settings(1), script.program()).await;
     script.ended().await;
     let begun = Instant::now();

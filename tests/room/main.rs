@@ -1,6 +1,8 @@
 //! The room without doors, with real processes: nothing gets out, and nothing that dies in there does harm.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
+#[path = "../harness/command.rs"]
+mod command;
 mod dying;
 mod files;
 mod living;
@@ -11,7 +13,7 @@ use exeat::budget::Budget;
 use exeat::mail::parts::{GapKind, Limits, Piece, Place, Tree, take_apart};
 use exeat::room::frames::{self, Head, Kind};
 use exeat::room::{Death, Digest, Guard, Misdeed, Observer, OpenError, Outcome, Room, SandboxReport, Settings};
-use exeat::room::{StartError, own_program};
+use exeat::room::{NotStarted, StartError, Step, own_program};
 use exeat::spool::Message;
 use std::io::Write;
 use std::num::{NonZeroU16, NonZeroU32, NonZeroU64};

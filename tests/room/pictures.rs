@@ -194,18 +194,7 @@ fn school(ocr: &str) -> tempfile::TempDir {
 }
 
 fn exeat(folder: &tempfile::TempDir, arguments: &[&str], input: &[u8]) -> (Option<i32>, String) {
-    let mut child = Command::new(real())
-        .args(arguments)
-        .current_dir(folder.path())
-        .env("TMPDIR", folder.path())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    // A command that does not read its input has closed it.
-    let _ = child.stdin.take().unwrap().write_all(input);
-    let output = child.wait_with_output().unwrap();
+    let output = command::run(&real(), folder.path(), folder.path(), arguments, input);
     let said = [output.stdout, output.stderr].concat();
     (output.status.code(), String::from_utf8_lossy(&said).into_owned())
 }

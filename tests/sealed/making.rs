@@ -118,36 +118,67 @@ pub fn zip(entries: &[Zipped], gap: &[u8]) -> Vec<u8> {
     out
 }
 
-/// An OLE container with these streams of one sector each (large ones, so that they have sectors).
+/// A storage or stream in the making: its name, the place of the storage it stands in, whether it is a stream.
+type Placed<'a> = (&'a str, usize, bool);
+
+/// The places of a directory: the root, and streams with the storages that their paths go through.
+fn placed<'a>(streams: &[(&'a str, &[u8])]) -> Vec<Placed<'a>> {
+    let mut places: Vec<Placed<'a>> = vec![("Root Entry", 0, false)];
+    for (path, _) in streams {
+        let (folders, name) = path.rsplit_once('/').unwrap_or(("", path));
+        let mut storage = 0;
+        for folder in folders.split('/').filter(|folder| !folder.is_empty()) {
+            let known = places.iter().position(|place| *place == (folder, storage, false));
+            storage = known.unwrap_or_else(|| {
+                places.push((folder, storage, false));
+                places.len() - 1
+            });
+        }
+        places.push((name, storage, true));
+    }
+    places
+}
+
+/// An OLE container with these streams of one sector each (large ones, so that they have sectors). A path's folders are
+/// storages.
 pub fn ole(streams: &[(&str, &[u8])], class: [u8; 16]) -> Vec<u8> {
+    let places = placed(streams);
     let mut out = vec![0; 512];
     out[..8].copy_from_slice(b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1");
     out[30] = 9;
     out[48..52].copy_from_slice(&1_u32.to_le_bytes());
     out[76..80].copy_from_slice(&0_u32.to_le_bytes());
     let mut table = vec![0xFF; 512];
-    let directory_sectors = (streams.len() + 1).div_ceil(4);
+    let directory_sectors = places.len().div_ceil(4);
     for sector in 1..directory_sectors {
         table[sector * 4..sector * 4 + 4].copy_from_slice(&(sector as u32 + 1).to_le_bytes());
     }
     out.extend(table);
-    let mut add = |name: &str, kind: u8, start: u32, size: u64| {
+    let mut sector = 1 + directory_sectors as u32;
+    for (index, (name, storage, stream)) in places.iter().enumerate() {
         let mut entry = [0; 128];
         for (at, unit) in name.encode_utf16().enumerate() {
             entry[at * 2..at * 2 + 2].copy_from_slice(&unit.to_le_bytes());
         }
-        entry[64..66].copy_from_slice(&(name.len() as u16 * 2 + 2).to_le_bytes());
-        entry[66] = kind;
-        if kind == 5 {
+        entry[64..66].copy_from_slice(&(name.encode_utf16().count() as u16 * 2 + 2).to_le_bytes());
+        entry[66] = if *stream { 2 } else { 1 + 4 * u8::from(index == 0) };
+        // Nothing to the left; to the right what stands next in the same storage; below a storage its first.
+        let first_from = |from: usize, storage: usize| {
+            let beside = |(place, other): (usize, &Placed<'_>)| (place > 0 && other.1 == storage).then_some(place);
+            let found = places.iter().enumerate().skip(from).find_map(beside);
+            found.map_or(u32::MAX, |place| place as u32)
+        };
+        let right = if index == 0 { u32::MAX } else { first_from(index + 1, *storage) };
+        let below = if *stream { u32::MAX } else { first_from(1, index) };
+        entry[68..80].copy_from_slice(&[u32::MAX, right, below].map(u32::to_le_bytes).concat());
+        if index == 0 {
             entry[80..96].copy_from_slice(&class);
         }
+        let (start, size) = if *stream { (sector, 8_192_u64) } else { (0xFFFF_FFFE, 0) };
         entry[116..120].copy_from_slice(&start.to_le_bytes());
         entry[120..128].copy_from_slice(&size.to_le_bytes());
+        sector += u32::from(*stream);
         out.extend(entry);
-    };
-    add("Root Entry", 5, 0xFFFF_FFFE, 0);
-    for (number, (name, _)) in streams.iter().enumerate() {
-        add(name, 2, (1 + directory_sectors + number) as u32, 8_192);
     }
     out.resize(512 * (2 + directory_sectors), 0);
     for (_, bytes) in streams {
@@ -289,18 +320,28 @@ fn pgp() -> Vec<Made> {
     ]
 }
 
+const TRANSFORM: &str = "\u{6}DataSpaces/TransformInfo/DRMEncryptedTransform/\u{6}Primary";
+
 fn rights_managed() -> Vec<Made> {
     vec![
         ("message", [&b"\x76\xE8\x04\x60\xC4\x11\xE3\x86"[..], &[7; 100]].concat(), Some(Sealed::RightsManaged)),
         (
             "rights-managed document",
-            ole(&[("EncryptedPackage", b""), ("DRMEncryptedTransform", b"")], [0; 16]),
+            ole(&[("EncryptedPackage", b""), (TRANSFORM, b"")], [0; 16]),
             Some(Sealed::RightsManaged),
+        ),
+        (
+            "the name of its transform elsewhere",
+            ole(&[("EncryptedPackage", b""), ("DRMEncryptedTransform/Primary", b"")], [0; 16]),
+            None,
         ),
         ("a web page called message", b"<html>message.html</html>".to_vec(), None),
         ("its first bytes alone", b"\x76\xE8\x04\x60\xC4\x11\xE3\x86".to_vec(), None),
     ]
 }
+
+/// What the description of "agile" encryption begins with.
+pub const AGILE: &[u8] = &[4, 0, 4, 0, 0x40, 0, 0, 0];
 
 fn office() -> Vec<Made> {
     let entries = ["[Content_Types].xml", "_rels/.rels", "xl/workbook.xml"].map(|name| entry(name, 0, 8));
@@ -313,9 +354,31 @@ fn office() -> Vec<Made> {
     vec![
         (
             "encrypted package",
-            ole(&[("EncryptionInfo", b""), ("EncryptedPackage", b"")], [0; 16]),
+            ole(&[("EncryptionInfo", AGILE), ("EncryptedPackage", b"")], [0; 16]),
             Some(Sealed::Office),
         ),
+        (
+            "a package in a document",
+            ole(&[("ObjectPool/_1/EncryptionInfo", AGILE), ("ObjectPool/_1/EncryptedPackage", b"")], [0; 16]),
+            None,
+        ),
+        (
+            "half of a package in a document",
+            ole(&[("EncryptionInfo", AGILE), ("ObjectPool/_1/EncryptedPackage", b"")], [0; 16]),
+            None,
+        ),
+        (
+            "a message with a package in it",
+            ole(&[("__properties_version1.0", b""), ("a/EncryptionInfo", AGILE), ("a/EncryptedPackage", b"")], [0; 16]),
+            None,
+        ),
+        (
+            "a message that has a package beside its words",
+            ole(&[("__properties_version1.0", b""), ("EncryptionInfo", AGILE), ("EncryptedPackage", b"")], [0; 16]),
+            None,
+        ),
+        ("storages of those names", ole(&[("EncryptionInfo/a", AGILE), ("EncryptedPackage/a", b"")], [0; 16]), None),
+        ("nothing that says how", ole(&[("EncryptionInfo", b""), ("EncryptedPackage", b"")], [0; 16]), None),
         ("only one of the streams", ole(&[("EncryptedPackage", b"")], [0; 16]), None),
         ("protected sheet", zip(&[types, relations, workbook, protected], b""), None),
         ("reserved for writing", zip(&[again(), reserved], b""), None),
@@ -339,6 +402,21 @@ fn legacy_office() -> Vec<Made> {
     };
     vec![
         ("doc", ole(&[("WordDocument", &fib(0x0100))], [0; 16]), Some(Sealed::Office)),
+        (
+            "an encrypted doc in a workbook",
+            ole(&[("MBD1/WordDocument", &fib(0x0100)), ("Workbook", &[0x09, 8, 2, 0, 0, 6, 0x0A, 0, 0, 0])], [0; 16]),
+            None,
+        ),
+        (
+            "an encrypted doc beside a clear workbook",
+            ole(&[("WordDocument", &fib(0x0100)), ("Workbook", &[0x09, 8, 2, 0, 0, 6, 0x0A, 0, 0, 0])], [0; 16]),
+            None,
+        ),
+        (
+            "a message with an encrypted doc in it",
+            ole(&[("__properties_version1.0", b""), ("a/WordDocument", &fib(0x0100))], [0; 16]),
+            None,
+        ),
         ("doc under XOR", ole(&[("WordDocument", &fib(0x8100))], [0; 16]), Some(Sealed::OfficeWeak)),
         ("doc under RC4 with 40 bits", locked_doc(1), Some(Sealed::OfficeWeak)),
         ("doc of which the bits are not told", locked_doc(2), Some(Sealed::OfficeWeak)),

@@ -1,6 +1,8 @@
 //! Files of others, and bytes at random.
 
-use crate::making::{entry, enveloped_indefinite, ole, rar4, rar5, secret, session, seven_zip, signed, tlv, zip};
+use crate::making::{
+    AGILE, entry, enveloped_indefinite, ole, rar4, rar5, secret, session, seven_zip, signed, tlv, zip,
+};
 use exeat::mail::kind;
 use exeat::mail::parts::{FileKind, Sealed};
 use exeat::mail::sealed;
@@ -63,7 +65,7 @@ proptest! {
     fn no_bytes_do_harm(start in 0usize..12, mut content in prop::collection::vec(any::<u8>(), 0..400), at in 0usize..700, byte: u8) {
         let whole: [Vec<u8>; 8] = [
             enveloped_indefinite(), [session(), secret()].concat(), zip(&[entry("a", 1, 99)], b""), rar5(&[&[2, 1, 3, 0, 9, 9, 2, 1, 0]]),
-            rar4(&[(0x74, 4)]), ole(&[("EncryptionInfo", b""), ("EncryptedPackage", b"")], [0; 16]), signed(&tlv(4, b"a")),
+            rar4(&[(0x74, 4)]), ole(&[("EncryptionInfo", AGILE), ("EncryptedPackage", b"")], [0; 16]), signed(&tlv(4, b"a")),
             seven_zip(&[0, 0, 0, 0, 1, 4, 6]),
         ];
         if let Some(known) = whole.get(start) {

@@ -227,8 +227,7 @@ async fn sandbox(config: &Config) -> Vec<Line> {
     let room = match started {
         Ok(room) => room,
         Err(error) => {
-            let to_do = "a newer kernel (5.13 or later), or [room] allow_weaker_sandbox with the guards it lacks";
-            lines.push(Line::wrong("sandbox", error.to_string(), to_do));
+            lines.push(Line::wrong("sandbox", error.what(), error.to_do()));
             return lines;
         }
     };

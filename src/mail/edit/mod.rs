@@ -213,7 +213,7 @@ pub fn apply(raw: &[u8], splices: &[Splice]) -> Vec<u8> {
     out
 }
 
-/// Whether an empty line stands before a place. Where none does, what is added there would be read as header.
+/// Whether an empty line stands before a place. Where none does, what is written there may be read as header.
 fn ends_header<R: RawBytes + ?Sized>(raw: &R, at: u64) -> bool {
     let before = raw.read(at.saturating_sub(3)..at);
     before.is_some_and(|before| before.ends_with(b"\n\n") || before.ends_with(b"\n\r\n"))
@@ -226,7 +226,10 @@ fn change_content<R: RawBytes + ?Sized>(
     wishes: Wishes<'_>,
 ) -> Result<Vec<Splice>, CannotEdit> {
     let part = tree.parts.get(usize::from(number)).ok_or(CannotEdit::OutOfRange)?;
-    if !part.editable || part.container {
+    // A body without an empty line in front of it may be read as header once it is changed, and what is
+    // added to a message within the message may be read as part of its header.
+    let message = part.declared.starts_with("message/") && !wishes.append.is_empty();
+    if !part.editable || part.container || message || !ends_header(raw, u64::from(part.body.start)) {
         return Err(CannotEdit::NotEditable);
     }
     let body = raw.read(range64(&part.body)).ok_or(CannotEdit::Mismatch)?;
@@ -245,9 +248,6 @@ fn change_content<R: RawBytes + ?Sized>(
         }
     }
     if !wishes.append.is_empty() {
-        if body.is_empty() && !ends_header(raw, u64::from(part.body.start)) {
-            return Err(CannotEdit::NotEditable);
-        }
         edits.push(append::edit(&content, &writer, &wishes.append)?);
     }
     edits.sort_by_key(|edit| (edit.content.start, edit.content.end));

@@ -25,6 +25,8 @@ mod compressed;
 mod csv;
 /// Excel before 2007.
 mod excel;
+/// Cells of a sheet, row by row.
+mod grid;
 /// A single packed file.
 mod gzip;
 /// HTML.

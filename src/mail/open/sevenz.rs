@@ -16,6 +16,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 const CONTENTS: u64 = 16 << 20;
 /// Some bytes of work for every block, so that many small ones are not for nothing.
 const BLOCK: u64 = 64 << 10;
+/// What a decoder may ask for beside others.
+const SMALL: u64 = 1 << 20;
 /// A file in the same block as another one.
 const BEHIND: Why = (GapKind::Limit, "packed behind a file that was not unpacked to its end");
 
@@ -69,7 +71,7 @@ fn files(archive: &Archive, content: &[u8], part: u16, scribe: &mut Scribe<'_>) 
         let decoder = BlockDecoder::new(1, index, archive, &password, &mut source);
         let (done, why) = if is_encrypted(block) {
             (0, (!sealed).then_some(ENCRYPTED))
-        } else if block.coders.iter().any(|coder| memory(coder) > MEMORY) {
+        } else if memory(block) > MEMORY {
             (0, Some(MUCH_MEMORY))
         } else if listing::is_full(scribe) || !scribe.spend(part, cost(block)) {
             (0, None)
@@ -130,14 +132,16 @@ fn is_encrypted(block: &Block) -> bool {
     block.coders.iter().any(|coder| coder.encoder_method_id() == seven::AES)
 }
 
-fn memory(coder: &sevenz_rust2::Coder) -> u64 {
-    seven::memory(coder.encoder_method_id(), coder.properties())
+/// What all decoders of a block ask for. Small ones beside a large one, as they stand beside the code of programs, are
+/// not counted.
+fn memory(block: &Block) -> u64 {
+    let coders = block.coders.iter().map(|coder| seven::memory(coder.encoder_method_id(), coder.properties()));
+    coders.filter(|memory| *memory > SMALL).fold(0, u64::saturating_add)
 }
 
 /// What making the decoders of a block ready costs.
 fn cost(block: &Block) -> usize {
-    let memory = block.coders.iter().map(memory).fold(BLOCK, u64::saturating_add);
-    usize::try_from(memory.min(block.get_unpack_size().max(BLOCK))).unwrap_or(usize::MAX)
+    usize::try_from(memory(block).max(BLOCK).min(block.get_unpack_size().max(BLOCK))).unwrap_or(usize::MAX)
 }
 
 fn is_unknown(error: &Error) -> bool {

@@ -1,7 +1,34 @@
 //! Facts of the message as a whole: signed, encrypted, automatic, a report, ...
 
 use super::header::Described;
-use super::{Facts, Sealed, Tree};
+use super::{Sealed, Tree};
+
+/// Facts of the message as a whole, read from its header and structure.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Facts {
+    /// S/MIME- or PGP-signed (multipart/signed, signed-data).
+    pub signed: bool,
+    /// Encrypted as a whole.
+    pub encrypted: bool,
+    /// Rights-managed.
+    pub rights_managed: bool,
+    /// multipart/report or message/disposition-notification: a report or receipt.
+    pub report: bool,
+    /// `Auto-Submitted` other than `no`, vacation marks: an automatic reply.
+    pub automatic: bool,
+    /// `List-Id`, `Precedence: list|bulk|junk`.
+    pub bulk: bool,
+    /// A calendar answer (`method=REPLY`).
+    pub calendar_answer: bool,
+    /// Any calendar part with a method.
+    pub calendar: bool,
+    /// Journal report (`X-MS-Journal-Report`, ...).
+    pub journal: bool,
+    /// `Importance: high`, `X-Priority: 1|2`, `Priority: urgent`.
+    pub high_importance: bool,
+    /// Forwarding marks: `Resent-From`, `X-Forwarded-For`, `X-Forwarded-To`, `X-MS-Exchange-Inbox-Rules-Loop`.
+    pub forwarded: bool,
+}
 
 /// What a field of the message's own header says.
 pub(super) fn of_field(facts: &mut Facts, name: &str, value: &[u8]) {

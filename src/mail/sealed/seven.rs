@@ -148,7 +148,7 @@ fn folder(at: &mut Reader<'_>) -> Option<Folder> {
         folder.outputs += coder_out;
         if flags & 0x20 != 0 {
             let length = at.number()?;
-            folder.memory = folder.memory.max(memory(coder, at.take(length)?));
+            folder.memory = folder.memory.saturating_add(memory(coder, at.take(length)?));
         }
     }
     let bonds = folder.outputs.checked_sub(1)?;

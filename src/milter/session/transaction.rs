@@ -121,8 +121,8 @@ impl Transaction {
         (self.sender, self.recipients, self.headers, self.head)
     }
 
-    /// The message will be refused: what is there of it need not be kept.
-    fn give_up(&mut self, limit: Limit) {
+    /// The message will not be judged: what is there of it need not be kept.
+    pub(super) fn give_up(&mut self, limit: Limit) {
         if self.over.is_none() {
             self.over = Some(limit);
             self.headers = Vec::new();

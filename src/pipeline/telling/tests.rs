@@ -1,5 +1,8 @@
 //! Places in the sender's words, what is hidden of them, how many are told, and who is told.
 
+#[path = "../../../tests/harness/archive.rs"]
+mod archive;
+
 use super::*;
 use crate::actions::Judgement;
 use crate::mail::Header;
@@ -12,6 +15,7 @@ use crate::school::staff::{Member, Staff};
 use crate::school::{Identity, School};
 use crate::source::{self, Direction, Origin, SenderClass, SourceEntry, Sources, UnknownSource};
 use crate::spool::Message;
+use archive::zip;
 
 const HEAD: &str = r#"
 name = "test"
@@ -237,15 +241,6 @@ fn a_story_names_what_the_sender_asked_to_be_named() {
     assert_eq!(outcome.recipients[0].expose(), "someone@out.example");
     assert_eq!(outcome.originals[0].expose(), "rfc822;first@out.example");
     assert_eq!(outcome.decide_by, now.checked_add(SignedDuration::from_hours(24)).ok());
-}
-
-fn zip(files: &[(&str, &[u8])]) -> Vec<u8> {
-    let mut packer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
-    for (name, content) in files {
-        packer.start_file(*name, zip::write::SimpleFileOptions::default()).unwrap();
-        std::io::Write::write_all(&mut packer, content).unwrap();
-    }
-    packer.finish().unwrap().into_inner()
 }
 
 #[test]

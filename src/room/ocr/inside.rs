@@ -3,16 +3,13 @@
 
 use super::PROGRAM;
 use crate::room::Misdeed;
-use crate::room::sandbox::{Guard, lower, names as listed};
+use crate::room::sandbox::{Guard, is, lower, names as listed};
 use landlock::{
     ABI, Access, AccessFs, AccessNet, Ruleset, RulesetAttr, RulesetCreatedAttr, RulesetStatus, Scope,
     path_beneath_rules,
 };
 use rustix::process::{Resource, Rlimit, Signal};
-use seccompiler::{
-    BackendError, BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter,
-    SeccompRule, TargetArch,
-};
+use seccompiler::{BackendError, BpfProgram, SeccompAction, SeccompCmpOp, SeccompFilter, SeccompRule, TargetArch};
 use std::collections::BTreeMap;
 use std::os::unix::process::CommandExt;
 use std::process::{Command, ExitCode};
@@ -243,11 +240,6 @@ fn allowed() -> Result<BTreeMap<i64, Vec<SeccompRule>>, BackendError> {
     rules.insert(libc::SYS_tgkill, vec![is(0, SeccompCmpOp::Eq, u64::from(std::process::id()))?]);
     rules.insert(libc::SYS_ioctl, vec![is(1, SeccompCmpOp::Eq, libc::TCGETS)?]);
     Ok(rules)
-}
-
-/// A rule on one argument. All arguments compared here are 32 bits wide.
-fn is(argument: u8, how: SeccompCmpOp, value: u64) -> Result<SeccompRule, BackendError> {
-    SeccompRule::new(vec![SeccompCondition::new(argument, SeccompCmpArgLen::Dword, how, value)?])
 }
 
 #[cfg(test)]

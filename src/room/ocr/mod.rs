@@ -7,6 +7,7 @@
 /// What the process gives up before it becomes Tesseract.
 pub mod inside;
 
+use crate::room::NotStarted;
 use crate::room::child::Spawner;
 use crate::room::sandbox::Guard;
 use std::fmt;
@@ -253,7 +254,7 @@ impl Reader {
         Ok(Letters { text: String::from_utf8_lossy(&said).into_owned(), more })
     }
 
-    async fn process(&self, spawner: &Spawner, mode: &str, input: Stdio) -> std::io::Result<tokio::process::Child> {
+    async fn process(&self, spawner: &Spawner, mode: &str, input: Stdio) -> Result<tokio::process::Child, NotStarted> {
         let [argument, rest @ ..] = &self.arguments;
         let mut arguments = vec![argument.as_str(), mode];
         arguments.extend(rest.iter().map(String::as_str));

@@ -1,6 +1,9 @@
 //! Chance that comes out the same each time.
 
-/// Dice with a seed (splitmix64).
+#[path = "../../harness/chance.rs"]
+mod chance;
+
+/// Dice with a seed.
 pub struct Dice(u64);
 
 impl Dice {
@@ -8,11 +11,7 @@ impl Dice {
         Self(seed ^ 0x5851_f42d_4c95_7f2d)
     }
     pub fn roll(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
+        chance::next(&mut self.0)
     }
     /// A number below another.
     pub fn below(&mut self, end: usize) -> usize {

@@ -1,21 +1,10 @@
 //! Attached files in the making.
 
-use std::io::Write as _;
-use zip::write::SimpleFileOptions;
+#[path = "../../harness/archive.rs"]
+mod archive;
 
-/// A ZIP file with these files; the same bytes each time.
-pub fn zip(files: &[(&str, &[u8])]) -> Vec<u8> {
-    let mut packer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
-    for (name, content) in files {
-        let method =
-            if *name == "mimetype" { zip::CompressionMethod::Stored } else { zip::CompressionMethod::Deflated };
-        let options =
-            SimpleFileOptions::default().compression_method(method).last_modified_time(zip::DateTime::default());
-        packer.start_file(*name, options).unwrap();
-        packer.write_all(content).unwrap();
-    }
-    packer.finish().unwrap().into_inner()
-}
+pub use archive::zip;
+use std::io::Write as _;
 
 pub fn gzip(content: &[u8]) -> Vec<u8> {
     let mut packer = flate2::GzBuilder::new().mtime(0).write(Vec::new(), flate2::Compression::default());

@@ -1,8 +1,6 @@
 //! Excel 5 to 2003 (MS-XLS): a stream of records, those of the workbook first and then those of each sheet. It is read
 //! from its beginning to its end, so that a sheet which the workbook does not list is read like the others.
 
-/// Cells, row by row.
-pub(super) mod grid;
 /// One sheet.
 mod sheet;
 /// Strings of a workbook.

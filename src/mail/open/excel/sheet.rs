@@ -1,7 +1,7 @@
 //! One sheet: its cells, and what is written around them.
 
-use super::grid::Grid;
 use super::strings::{Manner, Strings};
+use crate::mail::open::grid::Grid;
 use crate::mail::open::office::behind::Behind;
 use crate::mail::open::office::formats::Formats;
 use crate::mail::open::older::sweep::sweep;

@@ -5,7 +5,7 @@ use crate::mail::open::older::sweep::{sweep, wide_text};
 use crate::mail::sealed::bytes::{byte, little16};
 use encoding_rs::Encoding;
 
-/// Strings beyond this are not kept: a full sheet has 65,536 rows of 256 cells.
+/// Strings beyond this are not kept: a sheet of today has a million rows, one of before 65,536 of 256 cells.
 const MOST: usize = 8_000_000;
 
 /// Strings that cells share, all in one text.

@@ -22,6 +22,7 @@ pub(super) fn blocks(picture: &mut View<'_>, from: usize, length: usize, said: &
         if at + 12 > end {
             break;
         }
+        said.may(0)?;
         let head: [u8; 7] = *picture.get(at, 7)?.first_chunk()?;
         let [b'8', b'B', b'I', b'M', high, low, name] = head else { return None };
         // The name with its length in front, to an even number of bytes.

@@ -1,7 +1,7 @@
 //! What is said of a picture beside the picture: description, author, comments, keywords.
 //!
-//! Only headers are walked, no picture is unpacked, and a photograph as cameras make it costs microseconds: pictures
-//! are in nearly every message. What is damaged is passed over, and a picture is never a gap.
+//! Only headers are walked and no picture is unpacked, since pictures are in nearly every message. What is damaged is
+//! passed over, and a picture is no gap, unless it says more than is read.
 
 /// Boxes of HEIC, AVIF, JPEG 2000 and JPEG XL.
 mod heif;
@@ -25,6 +25,7 @@ mod web;
 mod xmp;
 
 use crate::mail::parts::{Decoded, Scribe, SectionKind};
+use rustc_hash::FxHashSet;
 
 pub(in crate::mail) use view::View;
 
@@ -32,11 +33,20 @@ pub(in crate::mail) use view::View;
 const LONGEST: usize = 64 << 10;
 /// Bytes of all descriptions of one picture.
 const MOST: usize = 256 << 10;
+/// Bytes of descriptions that are looked at in one picture, however often they are pointed to.
+const LOOKED_AT: usize = 4 << 20;
+/// What each look costs at least.
+const LOOK: usize = 64;
+/// Exif within Photoshop's blocks within Exif.
+const DEPTH: usize = 4;
 
 /// Writes what is said of a picture as a section of its part.
 pub(in crate::mail) fn write(mut picture: View<'_>, part: u16, scribe: &mut Scribe<'_>) {
     let mut said = Said::default();
     read(&mut picture, &mut said);
+    if said.cut {
+        scribe.limit(part, "more said of a picture than the limit");
+    }
     if said.text.is_empty() || !scribe.spend(part, said.text.len()) {
         return;
     }
@@ -65,20 +75,49 @@ fn read(picture: &mut View<'_>, said: &mut Said) -> Option<()> {
 }
 
 /// What was found. The same words stand in several places of most pictures; they are kept once.
-#[derive(Default)]
 struct Said {
     text: String,
+    known: FxHashSet<String>,
+    /// Bytes that may still be looked at.
+    left: usize,
+    /// How far lists are within one another.
+    depth: usize,
+    /// There was more.
+    cut: bool,
+}
+
+impl Default for Said {
+    fn default() -> Self {
+        Self { text: String::new(), known: FxHashSet::default(), left: LOOKED_AT, depth: 0, cut: false }
+    }
 }
 
 impl Said {
+    /// Whether so many bytes may be looked at.
+    fn may(&mut self, bytes: usize) -> Option<()> {
+        let left = self.left.checked_sub(bytes.saturating_add(LOOK));
+        self.cut |= left.is_none();
+        self.left = left.unwrap_or(0);
+        left.map(|_| ())
+    }
+
     /// Adds text of any charset.
     fn bytes(&mut self, bytes: &[u8]) {
-        let bytes = bytes.get(..LONGEST).unwrap_or(bytes);
-        self.add(&Decoded::of(bytes, "").text);
+        // Some programs fill up what they leave empty.
+        let end = bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+        self.cut |= end > LONGEST;
+        let bytes = bytes.get(..end.min(LONGEST)).unwrap_or_default();
+        if self.may(bytes.len()).is_some() {
+            self.add(&Decoded::of(bytes, "").text);
+        }
     }
 
     /// Adds text of two bytes a letter.
     fn wide(&mut self, bytes: &[u8], least_first: bool) {
+        self.cut |= bytes.len() > LONGEST;
+        if self.may(bytes.len().min(LONGEST)).is_none() {
+            return;
+        }
         let letters = bytes.chunks_exact(2).take(LONGEST / 2).filter_map(|pair| pair.first_chunk());
         let letters =
             letters.map(|pair| if least_first { u16::from_le_bytes(*pair) } else { u16::from_be_bytes(*pair) });
@@ -89,10 +128,14 @@ impl Said {
     /// Adds text that has a letter in it.
     fn add(&mut self, text: &str) {
         let text = text.trim_matches(|letter: char| letter == '\0' || letter.is_whitespace());
-        let known = self.text.lines().any(|line| line == text);
-        if known || !text.contains(char::is_alphabetic) || self.text.len() + text.len() > MOST {
+        if !text.contains(char::is_alphabetic) || self.known.contains(text) {
             return;
         }
+        if self.text.len() + text.len() > MOST {
+            self.cut = true;
+            return;
+        }
+        self.known.insert(text.to_owned());
         self.text.extend(text.chars().map(|letter| if letter == '\0' { ' ' } else { letter }));
         self.text.push('\n');
     }

@@ -42,7 +42,8 @@ fn plain(chunk: &[u8], said: &mut Said) -> Option<()> {
 /// The same, packed.
 fn packed(chunk: &[u8], left: &mut usize, said: &mut Said) -> Option<()> {
     let (word, text) = split(chunk)?;
-    add(word, &unpacked(text.get(1..)?, left), said);
+    let text = unpacked(text.get(1..)?, left, said);
+    add(word, &text, said);
     Some(())
 }
 
@@ -54,7 +55,8 @@ fn international(chunk: &[u8], left: &mut usize, said: &mut Said) -> Option<()> 
     let (translated, text) = split(rest)?;
     said.bytes(translated);
     if head.first() == Some(&1) {
-        add(word, &unpacked(text, left), said);
+        let text = unpacked(text, left, said);
+        add(word, &text, said);
     } else {
         add(word, text, said);
     }
@@ -70,7 +72,8 @@ fn add(word: &[u8], text: &[u8], said: &mut Said) {
             profile(text, said);
         }
         word => {
-            let line = [word, b": ", text.get(..LONGEST).unwrap_or(text)].concat();
+            // So much of it that what is too long is still seen to be.
+            let line = [word, b": ", text.get(..=LONGEST).unwrap_or(text)].concat();
             said.bytes(&line);
         }
     }
@@ -105,13 +108,14 @@ fn split(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
 }
 
 /// What deflated text unpacks to, as far as it goes.
-fn unpacked(text: &[u8], left: &mut usize) -> Vec<u8> {
-    let mut unpacked = Vec::with_capacity((text.len() * 4).min(*left));
+fn unpacked(text: &[u8], left: &mut usize, said: &mut Said) -> Vec<u8> {
+    let mut unpacked = Vec::with_capacity(*left);
     let ended = Decompress::new(true).decompress_vec(text, &mut unpacked, FlushDecompress::Finish);
     // Where it is damaged, what came before is read.
     if ended.is_err() {
         unpacked.truncate(LONGEST);
     }
+    said.cut |= unpacked.len() >= *left;
     *left = left.saturating_sub(unpacked.len());
     unpacked
 }

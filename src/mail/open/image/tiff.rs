@@ -1,6 +1,6 @@
 //! TIFF: a list of fields, and lists within it. Exif in other files is made the same way.
 
-use super::{Said, View, iptc, xmp};
+use super::{DEPTH, Said, View, iptc, xmp};
 
 /// Lists that are looked at, and fields in one.
 const LISTS: usize = 32;
@@ -18,7 +18,19 @@ struct Lists<'v, 'a> {
     waiting: Vec<usize>,
 }
 
+/// Reads all lists from a place on. They may lead to blocks of Photoshop with lists of their own.
 pub(super) fn read(picture: &mut View<'_>, base: usize, said: &mut Said) -> Option<()> {
+    if said.depth >= DEPTH {
+        said.cut = true;
+        return None;
+    }
+    said.depth += 1;
+    let read = lists(picture, base, said);
+    said.depth -= 1;
+    read
+}
+
+fn lists(picture: &mut View<'_>, base: usize, said: &mut Said) -> Option<()> {
     let head: [u8; 8] = *picture.get(base, 8)?.first_chunk()?;
     let least_first = match head {
         [b'I', b'I', b'*', 0, ..] => true,
@@ -40,6 +52,7 @@ impl Lists<'_, '_> {
         let at = self.base.checked_add(at)?;
         let count = self.picture.get(at, 2)?.first_chunk().copied()?;
         let count = usize::from(self.two(count));
+        said.may(count.min(FIELDS) * 12)?;
         let fields = self.picture.get(at + 2, count.min(FIELDS) * 12)?.to_vec();
         for field in fields.chunks_exact(12) {
             self.field(field, said);
@@ -60,13 +73,17 @@ impl Lists<'_, '_> {
             // Document, description, page, author, host, target of the print, copyright, and those of Exif: owner,
             // title, photographer, editor.
             0x010D | 0x010E | 0x011D | 0x013B | 0x8298 | 0xA430 | 0xA436..=0xA438 if kind == 2 || kind == 129 => {
-                said.bytes(&self.value(count, value)?);
+                let text = self.value(count, value, said)?;
+                said.bytes(&text);
             }
             // Windows: title, comment, author, keywords, subject.
-            0x9C9B..=0x9C9F => said.wide(&self.value(count, value)?, true),
+            0x9C9B..=0x9C9F => {
+                let text = self.value(count, value, said)?;
+                said.wide(&text, true);
+            }
             // A comment, which says its charset first.
             0x9286 => {
-                let comment = self.value(count, value)?;
+                let comment = self.value(count, value, said)?;
                 match comment.split_first_chunk::<8>()? {
                     (b"UNICODE\0", text) => said.wide(text, self.least_first),
                     (_, text) => said.bytes(text),
@@ -77,9 +94,12 @@ impl Lists<'_, '_> {
                 let list = self.four(value)?;
                 self.waiting.push(list);
             }
-            0x02BC => xmp::read(&self.value(count, value)?, said),
+            0x02BC => {
+                let packet = self.value(count, value, said)?;
+                xmp::read(&packet, said);
+            }
             0x83BB => {
-                let packet = self.value(if kind == 4 { count.checked_mul(4)? } else { count }, value)?;
+                let packet = self.value(if kind == 4 { count.checked_mul(4)? } else { count }, value, said)?;
                 iptc::read(&packet, said);
             }
             0x8649 if count > 4 => {
@@ -92,10 +112,12 @@ impl Lists<'_, '_> {
     }
 
     /// The bytes of a field: up to four stand in it, others elsewhere.
-    fn value(&mut self, count: usize, value: &[u8]) -> Option<Vec<u8>> {
+    fn value(&mut self, count: usize, value: &[u8], said: &mut Said) -> Option<Vec<u8>> {
         if count <= 4 {
             return value.get(..count).map(<[u8]>::to_vec);
         }
+        // Many fields may say that they are the same bytes.
+        said.may(count.min(PACKET))?;
         let at = self.base.checked_add(self.four(value)?)?;
         self.picture.get(at, count.min(PACKET)).map(<[u8]>::to_vec)
     }

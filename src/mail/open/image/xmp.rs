@@ -49,6 +49,9 @@ const NUMBERS: [&str; 12] =
     ["Date", "Type", "Digest", "Ancestors", "ID", "Tool", "Version", "Mode", "Profile", "format", "Rating", "Hash"];
 
 pub(super) fn read(packet: &[u8], said: &mut Said) {
+    if said.may(packet.len()).is_none() {
+        return;
+    }
     let decoded = Decoded::of(packet, "");
     let mut reader = Reader::from_str(&decoded.text);
     let config = reader.config_mut();

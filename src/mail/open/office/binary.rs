@@ -3,9 +3,9 @@
 use super::Package;
 use super::behind::Behind;
 use super::formats::Formats;
-use crate::mail::open::excel::grid::Grid;
 use crate::mail::open::excel::packed;
 use crate::mail::open::excel::strings::Strings;
+use crate::mail::open::grid::Grid;
 use crate::mail::open::older::sweep::{sweep, wide_text};
 use crate::mail::parts::{Scribe, SectionKind};
 use crate::mail::sealed::bytes::{byte, index32, little16, little32, little64};
@@ -17,7 +17,7 @@ const SILENT: [u16; 12] = [1, 43, 45, 46, 48, 148, 426, 427, 477, 507, 625, 626]
 pub(super) fn read(package: &mut Package, part: u16, scribe: &mut Scribe<'_>, behind: &mut Behind) {
     const NAME: &str = "xl/workbook.bin";
     let Some(workbook) = package.named(NAME) else { return };
-    let relations = package.relations(NAME);
+    let targets = package.targets(NAME);
     let (mut strings, mut formats) = (Strings::default(), Formats::default());
     if let Some(shared) = package.named("xl/sharedStrings.bin") {
         for (kind, body) in records(&shared) {
@@ -39,8 +39,8 @@ pub(super) fn read(package: &mut Package, part: u16, scribe: &mut Scribe<'_>, be
                 let relation = text(body, 8);
                 let name = text(body, 12 + relation.encode_utf16().count() * 2);
                 let hidden = little32(body, 0) != Some(0);
-                let target = relations.iter().find(|(id, _)| *id == relation);
-                let Some(content) = target.and_then(|(_, target)| package.named(target)) else { continue };
+                let target = targets.get(&relation);
+                let Some(content) = target.and_then(|target| package.named(target)) else { continue };
                 let kind = if hidden { SectionKind::HiddenSheet } else { SectionKind::Sheet };
                 scribe.begin_section(part, kind, number, &name);
                 let grid = Grid::new(hidden, part, scribe);

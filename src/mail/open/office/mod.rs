@@ -24,6 +24,7 @@ use crate::mail::kind;
 use crate::mail::parts::{FileKind, GapKind, Scribe, SectionKind};
 use behind::Behind;
 use flow::{Flow, Manner};
+use rustc_hash::FxHashMap;
 
 /// Whether a file is one.
 pub(super) fn is(content: &[u8], kind: FileKind) -> bool {
@@ -66,6 +67,8 @@ pub(super) fn read(content: &[u8], part: u16, scribe: &mut Scribe<'_>) {
 /// The files of a document, unpacked.
 pub(super) struct Package {
     items: Vec<Item>,
+    /// Their places by their names in lower case.
+    places: FxHashMap<String, Vec<usize>>,
 }
 
 struct Item {
@@ -90,6 +93,7 @@ const SILENT: [&str; 4] = ["/printersettings/", "/fonts/", "/activex/", "/ctrlpr
 impl Package {
     fn of(entries: &Entries<'_>, part: u16, scribe: &mut Scribe<'_>) -> Self {
         let mut items = Vec::new();
+        let mut places: FxHashMap<String, Vec<usize>> = FxHashMap::default();
         for entry in &entries.all {
             if entry.is_folder() {
                 continue;
@@ -99,24 +103,40 @@ impl Package {
                 break;
             }
             if let Some(item) = Item::of(entry, part, scribe) {
+                places.entry(item.name.to_ascii_lowercase()).or_default().push(items.len());
                 items.push(item);
             }
         }
-        Self { items }
+        Self { items, places }
+    }
+
+    /// Where the items under a name stand.
+    fn places(&self, name: &str) -> &[usize] {
+        self.places.get(&name.trim_start_matches('/').to_ascii_lowercase()).map_or(&[], Vec::as_slice)
     }
 
     /// The document under a name, if it was not taken before.
     pub(super) fn named(&mut self, name: &str) -> Option<Vec<u8>> {
-        let wanted = name.trim_start_matches('/');
-        let index = self.items.iter().position(|item| !item.taken && item.name.eq_ignore_ascii_case(wanted))?;
+        let is_left = |place: &&usize| self.items.get(**place).is_some_and(|item| !item.taken);
+        let index = *self.places(name).iter().find(is_left)?;
         self.take(index).map(|item| item.content)
     }
 
     /// The first document with this outermost element, and its name, if it was not taken before.
     pub(super) fn rooted(&mut self, root: &str) -> Option<(String, Vec<u8>)> {
-        let rooted = |item: &Item| matches!(&item.what, What::Xml(found) if found == root);
-        let index = self.items.iter().position(|item| !item.taken && rooted(item))?;
+        let index = *self.all_rooted(root).first()?;
         self.take(index).map(|item| (item.name, item.content))
+    }
+
+    /// Where the documents with this outermost element stand that were not taken before.
+    pub(super) fn all_rooted(&self, root: &str) -> Vec<usize> {
+        let rooted = |item: &Item| !item.taken && matches!(&item.what, What::Xml(found) if found == root);
+        self.items.iter().enumerate().filter(|(_, item)| rooted(item)).map(|(index, _)| index).collect()
+    }
+
+    /// The document at a place, if it was not taken before.
+    pub(super) fn at(&mut self, place: usize) -> Option<Vec<u8>> {
+        self.take(place).map(|item| item.content)
     }
 
     fn take(&mut self, index: usize) -> Option<Item> {
@@ -132,12 +152,16 @@ impl Package {
     }
 
     /// Where the relations of a document lead: identifier and name of the other document.
-    pub(super) fn relations(&self, of: &str) -> Vec<(String, String)> {
+    fn relations(&self, of: &str) -> Vec<(String, String)> {
         let (folder, file) = of.rsplit_once('/').unwrap_or(("", of));
-        let wanted = format!("{folder}/_rels/{file}.rels");
-        let wanted = wanted.trim_start_matches('/');
-        let item = self.items.iter().find(|item| item.name.eq_ignore_ascii_case(wanted));
+        let place = self.places(&format!("{folder}/_rels/{file}.rels")).first();
+        let item = place.and_then(|place| self.items.get(*place));
         item.map_or_else(Vec::new, |item| flow::relations(&item.content, folder))
+    }
+
+    /// The same by their identifiers; of several with the same the first.
+    pub(super) fn targets(&self, of: &str) -> FxHashMap<String, String> {
+        self.relations(of).into_iter().rev().collect()
     }
 }
 
@@ -196,13 +220,12 @@ fn inside(item: &Item, part: u16, scribe: &mut Scribe<'_>, behind: &mut Behind) 
 /// Slides in the order in which they are shown.
 fn slides_in_order(package: &mut Package, part: u16, scribe: &mut Scribe<'_>, behind: &mut Behind) {
     let Some((name, content)) = package.rooted("presentation") else { return };
-    let relations = package.relations(&name);
+    let targets = package.targets(&name);
     for (number, id) in (1..).zip(flow::slides(&content)) {
-        let target = relations.iter().find(|(known, _)| *known == id).map(|(_, target)| target.clone());
-        let Some(target) = target else { continue };
-        let Some(content) = package.named(&target) else { continue };
+        let Some(target) = targets.get(&id) else { continue };
+        let Some(content) = package.named(target) else { continue };
         slide(&content, number, part, scribe, behind);
-        for (_, notes) in package.relations(&target).iter().filter(|(_, other)| other.contains("notesSlide")) {
+        for (_, notes) in package.relations(target).iter().filter(|(_, other)| other.contains("notesSlide")) {
             if let Some(content) = package.named(notes) {
                 let section = Some((SectionKind::Notes, number));
                 flow::read(&content, Flow::new(Manner::Shown, section), part, scribe, behind);

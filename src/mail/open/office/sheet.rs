@@ -3,29 +3,22 @@
 use super::behind::Behind;
 use super::formats::Formats;
 use super::strings::Strings;
+use crate::mail::open::grid::Grid;
 use crate::mail::open::xml::{self, Element, Sink};
 use crate::mail::parts::{Scribe, SectionKind};
-use std::ops::Range;
 
-/// The columns of a sheet, and as many stretches of them are asked for.
-const COLUMNS: u16 = 16_384;
+/// As many stretches of columns are asked for as a sheet has columns.
+const STRETCHES: u16 = 16_384;
 
 /// What is known while a sheet is read.
 pub(super) struct Sheet<'w> {
     strings: &'w mut Strings,
     formats: &'w Formats,
-    hidden: bool,
-    part: u16,
-    table: u16,
-    /// The row with the headings: the first with more than one cell. Cells before it are text alone.
-    first: Option<u32>,
-    /// For each column whether it is hidden; empty where none is.
-    hidden_columns: Vec<bool>,
+    grid: Grid,
     stretches: u16,
     rows_hidden: bool,
     row: u32,
     row_hidden: bool,
-    cells: Vec<(u16, Range<u32>)>,
     column: u16,
     kind: Kind,
     style: usize,
@@ -33,8 +26,6 @@ pub(super) struct Sheet<'w> {
     within: Within,
     /// Headers, footers and formulas.
     around: Vec<(SectionKind, String)>,
-    /// No more cells are kept.
-    full: bool,
 }
 
 /// What a cell's value is.
@@ -56,47 +47,40 @@ enum Within {
 }
 
 impl<'w> Sheet<'w> {
-    /// A sheet of a workbook with these strings and formats.
-    pub fn new(strings: &'w mut Strings, formats: &'w Formats, hidden: bool) -> Self {
+    /// A sheet whose cells come into this grid, of a workbook with these strings and formats.
+    fn new(grid: Grid, strings: &'w mut Strings, formats: &'w Formats) -> Self {
         Self {
             strings,
             formats,
-            hidden,
-            part: 0,
-            table: 0,
-            first: None,
-            hidden_columns: Vec::new(),
+            grid,
             stretches: 0,
             rows_hidden: false,
             row: 0,
             row_hidden: false,
-            cells: Vec::new(),
             column: 0,
             kind: Kind::Number,
             style: 0,
             value: String::new(),
             within: Within::Nothing,
             around: Vec::new(),
-            full: false,
         }
     }
 
     /// Writes the sheet's text under its name.
     pub fn write(
-        mut self,
-        content: &[u8],
-        part: u16,
+        (content, part): (&[u8], u16),
         (kind, number, name): (SectionKind, u32, &str),
+        (strings, formats): (&'w mut Strings, &'w Formats),
         scribe: &mut Scribe<'_>,
         behind: &mut Behind,
     ) {
-        (self.part, self.table) = (part, scribe.next_table());
         scribe.begin_section(part, kind, number, name);
-        scribe.hide(self.hidden);
-        xml::read(content, part, scribe, &mut self);
-        self.end_row(scribe);
+        let grid = Grid::new(kind == SectionKind::HiddenSheet, part, scribe);
+        let mut sheet = Self::new(grid, strings, formats);
+        xml::read(content, part, scribe, &mut sheet);
+        sheet.row_ends(scribe);
         scribe.end();
-        for (kind, text) in self.around {
+        for (kind, text) in sheet.around {
             if kind == SectionKind::HeaderOrFooter {
                 scribe.begin_section(part, kind, number, "");
                 scribe.add(&text);
@@ -108,7 +92,7 @@ impl<'w> Sheet<'w> {
     }
 
     fn row_starts(&mut self, element: &Element<'_>, scribe: &mut Scribe<'_>) {
-        self.end_row(scribe);
+        self.row_ends(scribe);
         // Rows are numbered from 1; a number that goes back is none.
         let number = element.get("r").and_then(|row| row.parse::<u32>().ok()).and_then(|row| row.checked_sub(1));
         self.row = number.unwrap_or(0).max(self.row);
@@ -117,28 +101,10 @@ impl<'w> Sheet<'w> {
         self.column = 0;
     }
 
-    /// Notes the row's cells. The headings are to stand in row 0 of their table, whatever stands above them.
-    fn end_row(&mut self, scribe: &mut Scribe<'_>) {
-        if self.cells.is_empty() {
-            return;
+    fn row_ends(&mut self, scribe: &mut Scribe<'_>) {
+        if self.grid.end_row(scribe) {
+            self.row = self.row.saturating_add(1);
         }
-        scribe.add("\n");
-        if self.first.is_none() && self.cells.len() > 1 {
-            self.first = Some(self.row);
-        }
-        let cells = std::mem::take(&mut self.cells);
-        if let Some(first) = self.first
-            && !self.full
-        {
-            for (column, range) in cells {
-                if !scribe.cell(self.table, self.row.saturating_sub(first), column, range) {
-                    self.full = true;
-                    scribe.limit(self.part, "more table cells than the limit");
-                    break;
-                }
-            }
-        }
-        self.row = self.row.saturating_add(1);
     }
 
     fn cell_starts(&mut self, element: &Element<'_>) {
@@ -172,21 +138,10 @@ impl<'w> Sheet<'w> {
         };
         let text = match (&shown, self.kind) {
             (Some(shown), _) => shown.as_str(),
-            (None, Kind::Shared) => value.parse().map_or("", |number| self.strings.get(number)),
+            (None, Kind::Shared) => value.parse().map_or("", |number| self.strings.shared.get(number)),
             (None, _) => value,
         };
-        if !text.is_empty() {
-            if !self.cells.is_empty() {
-                scribe.add("\t");
-            }
-            let at = self.column;
-            let unseen = self.row_hidden || self.hidden_columns.get(usize::from(at)) == Some(&true);
-            scribe.hide(self.hidden || unseen);
-            let start = scribe.here();
-            scribe.add(text);
-            self.cells.push((at, start..scribe.here()));
-            scribe.hide(self.hidden);
-        }
+        self.grid.cell(self.row, self.column, text, self.row_hidden, scribe);
         self.column = self.column.saturating_add(1);
         self.value.clear();
     }
@@ -195,15 +150,11 @@ impl<'w> Sheet<'w> {
         let hidden = element.get("hidden").is_some_and(|value| !matches!(value.as_ref(), "0" | "false"));
         let number = |name: &str| element.get(name).and_then(|value| value.parse::<u16>().ok());
         let (Some(from), Some(to)) = (number("min"), number("max")) else { return };
-        if !hidden || self.stretches >= COLUMNS {
+        if !hidden || self.stretches >= STRETCHES {
             return;
         }
         self.stretches += 1;
-        self.hidden_columns.resize(usize::from(COLUMNS), false);
-        let stretch = usize::from(from.saturating_sub(1))..usize::from(to.min(COLUMNS));
-        if let Some(stretch) = self.hidden_columns.get_mut(stretch) {
-            stretch.fill(true);
-        }
+        self.grid.hide_columns(usize::from(from.saturating_sub(1)), usize::from(to.saturating_sub(1)));
     }
 
     fn around(&mut self, kind: SectionKind, text: &str) {
@@ -278,7 +229,7 @@ impl Sink for Sheet<'_> {
     fn end(&mut self, name: &str, scribe: &mut Scribe<'_>) {
         match name {
             "c" => self.cell_ends(scribe),
-            "row" => self.end_row(scribe),
+            "row" => self.row_ends(scribe),
             "f" | "formula1" | "formula2" => {
                 let formula = std::mem::take(&mut self.value);
                 // Only what is written out in a formula is words.

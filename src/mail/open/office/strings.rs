@@ -1,45 +1,26 @@
 //! The strings that a workbook's cells share, and which of them no cell shows.
 
 use super::behind::Behind;
+use crate::mail::open::excel::strings::Strings as Shared;
 use crate::mail::open::xml::{Element, Sink};
 use crate::mail::parts::Scribe;
 
-/// Strings beyond this are not kept: a full sheet has a million rows.
-const MOST: usize = 8_000_000;
-
-/// All strings in one text.
+/// The strings of a workbook written in XML.
 #[derive(Default)]
 pub(super) struct Strings {
+    /// Those that were read.
+    pub shared: Shared,
+    /// The one that is being read.
     text: String,
-    ends: Vec<u32>,
-    used: Vec<bool>,
     in_text: bool,
     phonetic: bool,
-    /// There are more than are kept.
-    pub more: bool,
     aside: String,
 }
 
 impl Strings {
-    /// The string with this number.
-    pub fn get(&mut self, number: usize) -> &str {
-        let end = self.ends.get(number).copied().unwrap_or_default() as usize;
-        let start = number.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or_default();
-        if let Some(used) = self.used.get_mut(number) {
-            *used = true;
-        }
-        self.text.get(start as usize..end).unwrap_or_default()
-    }
-
     /// Strings that stand in no cell: left over from what was deleted.
     pub fn leave(&self, behind: &mut Behind) {
-        let mut start = 0;
-        for (end, used) in self.ends.iter().zip(&self.used) {
-            if !used {
-                behind.add(self.text.get(start as usize..*end as usize).unwrap_or_default());
-            }
-            start = *end;
-        }
+        self.shared.leave(behind);
         behind.add(&self.aside);
     }
 }
@@ -57,10 +38,9 @@ impl Sink for Strings {
         match name {
             "t" => self.in_text = false,
             "rPh" => self.phonetic = false,
-            "si" if self.ends.len() >= MOST => self.more = true,
             "si" => {
-                self.ends.push(u32::try_from(self.text.len()).unwrap_or(u32::MAX));
-                self.used.push(false);
+                self.shared.push(&self.text);
+                self.text.clear();
             }
             _ => {}
         }

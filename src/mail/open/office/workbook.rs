@@ -20,7 +20,7 @@ struct Listed {
 /// Reads all sheets; nothing for a document that is no workbook.
 pub(super) fn read(package: &mut Package, part: u16, scribe: &mut Scribe<'_>, behind: &mut Behind) {
     let Some((name, workbook)) = package.rooted("workbook") else { return };
-    let relations = package.relations(&name);
+    let targets = package.targets(&name);
     let (mut strings, mut formats) = (Strings::default(), Formats::default());
     if let Some((_, content)) = package.rooted("sst") {
         xml::read(&content, part, scribe, &mut strings);
@@ -28,7 +28,7 @@ pub(super) fn read(package: &mut Package, part: u16, scribe: &mut Scribe<'_>, be
     if let Some((_, content)) = package.rooted("styleSheet") {
         xml::read(&content, part, scribe, &mut formats);
     }
-    if strings.more {
+    if strings.shared.more {
         scribe.limit(part, "more shared strings than the limit");
     }
     formats.from_1904 = !flow::elements(&workbook, "workbookPr", |element| {
@@ -38,22 +38,18 @@ pub(super) fn read(package: &mut Package, part: u16, scribe: &mut Scribe<'_>, be
     let mut number = 0;
     for listed in sheets(&workbook) {
         number += 1;
-        let target = relations.iter().find(|(id, _)| *id == listed.relation);
-        let Some(content) = target.and_then(|(_, target)| package.named(target)) else { continue };
+        let target = targets.get(&listed.relation);
+        let Some(content) = target.and_then(|target| package.named(target)) else { continue };
         let kind = if listed.hidden { SectionKind::HiddenSheet } else { SectionKind::Sheet };
-        Sheet::new(&mut strings, &formats, listed.hidden).write(
-            &content,
-            part,
-            (kind, number, &listed.name),
-            scribe,
-            behind,
-        );
+        let section = (kind, number, listed.name.as_str());
+        Sheet::write((&content, part), section, (&mut strings, &formats), scribe, behind);
     }
     // Sheets that the workbook does not list are shown by no program.
-    while let Some((_, content)) = package.rooted("worksheet").or_else(|| package.rooted("macrosheet")) {
+    for place in [package.all_rooted("worksheet"), package.all_rooted("macrosheet")].concat() {
+        let Some(content) = package.at(place) else { continue };
         number += 1;
         let section = (SectionKind::HiddenSheet, number, "");
-        Sheet::new(&mut strings, &formats, true).write(&content, part, section, scribe, behind);
+        Sheet::write((&content, part), section, (&mut strings, &formats), scribe, behind);
     }
     strings.leave(behind);
     for name in flow::elements(&workbook, "definedName", |element| element.get("name").map(Cow::into_owned)) {

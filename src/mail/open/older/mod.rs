@@ -56,11 +56,10 @@ pub(super) struct Document<'a> {
 
 impl<'a> Document<'a> {
     fn read(&mut self, scribe: &mut Scribe<'_>) {
-        let mut known = self.container.find("EncryptedPackage").is_some();
-        if self.is_sealed(scribe) {
+        let mut known = self.is_sealed(scribe);
+        if known {
             // What stands beside it in clear text is read all the same.
             password::open(self, scribe);
-            known = true;
         }
         for storage in 0..self.met.len() {
             if self.container.entries.get(storage).is_none_or(|entry| !entry.storage) {

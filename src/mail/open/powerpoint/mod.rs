@@ -80,7 +80,9 @@ impl Slides<'_> {
             numbers.push((listed.known_as, number));
             let at = self.edits.places.get(&listed.record).copied();
             let slide = at.filter(|at| self.done.insert(*at)).and_then(|at| record(stream, at, stream.len()));
-            if let Some(slide) = slide.filter(|slide| slide.kind == SLIDE) {
+            // Slides may be said to stand in one another.
+            if let Some(slide) = slide.filter(|slide| slide.kind == SLIDE && scribe.spend(self.part, slide.body.len()))
+            {
                 listed.words.read(all(stream, slide.place), &mut document.behind);
             }
             let kind = if listed.words.hidden { SectionKind::HiddenSlide } else { SectionKind::Slide };

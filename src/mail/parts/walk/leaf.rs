@@ -9,7 +9,7 @@ use super::super::encoding::{self, Transfer};
 use super::super::header::Described;
 use super::super::scribe::offsets;
 use super::super::{Encoding, FileKind, GapKind, Part, Place, Sealed, Unopened, charset, facts};
-use super::{ENCODED_DEPTH, Source, Walk};
+use super::{Source, Walk};
 use crate::mail::open::image::View;
 use crate::mail::open::{self, Leaf as Opening};
 use crate::mail::{kind, sealed};
@@ -216,7 +216,7 @@ impl Walk<'_, '_> {
         if let Some(sealed) = sealed.filter(|_| still) {
             // Weak encryption keeps us out and nobody else: not read, and not protected either.
             let kind = if sealed.is_weak() { GapKind::Weak } else { GapKind::Protected };
-            self.scribe.gap(kind, leaf.part, protected(sealed));
+            self.scribe.gap(kind, leaf.part, sealed.phrase());
         }
         if described.declared == "message/partial" {
             self.scribe.gap(GapKind::Unsupported, leaf.part, "message sent in pieces");
@@ -227,96 +227,6 @@ impl Walk<'_, '_> {
         if shown_as_text(&described.declared) || kind == FileKind::Text {
             self.armour(leaf.part, content, sealed);
             self.embedded(source, leaf, content);
-        }
-    }
-
-    /// Takes apart what a part holds: a message that stood encoded or attached as a plain file, or what was
-    /// signed.
-    pub(super) fn inside(&mut self, source: &Source<'_>, owner: u16, content: &[u8], nested: bool, signed: bool) {
-        let depth = source.depth + self.depth_of(owner);
-        if source.encoded_depth >= ENCODED_DEPTH
-            || depth >= self.scribe.limits.depth
-            || content.len() > self.decoded_left
-        {
-            self.scribe.gap(GapKind::Limit, owner, "encoded messages nested deeper than the limit");
-            self.as_it_stands(owner, Place::Attachment, content);
-            return;
-        }
-        self.decoded_left -= content.len();
-        let encoded_depth = source.encoded_depth + 1;
-        let inner = Source { bytes: content, outer: false, depth, encoded_depth, owner: Some(owner), nested, signed };
-        self.source(&inner, Vec::new());
-    }
-
-    /// How many parts stand around a part.
-    fn depth_of(&self, part: u16) -> u16 {
-        let mut depth = 1;
-        let mut at = part;
-        while let Some(part) = self.scribe.tree.parts.get(usize::from(at)) {
-            if part.parent >= at || depth >= self.scribe.limits.depth {
-                break;
-            }
-            at = part.parent;
-            depth += 1;
-        }
-        depth
-    }
-
-    /// Inline PGP: encrypted data nobody can read, other data is packed and not opened.
-    fn armour(&mut self, part: u16, content: &[u8], sealed: Option<Sealed>) {
-        let begun = memchr::memmem::find_iter(content, b"-----BEGIN PGP MESSAGE-----").count();
-        if begun == 0 || sealed.is_some() {
-            return;
-        }
-        let encrypted = sealed::armoured_ranges(&charset::utf8(content, 0).text).len();
-        if encrypted > 0 {
-            self.scribe.gap(GapKind::Protected, part, protected(Sealed::Pgp));
-        }
-        if encrypted < begun {
-            self.scribe.gap(GapKind::Unsupported, part, "PGP data that is not encrypted");
-        }
-    }
-
-    /// Files written into a text become parts beside it.
-    fn embedded(&mut self, source: &Source<'_>, leaf: &Leaf, content: &[u8]) {
-        let room = usize::from(self.scribe.limits.parts).saturating_sub(self.scribe.tree.parts.len());
-        for file in encoding::embedded(content, room) {
-            let Ok(index) = u16::try_from(self.scribe.tree.parts.len()) else { return };
-            let parent = self.scribe.tree.parts.get(usize::from(leaf.part)).map_or(0, |part| part.parent);
-            self.scribe.tree.parts.push(Part {
-                parent,
-                declared: "application/octet-stream".to_owned(),
-                header: 0..0,
-                body: 0..0,
-                encoding: Encoding::Other,
-                charset: String::new(),
-                size: file.content.len() as u64,
-                kind: FileKind::Other,
-                attached: true,
-                shown_inline: false,
-                name: None,
-                sealed: None,
-                container: false,
-                flowed: false,
-                editable: false,
-            });
-            self.scribe.begin_value(Place::FileName, index);
-            let name = content.get(file.name.clone()).unwrap_or_default();
-            self.scribe.add(&charset::utf8(name, 0).text);
-            let name = self.scribe.end();
-            self.change(index, |part| part.name = name);
-            let inner = Leaf { part: index, described: Described::plain_file(), nested: leaf.nested, opaque: false };
-            // Its own text is not searched for files again: that would be a recursion without a limit.
-            self.file(source, &inner, &file.content);
-        }
-    }
-
-    /// Reads a file that stands in a calendar entry or in a contact.
-    fn within(&mut self, source: &Source<'_>, part: u16, file: &open::Within) {
-        if self.depth_of(part) >= self.scribe.limits.depth {
-            self.scribe.limit(part, "files within files deeper than the limit");
-        } else if let Some(inner) = self.scribe.inner(part, &file.name, file.content.len() as u64) {
-            self.file(source, &Leaf::file(inner), &file.content);
         }
     }
 
@@ -342,7 +252,7 @@ impl Walk<'_, '_> {
     }
 
     /// Writes bytes as they are, without a way back.
-    fn as_it_stands(&mut self, part: u16, place: Place, bytes: &[u8]) {
+    pub(super) fn as_it_stands(&mut self, part: u16, place: Place, bytes: &[u8]) {
         self.scribe.begin(place, part);
         let decoded = charset::utf8(bytes, 0);
         self.scribe.add(&decoded.text);
@@ -388,19 +298,4 @@ fn needs_no_reading(kind: FileKind, declared: &str) -> bool {
         declared.ends_with("-signature") || declared.ends_with("pgp-keys") || declared.ends_with("pgp-encrypted");
     matches!(kind, FileKind::Image | FileKind::Audio | FileKind::Video)
         || (signature && matches!(kind, FileKind::Cryptographic | FileKind::Other))
-}
-
-fn protected(sealed: Sealed) -> &'static str {
-    match sealed {
-        Sealed::Smime => "encrypted with S/MIME",
-        Sealed::Pgp => "encrypted with PGP",
-        Sealed::RightsManaged => "rights-managed message",
-        Sealed::ZipAes => "archive encrypted with AES",
-        Sealed::ZipWeak => "archive with weak encryption",
-        Sealed::Office => "encrypted office document",
-        Sealed::OfficeWeak => "office document with weak encryption",
-        Sealed::Pdf => "PDF with a password",
-        Sealed::SevenZip => "encrypted 7z archive",
-        Sealed::Rar => "encrypted RAR archive",
-    }
 }

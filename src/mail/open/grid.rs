@@ -7,7 +7,7 @@ use std::ops::Range;
 const COLUMNS: usize = 16_384;
 
 /// The cells of one sheet.
-pub(in crate::mail::open) struct Grid {
+pub(super) struct Grid {
     hidden: bool,
     part: u16,
     table: u16,
@@ -62,23 +62,25 @@ impl Grid {
         scribe.hide(self.hidden);
     }
 
-    /// Notes the row's cells. The headings are to stand in row 0 of their table, whatever stands above them.
-    pub fn end_row(&mut self, scribe: &mut Scribe<'_>) {
+    /// Notes the row's cells; whether there were any. The headings are to stand in row 0 of their table, whatever
+    /// stands above them.
+    pub fn end_row(&mut self, scribe: &mut Scribe<'_>) -> bool {
         if self.cells.is_empty() {
-            return;
+            return false;
         }
         scribe.add("\n");
         if self.first.is_none() && self.cells.len() > 1 {
             self.first = Some(self.row);
         }
         let cells = std::mem::take(&mut self.cells);
-        let Some(first) = self.first.filter(|_| !self.full) else { return };
+        let Some(first) = self.first.filter(|_| !self.full) else { return true };
         for (column, range) in cells {
             if !scribe.cell(self.table, self.row.saturating_sub(first), column, range) {
                 self.full = true;
                 scribe.limit(self.part, "more table cells than the limit");
-                return;
+                break;
             }
         }
+        true
     }
 }

@@ -1,4 +1,4 @@
-//! Files around bytes that a fuzzer makes, so that it need not find out how to write a ZIP file.
+//! Documents that are ZIP files.
 
 /// What stands in a file: its name, and bytes of ours before and behind those of the fuzzer.
 type Entry = (&'static str, &'static str, &'static str);
@@ -50,28 +50,51 @@ const ZIPS: [&[Entry]; 13] = [
     &[TEXT_TYPE, ("content.xml", "<office:document-content/>", ""), ("meta.xml", "", HERE)],
 ];
 
-/// The file of this number around `content`; the content itself for numbers beyond them.
-pub fn wrapped(number: u8, content: &[u8]) -> Vec<u8> {
-    let Some(place) = usize::from(number).checked_sub(1) else { return content.to_vec() };
-    match ZIPS.get(place) {
-        Some(entries) => zip(entries.iter().map(|(name, before, behind)| {
-            let inside = if *behind == HERE { content } else { behind.as_bytes() };
-            (*name, [before.as_bytes(), inside].concat())
-        })),
-        None if place == ZIPS.len() => zip(std::iter::once(("a", content.to_vec()))),
-        None if place == ZIPS.len() + 1 => gzip(content),
-        None => content.to_vec(),
-    }
+/// How many wrappings there are.
+pub const COUNT: usize = ZIPS.len();
+
+/// The wrapping at this place.
+pub fn around(place: usize, content: &[u8]) -> Option<Vec<u8>> {
+    Some(zip(ZIPS.get(place)?.iter().map(|(name, before, behind)| {
+        let inside = if *behind == HERE { content } else { behind.as_bytes() };
+        (*name, [before.as_bytes(), inside].concat())
+    })))
+}
+
+/// A workbook whose sheets are records, with the content under one of its names.
+pub fn binary_workbook(name: &'static str, content: &[u8]) -> Vec<u8> {
+    // One sheet, called "a", under the relation "r1".
+    const BOOK: &[u8] = b"\x9C\x01\x16\0\0\0\0\x01\0\0\0\x02\0\0\0r\01\0\x01\0\0\0a\0";
+    const RELATION: &str = "<Relationships><Relationship Id=\"r1\" Target=\"worksheets/sheet1.bin\"/></Relationships>";
+    let files = [
+        ("[Content_Types].xml", &b"<Types/>"[..]),
+        ("_rels/.rels", b"<Relationships/>"),
+        ("xl/workbook.bin", BOOK),
+        ("xl/_rels/workbook.bin.rels", RELATION.as_bytes()),
+        ("xl/worksheets/sheet1.bin", b""),
+        ("xl/sharedStrings.bin", b""),
+    ];
+    zip(files.into_iter().map(|(other, fixed)| (other, if other == name { content } else { fixed }.to_vec())))
+}
+
+/// A workbook with this container of macros.
+pub fn with_macros(container: &[u8]) -> Vec<u8> {
+    let files = [
+        ("[Content_Types].xml", &b"<Types/>"[..]),
+        ("_rels/.rels", b"<Relationships/>"),
+        ("xl/workbook.xml", b"<workbook/>"),
+        ("xl/vbaProject.bin", container),
+    ];
+    zip(files.into_iter().map(|(name, content)| (name, content.to_vec())))
 }
 
 /// A ZIP file whose entries are not packed.
-fn zip(entries: impl Iterator<Item = (&'static str, Vec<u8>)>) -> Vec<u8> {
+pub fn zip(entries: impl Iterator<Item = (&'static str, Vec<u8>)>) -> Vec<u8> {
     let (mut out, mut directory, mut count) = (Vec::new(), Vec::new(), 0_u16);
     for (name, content) in entries {
-        let mut sum = flate2::Crc::new();
-        sum.update(&content);
         let mut fields = [20_u16, 0, 0, 0, 0].map(u16::to_le_bytes).concat();
-        fields.extend([sum.sum(), content.len() as u32, content.len() as u32].map(u32::to_le_bytes).concat());
+        fields
+            .extend([super::crc(&content), content.len() as u32, content.len() as u32].map(u32::to_le_bytes).concat());
         fields.extend([name.len() as u16, 0].map(u16::to_le_bytes).concat());
         let at = (out.len() as u32).to_le_bytes();
         out.extend([b"PK\x03\x04", fields.as_slice(), name.as_bytes(), &content].concat());
@@ -82,12 +105,4 @@ fn zip(entries: impl Iterator<Item = (&'static str, Vec<u8>)>) -> Vec<u8> {
     let count = count.to_le_bytes();
     out.extend([directory.as_slice(), b"PK\x05\x06\0\0\0\0", &count, &count, &size, &start, &[0, 0]].concat());
     out
-}
-
-/// A gzip file whose content is not packed.
-fn gzip(content: &[u8]) -> Vec<u8> {
-    use std::io::Write as _;
-    let mut packer = flate2::GzBuilder::new().write(Vec::new(), flate2::Compression::none());
-    packer.write_all(content).unwrap();
-    packer.finish().unwrap()
 }
