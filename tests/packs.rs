@@ -196,6 +196,7 @@ fn rules_ship_with_the_action_their_clause_asks_for() {
                 ("4 Message size", "total-size", "hold"),
                 ("4 Inappropriate", "private-phone", "warn"),
                 ("4 Inappropriate", "private-email", "warn"),
+                ("4 Inappropriate", "private-email", "warn"),
                 ("4 Quality / Copyright", "media", "warn"),
                 ("5.1", "subject-empty", "warn"),
                 ("5.1", "fewest-recipients", "warn"),

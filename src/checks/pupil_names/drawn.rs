@@ -126,7 +126,9 @@ fn show_pairs(first: &[Line], second: &[Line], roster: &Roster, show: &mut impl 
             })
             .collect();
         if let Some(found) = found.filter(|found| found.len() == first.len()) {
-            found.into_iter().for_each(|(text, pupil)| show(text, pupil));
+            for (text, pupil) in found {
+                show(text, pupil);
+            }
             return true;
         }
     }

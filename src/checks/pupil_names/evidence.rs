@@ -1,5 +1,7 @@
 //! What stands around a name, and how sure it makes us that a pupil is meant.
 
+/// Whom the message goes to and comes from.
+mod correspondents;
 /// What else the words of a name mean.
 mod meaning;
 /// Other people of a pupil's name.
@@ -10,7 +12,7 @@ use crate::checks::View;
 use crate::finding::Confidence;
 use crate::school::names::{self, Grade, fold_words, words};
 use crate::school::roster::{Field, Pupil, PupilId};
-use people::Correspondents;
+use correspondents::Correspondents;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::{OnceCell, RefCell};
 use std::ops::Range;
