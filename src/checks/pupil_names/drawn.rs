@@ -137,7 +137,7 @@ fn show_pairs(first: &[Line], second: &[Line], roster: &Roster, show: &mut impl 
 
 fn name(line: &str, start: u32, roster: &Roster) -> Option<Line> {
     let written = line.trim();
-    if written.is_empty() || written.len() > LONGEST || !written.starts_with(char::is_uppercase) {
+    if written.is_empty() || written.len() > LONGEST || !written.contains(char::is_uppercase) {
         return None;
     }
     let (key, flags) = roster.index().whole(&fold_words(written))?;
