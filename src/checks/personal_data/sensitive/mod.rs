@@ -5,7 +5,9 @@
 
 mod columns;
 mod people;
+mod phrases;
 mod scores;
+mod seen;
 mod sentences;
 pub mod tables;
 pub mod words;
@@ -20,6 +22,7 @@ use crate::mail::parts::Place;
 use crate::school::roster::PupilId;
 use people::{People, Person, forth};
 use rustc_hash::FxHashSet;
+use seen::{Seen, is_beside};
 use std::ops::Range;
 use words::Topic;
 
@@ -39,44 +42,6 @@ const NOTE: usize = 80;
 const FIRST: (usize, usize) = (400, 140);
 /// Words and values of one sentence that are looked at.
 const MOST: usize = 16;
-
-/// Words beside a name in a subject that is nothing but the name.
-const BESIDE: &[&str] = &[
-    "re",
-    "fw",
-    "fwd",
-    "confidential",
-    "private",
-    "year",
-    "yr",
-    "form",
-    "update",
-    "urgent",
-    "query",
-    "question",
-    "concern",
-    "concerns",
-    "pupil",
-    "student",
-    "and",
-    "fao",
-    "info",
-    "information",
-    "important",
-    "s",
-    "news",
-    "y7",
-    "y8",
-    "y9",
-    "y10",
-    "y11",
-    "y12",
-    "y13",
-];
-
-/// Codes that stand behind a name beside others: `Jane Smith (K, PP, EAL)`.
-const CODES: &[&str] =
-    &["k", "e", "n", "sen", "send", "pp", "eal", "fsm", "lac", "plac", "cp", "cin", "m", "f", "hpa", "mpa", "lpa"];
 
 /// Finds what is said of pupils, save in the tables that are reported as a whole.
 pub fn find(
@@ -422,49 +387,6 @@ impl Reader<'_> {
     }
 }
 
-/// What the words of the list ask of a unit.
-struct Seen<'a> {
-    reader: &'a Reader<'a>,
-    unit: &'a Unit,
-    text: &'a str,
-    own: &'a [Person],
-    about: &'a About,
-}
-
-impl words::Sight for Seen<'_> {
-    fn is_capital(&self, at: Range<usize>) -> bool {
-        self.reader.is_capital(self.unit, &at)
-    }
-
-    fn person_from(&self, at: usize) -> Option<usize> {
-        let place = self.unit.at.start + at;
-        let named = self.own.iter().find(|person| person.at.start <= place && place < person.at.end);
-        let forename = || {
-            let rest = self.text.get(at..)?;
-            let called = |name: &str| {
-                rest.strip_prefix(name).is_some_and(|tail| !tail.starts_with(|c: char| c.is_alphanumeric() || c == '-'))
-            };
-            self.about.forenames.iter().find(|(name, _)| called(name)).map(|(name, _)| at + name.len())
-        };
-        named.map(|person| person.at.end.saturating_sub(self.unit.at.start)).or_else(forename)
-    }
-
-    fn is_person_before(&self, at: usize) -> bool {
-        let place = self.unit.at.start + at;
-        let ends = |person: &Person| {
-            let gap = self.reader.view.folded.text.get(person.at.end..place).unwrap_or("far away");
-            let signs = gap.bytes().all(|byte| byte.is_ascii_alphanumeric() || b" (-:,/)".contains(&byte));
-            let codes = words::tokens(gap.as_bytes()).into_iter().filter_map(|token| gap.get(token));
-            let is_code = |word: &str| CODES.contains(&word) || is_beside(word) && word.len() <= 4;
-            gap.len() <= 24
-                && gap.starts_with([' ', '(', '-', ':', ',', '/'])
-                && signs
-                && codes.into_iter().all(is_code)
-        };
-        self.own.iter().any(ends)
-    }
-}
-
 /// Whom a word or value of a unit is about, and how sure that is.
 fn whose(
     unit: &Unit,
@@ -489,14 +411,6 @@ fn whose(
         || fragment;
     let one = about.pupils.first().copied().filter(|_| about.pupils.len() == 1);
     (note && !about.pupils.is_empty()).then_some((one, Confidence::Medium))
-}
-
-/// Whether nothing but a form or a word like `confidential` stands beside a name.
-fn is_beside(text: &str) -> bool {
-    words::tokens(text.as_bytes()).into_iter().filter_map(|token| text.get(token)).all(|word| {
-        let letters = word.trim_start_matches(|c: char| c.is_ascii_digit());
-        BESIDE.contains(&word) || word.len() - letters.len() <= 2 && letters.len() < 3 && letters.len() < word.len()
-    })
 }
 
 fn is_pronoun(word: &str) -> bool {
