@@ -16,6 +16,8 @@ pub struct Document<'t> {
     file: &'t str,
     text: &'t str,
     table: DeTable<'t>,
+    /// The keys that were asked for: with those of the rest, all that may stand at its top.
+    known: Vec<String>,
     /// What is wrong with it, in the order it was found.
     pub problems: Vec<Problem>,
 }
@@ -41,7 +43,7 @@ impl<'t> Document<'t> {
     /// Parses a document; what is wrong with its syntax is noted.
     pub fn parse(file: &'t str, text: &'t str) -> Self {
         let (table, errors) = DeTable::parse_recoverable(text);
-        let mut document = Self { file, text, table: table.into_inner(), problems: Vec::new() };
+        let mut document = Self { file, text, table: table.into_inner(), known: Vec::new(), problems: Vec::new() };
         for error in errors.iter().take(MOST_PROBLEMS) {
             let problem = document.problem(error.span(), error.message());
             document.problems.push(problem);
@@ -51,6 +53,7 @@ impl<'t> Document<'t> {
 
     /// Takes a table out of the document.
     pub fn take<T: DeserializeOwned + Default>(&mut self, key: &str) -> Option<Taken<T>> {
+        self.known.push(key.to_owned());
         let (key, value) = self.table.remove_entry(key)?;
         Some(self.mean(key.span(), value))
     }
@@ -62,6 +65,7 @@ impl<'t> Document<'t> {
 
     /// Takes a single value out of the document.
     pub fn take_value<T: DeserializeOwned>(&mut self, key: &str) -> Option<T> {
+        self.known.push(key.to_owned());
         let (key, value) = self.table.remove_entry(key)?;
         match T::deserialize(ValueDeserializer::from(value)) {
             Ok(value) => Some(value),
@@ -75,6 +79,7 @@ impl<'t> Document<'t> {
 
     /// Takes a list of tables out of the document.
     pub fn take_all<T: DeserializeOwned + Default>(&mut self, key: &str) -> Vec<Taken<T>> {
+        self.known.push(key.to_owned());
         let Some((name, value)) = self.table.remove_entry(key) else { return Vec::new() };
         if let DeValue::Array(items) = value.into_inner() {
             let items: Vec<_> = items.into_iter().collect();
@@ -85,10 +90,16 @@ impl<'t> Document<'t> {
         Vec::new()
     }
 
-    /// Takes all that is left.
+    /// Takes all that is left. A key that is not known here may be meant for a table that was taken before.
     pub fn take_rest<T: DeserializeOwned + Default>(&mut self) -> Taken<T> {
         let table = std::mem::take(&mut self.table);
-        self.mean(0..0, Spanned::new(0..self.text.len(), DeValue::Table(table)))
+        let before = self.problems.len();
+        let taken = self.mean(0..0, Spanned::new(0..self.text.len(), DeValue::Table(table)));
+        let unknown = |problem: &&mut Problem| problem.what.starts_with("unknown field");
+        for problem in self.problems.iter_mut().skip(before).filter(unknown) {
+            problem.right = format!("{}, {}", problem.right, self.known.join(", "));
+        }
+        taken
     }
 
     /// Reads a table again and again, each time without the key that was wrong.

@@ -206,8 +206,8 @@ impl Journal {
         }
     }
 
-    /// Something happened on a milter connection.
-    pub fn milter(&self, event: milter::Event) {
+    /// Something happened on a milter connection. `passes`: what was not judged was relayed all the same.
+    pub fn milter(&self, event: milter::Event, passes: bool) {
         use milter::Event;
         let violation = |kind: &str| {
             self.metrics.violations.with_label_values(&[kind]).inc();
@@ -217,6 +217,9 @@ impl Journal {
         let tempfail = |reason: &str| {
             self.metrics.tempfails.with_label_values(&[reason]).inc();
             warn!(verdict = "tempfail", reason, "answered: try again later");
+        };
+        let not_judged = |reason: &'static str| {
+            if passes { self.monitor_let_pass("", reason, "") } else { tempfail(reason) }
         };
         match event {
             Event::ConnectionOpened => {
@@ -231,17 +234,18 @@ impl Journal {
             Event::PeerGone => {}
             Event::BudgetExhausted => tempfail("budget"),
             Event::ActionsMissing(_) => self.trouble("the relay does not offer what rewriting needs", "milter actions"),
+            Event::OverLimit(limit) if passes => self.monitor_let_pass("", "over_limit", limit.name()),
             Event::OverLimit(limit) => {
                 self.metrics.tempfails.with_label_values(&["over_limit"]).inc();
                 warn!(limit = limit.name(), "over a limit: refused without being judged");
             }
-            Event::AnswerImpossible(_) => tempfail("answer_impossible"),
+            Event::AnswerImpossible(_) => not_judged("answer_impossible"),
             Event::JudgeFailed => {
-                tempfail("judge");
+                not_judged("judge");
                 self.trouble("judging failed or took too long", "see the lines before");
             }
             Event::SpoolFailed => {
-                tempfail("spool");
+                not_judged("spool");
                 self.trouble("the spool folder cannot be written", "state_dir");
             }
         }

@@ -1,6 +1,18 @@
 //! What is wrong with a file of ours, where, and what would be right.
 
 use std::fmt;
+use std::io;
+
+/// What the system says of a file, in words for people; its own word for a missing file is `entity`.
+#[must_use]
+pub fn in_words(kind: io::ErrorKind) -> String {
+    match kind {
+        io::ErrorKind::NotFound => "there is no such file or folder".to_owned(),
+        io::ErrorKind::AlreadyExists => "there is one already".to_owned(),
+        io::ErrorKind::PermissionDenied => "this user has no right to it".to_owned(),
+        other => other.to_string(),
+    }
+}
 
 /// One mistake in a file of ours (config, pack, roster, list). Readers collect all of them before
 /// they give up, so that an administrator mends a file in one go.

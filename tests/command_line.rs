@@ -365,23 +365,33 @@ fn nobody_has_to_read_to_the_end() {
 #[test]
 fn every_command_has_help_a_manual_page_and_completions() {
     let dir = tempfile::tempdir().unwrap();
-    let commands: [&[&str]; 21] = [
+    let commands: [&[&str]; 31] = [
         &[],
         &["serve"],
         &["check"],
+        &["eval"],
         &["held"],
         &["held", "list"],
         &["held", "count"],
         &["held", "show"],
         &["held", "release"],
         &["held", "refuse"],
+        &["held", "confirm"],
         &["held", "retry"],
         &["held", "log"],
+        &["backup"],
+        &["restore"],
         &["policy"],
+        &["policy", "list"],
+        &["policy", "show"],
         &["policy", "coverage"],
+        &["policy", "check"],
         &["policy", "enforce"],
+        &["config"],
         &["config", "check"],
+        &["roster"],
         &["roster", "check"],
+        &["key"],
         &["key", "create"],
         &["doctor"],
         &["test-message"],
@@ -393,10 +403,7 @@ fn every_command_has_help_a_manual_page_and_completions() {
     for command in commands {
         let (code, out, _) = run(dir.path(), &[command, &["--help"]].concat(), b"");
         assert_eq!(code, 0, "{command:?}");
-        assert!(
-            out.contains("Example") || command == ["held"] || command == ["policy"],
-            "{command:?} has no example:\n{out}"
-        );
+        assert!(out.contains("Example"), "{command:?} has no example:\n{out}");
         let page = [&["exeat"], command].concat().join("-") + ".1";
         assert!(fs::read_to_string(dir.path().join(&page)).is_ok_and(|text| text.contains(".TH")), "{page}");
     }
@@ -405,6 +412,39 @@ fn every_command_has_help_a_manual_page_and_completions() {
         assert!(code == 0 && out.contains("test-message"), "{shell}");
     }
     assert_eq!(run(dir.path(), &["completions", "cmd"], b"").0, 2);
+}
+
+/// Slips of somebody in a hurry: what was typed, and what the answer names (the thing, and what to do).
+#[test]
+fn a_slip_is_answered_with_what_to_do() {
+    let (dir, _) = school();
+    let slips: [(&[&str], [&str; 2]); 16] = [
+        (&["config", "check", "--config", "nope.toml"], ["nope.toml: ", "deploy/exeat.toml"]),
+        (&["key", "create", "store.key"], ["store.key: there is a file already", "name another file"]),
+        (&["key", "create", "nodir/store.key"], ["nodir/store.key", "in a folder that is there"]),
+        (&["check", "--config", "exeat.toml", "nope.eml"], ["nope.eml: ", "No such file"]),
+        (&["check", "--config", "exeat.toml", "--at", "today", "x.eml"], ["today", "2026-03-10T20:15:00Z"]),
+        (&["check", "--config", "exeat.toml", "--from", "jo", "x.eml"], ["'jo'", "jo@school.example"]),
+        (&["held", "show", "--config", "exeat.toml", "EX-7K3M-92QD"], ["no copy of this", "held list --all"]),
+        (&["held", "release", "--config", "exeat.toml", "EX-7K3M-92QD"], ["--reason", "--help"]),
+        (&["held", "relase"], ["relase", "release"]),
+        (&["policy", "show", "primry"], ["primry: ", "one of arts-college, primary"]),
+        (&["policy", "enforce", "--config", "exeat.toml", "nope"], ["nope", "exeat policy coverage"]),
+        (&["backup", "--config", "exeat.toml", "/nowhere/x"], ["/nowhere: ", "no such file or folder"]),
+        (&["restore", "--config", "exeat.toml", "/nowhere"], ["/nowhere: ", "no such file or folder"]),
+        (&["eval", "nope"], ["nope/truth.jsonl", "exeat eval --help"]),
+        (&["test-message", "--config", "exeat.toml", "--to", "me"], ["--to", "me@school.example"]),
+        (&["serve", "--confg", "x"], ["--confg", "--config"]),
+    ];
+    for (typed, names) in slips {
+        let (code, out, err) = run(dir.path(), typed, b"");
+        let said = out + &err;
+        assert_ne!(code, 0, "{typed:?}: {said}");
+        for name in names {
+            assert!(said.contains(name), "{typed:?} does not name {name}:\n{said}");
+        }
+        assert!(!said.contains("entity"), "{typed:?}: {said}");
+    }
 }
 
 fn edit(config: &Path, from: &str, to: &str) {

@@ -173,6 +173,10 @@ fn monitoring_never_alters_whatever_fails() {
     fs::remove_dir_all(school.path("state/spool")).unwrap();
     let heard = show(school.port, &large);
     assert_eq!((heard.verdict, heard.edits.len()), (Verdict::Relay, 0), "{}", school.exeat.log());
+    // The log does not say of any of them that it was refused.
+    let log = school.exeat.log();
+    assert!(log.contains("monitoring only: relayed unread"), "{log}");
+    assert!(!log.contains("refused") && !log.contains("try again later"), "{log}");
 }
 
 #[test]

@@ -24,17 +24,16 @@ shift
 all=(wire tree fold open sealed edit inspect)
 readers=(word excel powerpoint xlsb opendocument doc xls ppt ole macros password rtf msg tnef pdf zip zip-methods gzip tar 7z rar packed smime picture html svg calendar csv)
 targets=()
-for target in "${@:-wire tree fold sealed edit inspect open:}"; do
-    for target in $target; do
-        if [ "$target" = open: ]; then
-            for reader in "${readers[@]}"; do targets+=("open:$reader"); done
-            continue
-        fi
-        case " ${all[*]} ${readers[*]/#/open:} " in
-        *" $target "*) targets+=("$target") ;;
-        *) echo "tests/fuzz.sh: no such target: $target (there are ${all[*]} ${readers[*]/#/open:})" >&2; exit 2 ;;
-        esac
-    done
+[ $# -gt 0 ] || set -- wire tree fold sealed edit inspect open:
+for target in "$@"; do
+    if [ "$target" = open: ]; then
+        for reader in "${readers[@]}"; do targets+=("open:$reader"); done
+        continue
+    fi
+    case " ${all[*]} ${readers[*]/#/open:} " in
+    *" $target "*) targets+=("$target") ;;
+    *) echo "tests/fuzz.sh: no such target: $target (there are ${all[*]} ${readers[*]/#/open:})" >&2; exit 2 ;;
+    esac
 done
 
 PATH=$PATH:${CARGO_HOME:-$HOME/.cargo}/bin

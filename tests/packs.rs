@@ -1,5 +1,12 @@
 //! The five packs that come with the program: they load, every clause has its row, every rule its examples.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
+#![allow(
+    clippy::too_many_lines,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice
+)]
 
 use exeat::actions::{Action, Rewrite};
 use exeat::policy::{Policy, coverage};

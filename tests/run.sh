@@ -6,12 +6,15 @@
 #   tests/run.sh           everything
 #   tests/run.sh NAME...   after the same checks, only the tests whose names have NAME in them
 #
+# With EXEAT_FIGURES=yes the tests that print figures run as well: what a message costs in the workers, and the memory
+# that EXEAT_CONNECTIONS (200) connections take, each EXEAT_MEGABYTES (1) into a message.
+#
 # As root, apt installs what is missing. An ordinary user is told what is missing; without Rust nothing runs,
 # without one of the others the tests that need it say "skipped".
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 2
 
-case ${1:-} in -h | --help) sed -n '2,10p' "$0" | sed 's/^# \{0,1\}//'; exit 0 ;; esac
+case ${1:-} in -h | --help) sed -n '2,13p' "$0" | sed 's/^# \{0,1\}//'; exit 0 ;; esac
 PATH=$PATH:/usr/sbin:/sbin
 [ -d "${CARGO_HOME:-${HOME:-/nonexistent}/.cargo}/bin" ] && PATH=$PATH:${CARGO_HOME:-$HOME/.cargo}/bin
 there() { command -v "$1" >/dev/null 2>&1; }
@@ -82,6 +85,10 @@ step "documents" env RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps
 step "examples in the documents" cargo test --locked --doc
 # Some minutes, and for root alone: .ci/run asks for it.
 if [ -n "${EXEAT_PACKAGE:-}" ]; then step "the Debian package" tests/package.sh --debug; fi
+if [ -n "${EXEAT_FIGURES:-}" ]; then
+    step "figures of the workers" cargo test --locked --test room -- --ignored --exact --nocapture figures
+    step "figures of memory" cargo test --locked --test milter -- --ignored --exact --nocapture memory::measure
+fi
 
 echo "== tests"
 [ "${#failed[@]}" -eq 0 ] || printf '== FAILED before the tests: %s\n' "${failed[@]}" >&2

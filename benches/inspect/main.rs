@@ -7,6 +7,7 @@
 //! cargo bench --bench inspect -- names            # names against Hyperscan's literals
 //! cargo bench --bench inspect -- roster           # building rosters
 //! cargo bench --bench inspect -- linear           # one message of 1 to 50 MB, as a plot
+//! cargo bench --bench inspect -- linear rtf xls   # of these kinds of files alone
 //! cargo bench --bench inspect -- corpus 200 2000  # so many messages, so many pupils
 //! ```
 //!
@@ -21,6 +22,7 @@ mod corpus;
 mod hyperscan;
 mod linear;
 mod names;
+mod readers;
 
 use corpus::{Corpus, Letter};
 use exeat::app::loading;
@@ -56,7 +58,8 @@ fn main() {
         build_rosters();
     }
     if wanted("linear") {
-        linear::grow();
+        let only: Vec<String> = arguments.iter().filter(|word| *word != "linear").cloned().collect();
+        linear::grow(&only);
     }
 }
 

@@ -23,7 +23,7 @@ use crate::spool::Directory;
 use crate::store::Store;
 use arc_swap::ArcSwap;
 use jiff::SignedDuration;
-use observers::{Composer, Watching};
+use observers::{Composer, Listening, Watching};
 use std::io;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::Path;
@@ -226,7 +226,7 @@ async fn run(config: Config, parts: Parts, listeners: Vec<Listener>, http: tokio
         parts.pipeline.budget.clone(),
         parts.pipeline.spool.clone(),
         Arc::clone(&parts.pipeline),
-        Arc::clone(&parts.watching) as Arc<dyn crate::milter::Observer>,
+        Arc::new(Listening(Arc::clone(&parts.pipeline))),
         stopped,
     );
     let signals = wait_for_signals(&config, &parts, &settings);

@@ -3,7 +3,7 @@
 use crate::bypass;
 use crate::courier::{self, Compose};
 use crate::journal::Journal;
-use crate::milter;
+use crate::milter::{self, Judge as _};
 use crate::notice::Story;
 use crate::notice::compose::Writer;
 use crate::notice::words::Words;
@@ -28,9 +28,12 @@ impl Watching {
     }
 }
 
-impl milter::Observer for Watching {
+/// Hears the milter's connections, and knows what becomes of what was not judged there.
+pub(super) struct Listening(pub Arc<Pipeline>);
+
+impl milter::Observer for Listening {
     fn event(&self, event: milter::Event) {
-        self.journal.milter(event);
+        self.0.journal.milter(event, self.0.lets_pass());
     }
 }
 

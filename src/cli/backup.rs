@@ -10,9 +10,9 @@ use std::path::{Path, PathBuf};
 /// What was typed behind `exeat backup`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-exeat may go on running. The backup holds the store as it was at one moment: kept mail (sealed), notices,
-decisions, records. It is whole or not there: a backup that was broken off leaves only .DIR.partial, which the next
-one to the same name uses up. It never holds the key, and nobody opens it without the key: keep a copy of the key
+exeat may go on running. The backup holds the store as it was at one moment: kept mail (sealed), notices, \
+decisions, records. It is whole or not there: a backup that was broken off leaves only .DIR.partial, which the next \
+one to the same name uses up. It never holds the key, and nobody opens it without the key: keep a copy of the key \
 elsewhere. Settings, roster and staff directory (/etc/exeat) are not in it.
 
 Examples:
@@ -28,11 +28,11 @@ pub(super) struct Backup {
 /// What was typed behind `exeat restore`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Stop exeat first; the relay keeps mail meanwhile. The store that is replaced stays beside the new one as
-STORE.replaced-TIME. What waits in the backup may have gone out since: it comes back as `restored`, and nothing of it
+Stop exeat first; the relay keeps mail meanwhile. The store that is replaced stays beside the new one as \
+STORE.replaced-TIME. What waits in the backup may have gone out since: it comes back as `restored`, and nothing of it \
 goes out before `exeat held confirm`. Where the replaced store can be read, what it says was sent stays sent.
 
-DIR may also be a store that was put aside: STORE.replaced-TIME undoes a restore; STORE.version-1, written before an
+DIR may also be a store that was put aside: STORE.replaced-TIME undoes a restore; STORE.version-1, written before an \
 update changed the tables, is restored with --for-version 1 before the older release is installed again.
 
 Examples:

@@ -26,20 +26,26 @@ use std::sync::Arc;
 /// What was typed behind `exeat eval`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-DIR holds truth.jsonl, the messages (in it or in eml/), and roster.csv unless another is named. Beside them may stand
+DIR holds truth.jsonl, the messages (in it or in eml/), and roster.csv unless another is named. Beside them may stand \
 staff.csv, or a whole exeat.toml. Each line of truth.jsonl is one planted item or one control:
 
-  {\"file\": \"1.eml\", \"kind\": \"name\", \"pupil_id\": \"P1\", \"surface\": \"Smith, Jane\", \"category\": \"body.comma\", \"is_positive\": true}
+  {\"file\": \"1.eml\", \"kind\": \"name\", \"pupil_id\": \"P1\", \"surface\": \"Smith, Jane\",
+   \"category\": \"body.comma\", \"is_positive\": true}
 
-  file         the message                             kind      name, identifier, encryption, or a kind such as upn
-  pupil_id     whom it names (pupil_ids_ok: several)   surface   as it is written
-  category     the class it is counted in              finding   the kind of finding asked for, if kind does not say it
-  is_positive  true: to be found; false: a control     expect    flag, no_flag or encrypted, where that says more
-  location     where it stands (for the report)        tier      \"info\": reported, not counted
+  file         the message
+  kind         name, identifier, encryption, or a kind such as upn
+  pupil_id     whom it names (pupil_ids_ok: several)
+  surface      as it is written
+  category     the class it is counted in
+  finding      the kind of finding asked for, if kind does not say it
+  is_positive  true: to be found; false: a control
+  expect       flag, no_flag or encrypted, where that says more
+  location     where it stands (for the report)
+  tier         \"info\": reported, not counted
   confidence   found with so little already, whatever --confidence says
 
-A name is found by a finding for that pupil, an identifier by one of its kind; one finding serves one item. Every other
-finding is a false alarm, except repetitions of what was planted and telephone numbers nobody asks about. A message
+A name is found by a finding for that pupil, an identifier by one of its kind; one finding serves one item. Every other \
+finding is a false alarm, except repetitions of what was planted and telephone numbers nobody asks about. A message \
 without anything planted is clean, also one that no line speaks of. The messages are outgoing mail of staff.
 
 Exit code: 0; with --exit-code 1 if anything was missed or there was a false alarm; 2 if it could not be done.

@@ -74,8 +74,8 @@ Examples:
     Refuse(Decision),
     /// Says that somebody looked at copies that came back from a backup: they wait for a decision again
     #[command(after_help = "\
-What came back from a backup may have gone out after the backup was made. Look first: the relay's log and
-exeat's own name the reference of each copy that was sent. What has gone out is refused, the rest confirmed;
+What came back from a backup may have gone out after the backup was made. Look first: the relay's log and \
+exeat's own name the reference of each copy that was sent. What has gone out is refused, the rest confirmed; \
 then it is held, and `exeat held release` lets it go.
 
 Examples:

@@ -70,23 +70,54 @@ Examples:
     /// Measures what is found in messages with planted names and numbers, and how often there is an alarm for nothing
     Eval(eval::Arguments),
     /// Says what became of kept mail, and decides about it
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "\
+Examples:
+  exeat held list
+  exeat held show EX-7K3M-92QD
+  exeat held release EX-7K3M-92QD --reason 'agreed with the parent'"
+    )]
     Held(held::Command),
     /// Copies the store into a new folder while exeat runs; without the key
     Backup(backup::Backup),
     /// Puts a backup in the place of the store; nothing of it goes out before somebody confirmed it
     Restore(backup::Restore),
     /// Shows policies, and switches rules from recording to acting
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "\
+Examples:
+  exeat policy list
+  exeat policy coverage primary
+  exeat policy show primary > /etc/exeat/policy.toml
+  exeat policy enforce names-outside"
+    )]
     Policy(policy::Command),
     /// Looks at the settings
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "\
+Examples:
+  exeat config check"
+    )]
     Config(config::ConfigCommand),
     /// Looks at the list of pupils
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "\
+Examples:
+  exeat roster check
+  exeat roster check --mail sent.mbox       how often each name that collides would have fired"
+    )]
     Roster(roster::Command),
     /// Makes and looks at the key that seals kept mail
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "\
+Examples:
+  exeat key create /etc/exeat/store.key"
+    )]
     Key(KeyCommand),
     /// Looks at sockets, rights, clock, key, disk, relay and the order of milters
     Doctor(doctor::Arguments),
@@ -179,7 +210,7 @@ fn create_key(file: &Path) -> u8 {
             );
             OK
         }
-        Err(error) => fail(&format!("{}: {error}", file.display())),
+        Err(error) => fail(&error.to_string()),
     }
 }
 

@@ -31,10 +31,10 @@ const MOST_OFTEN: usize = 10;
 pub(super) enum Command {
     /// Reads roster and staff directory: mistakes, pupils with one name, pupils named like staff or like ordinary words
     #[command(after_help = "\
-With --mail, the messages of a folder are looked through for the names of pupils: how often each name that collides would
-have fired, and which other names fire most. A message counts once for a name: as firing when a rule of the usual
-confidence (medium) would see it, as weak when only a rule that asks for low confidence would. Initial with surname and
-forename with form are not counted. The messages are taken for outgoing mail of staff; nothing is kept, sent or changed,
+With --mail, the messages of a folder are looked through for the names of pupils: how often each name that collides would \
+have fired, and which other names fire most. A message counts once for a name: as firing when a rule of the usual \
+confidence (medium) would see it, as weak when only a rule that asks for low confidence would. Initial with surname and \
+forename with form are not counted. The messages are taken for outgoing mail of staff; nothing is kept, sent or changed, \
 and pupils are named by the school's own number alone.
 
 Exit code: 0; 1 if the files have mistakes; 2 if it could not be done, or a message could not be read.

@@ -43,6 +43,7 @@ pub use start::{NotStarted, StartError, Step};
 use crate::budget::Budget;
 use crate::mail::open::FileLimits;
 use crate::mail::parts::{Family, Limits, Tree};
+use crate::problem::in_words;
 use crate::spool::Message;
 use std::fmt;
 use std::io;
@@ -198,7 +199,7 @@ impl fmt::Display for OpenError {
         match self {
             Self::Busy => f.write_str("no worker process was free in time"),
             Self::NoWorker(error) => error.fmt(f),
-            Self::Spool(kind) => write!(f, "the spool file cannot be read: {kind}"),
+            Self::Spool(kind) => write!(f, "the spool file cannot be read: {}", in_words(*kind)),
             Self::Stopped => f.write_str("the worker processes are being stopped"),
         }
     }

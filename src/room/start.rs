@@ -1,5 +1,6 @@
 //! Why no worker process came to be, and what an administrator can do about it.
 
+use crate::problem::in_words;
 use crate::room::{Death, Guard, LEAST_MEMORY, ocr, sandbox};
 use std::fmt;
 use std::io;
@@ -90,7 +91,7 @@ impl StartError {
         match self {
             Self::Memory => format!("`memory_bytes` is less than {LEAST_MEMORY}"),
             Self::Process(NotStarted(step, kind)) => {
-                format!("a worker process does not start: {}: {kind}", step.what())
+                format!("a worker process does not start: {}: {}", step.what(), in_words(*kind))
             }
             Self::Died(death) => format!("a worker process ended before it was ready ({})", death.name()),
             Self::Silent => "a worker process did not become ready in time".to_owned(),
@@ -158,7 +159,7 @@ mod tests {
             (Step::Program, io::ErrorKind::InvalidInput, "program", "exeat doctor"),
         ] {
             let error = StartError::from(NotStarted(step, kind));
-            assert!(error.what().contains(what) && error.what().contains(&kind.to_string()), "{error}");
+            assert!(error.what().contains(what) && error.what().contains(&in_words(kind)), "{error}");
             assert!(error.to_do().contains(to_do), "{error}");
         }
     }

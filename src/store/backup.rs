@@ -5,6 +5,7 @@ use super::key::{StoreKey, hex};
 use super::migrating::{KNOWN, copy_whole, key_opens, version};
 use super::sqlite::connect;
 use super::{State, StoreError};
+use crate::problem::in_words;
 use jiff::Timestamp;
 use ring::digest;
 use rusqlite::{Connection, OpenFlags};
@@ -72,7 +73,7 @@ impl fmt::Display for BackupError {
         match self {
             Self::Exists(path) => write!(f, "{} is there already and not empty; name a new folder", path.display()),
             Self::Busy(path) => write!(f, "another backup to {} is being made", path.display()),
-            Self::File(path, why) => write!(f, "{}: {why}", path.display()),
+            Self::File(path, why) => write!(f, "{}: {}", path.display(), in_words(*why)),
             Self::Damaged(path, what) => write!(f, "{}: {what}", path.display()),
             Self::Store(error) => error.fmt(f),
             Self::Serving => {
@@ -160,6 +161,7 @@ fn partial_folder(folder: &Path) -> Result<PathBuf, BackupError> {
 /// Makes the folder, or empties the one that a killed run left.
 fn lock_folder(partial: &Path, folder: &Path) -> Result<File, BackupError> {
     match DirBuilder::new().mode(0o700).create(partial) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(at(folder_of(folder))(error)),
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(at(partial)(error)),
         _ => {}
     }

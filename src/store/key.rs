@@ -1,5 +1,6 @@
 //! The key all kept mail is sealed with: 32 bytes in a file of mode 0600 or in a systemd credential.
 
+use crate::problem::in_words;
 use ring::{hkdf, hmac, rand, rand::SecureRandom};
 use std::fmt;
 use std::fs::{File, OpenOptions};
@@ -60,7 +61,19 @@ pub enum KeyError {
 impl fmt::Display for KeyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::File { path, why } => write!(f, "{}: the key file cannot be used: {why}", path.display()),
+            Self::File { path, why: std::io::ErrorKind::AlreadyExists } => write!(
+                f,
+                "{}: there is a file already; a key is never replaced, for what it sealed could not be opened any more: \
+                 name another file",
+                path.display()
+            ),
+            Self::File { path, why } => {
+                write!(f, "{}: the key file cannot be used: {}", path.display(), in_words(*why))?;
+                if *why == std::io::ErrorKind::NotFound {
+                    write!(f, "; `exeat key create` makes one in a folder that is there")?;
+                }
+                Ok(())
+            }
             Self::Open { path, mode } => {
                 write!(f, "{}: others may read the key (mode {mode:04o}); run: chmod 0600 {0}", path.display())
             }

@@ -53,6 +53,7 @@ pub use waiting::{
     Count, Entry, Event, MailClaim, NoticeClaim, NoticeResult, RecipientResult, RecipientState, Shown, State, Tidied,
 };
 
+use crate::problem::in_words;
 use rusqlite::ErrorCode;
 use std::fmt;
 use std::sync::Arc;
@@ -132,7 +133,9 @@ impl fmt::Display for StoreError {
             Self::WrongKey => f.write_str("the store is sealed with another key"),
             Self::Key(error) => error.fmt(f),
             Self::Corrupt { reference } => write!(f, "the sealed content of {reference} does not open"),
-            Self::NotFound => f.write_str("no such copy is kept"),
+            Self::NotFound => {
+                f.write_str("no copy of this reference is kept; `exeat held list --all` shows what there was")
+            }
             Self::NotWaiting { state: State::Restored } => f.write_str(
                 "this copy came back from a backup and may have gone out already: look, then `exeat held confirm`",
             ),
@@ -142,7 +145,7 @@ impl fmt::Display for StoreError {
             }
             Self::ClaimLost => f.write_str("another sender has taken this over"),
             Self::ReferenceTaken => f.write_str("the reference is in use"),
-            Self::Source(why) => write!(f, "the message cannot be read from its spool file: {why}"),
+            Self::Source(why) => write!(f, "the message cannot be read from its spool file: {}", in_words(*why)),
             Self::NoRandom => f.write_str("the system gives no random bytes"),
             Self::Closed => f.write_str("the store is closed"),
         }

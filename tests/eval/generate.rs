@@ -2,6 +2,7 @@
 //! measured with `exeat eval DIR`.
 #![allow(
     clippy::unwrap_used,
+    clippy::panic,
     clippy::indexing_slicing,
     clippy::cast_possible_truncation,
     clippy::string_slice,

@@ -16,10 +16,11 @@ fn many_half_messages_take_little_memory() {
     assert!(child.status.success() && said.contains("KiB more"), "{said}");
 }
 
-/// `EXEAT_CONNECTIONS` and `EXEAT_MEGABYTES` ask for more (mind the limit of open files: three for
-/// each connection).
+/// Runs with every run of the tests, in the process that the test above starts. `EXEAT_FIGURES=yes tests/run.sh` prints
+/// what it measures; `EXEAT_CONNECTIONS` and `EXEAT_MEGABYTES` ask for more (mind the limit of open files: three for each
+/// connection).
 #[test]
-#[ignore = "run by the test above, or by hand"]
+#[ignore = "the test above runs it in a process of its own"]
 fn measure() {
     let asked = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<usize>().ok());
     let connections = asked("EXEAT_CONNECTIONS").unwrap_or(200);

@@ -242,7 +242,7 @@ fn archives() -> Vec<Seed> {
 
 fn pages() -> Vec<Seed> {
     let mut document = Pdf::new();
-    document.catalog = "/AcroForm << /Fields [<< /T (a) /V (Jane Smith) >>] >>".to_owned();
+    document.catalog.push_str("/AcroForm << /Fields [<< /T (a) /V (Jane Smith) >>] >>");
     document.page(
         "BT /F1 12 Tf 20 80 Td (Jane Smith) Tj ET /OC /a BDC BT (of 7B) Tj ET EMC",
         "",

@@ -85,12 +85,17 @@ fn lies() -> Vec<(&'static str, Vec<u8>, bool, Death)> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lying_worker_is_as_good_as_a_dead_one() {
-    let tries = lies().into_iter().map(|(name, said, stays, death)| {
+    // All are written before the first is started: a program that is being written is inherited by what starts
+    // meanwhile, and cannot be started itself as long as that has it open.
+    let written = lies().into_iter().map(|(name, said, stays, death)| {
+        // It dies only when it has been given work, so that it is not found dead before.
+        let after = if stays { "exec /bin/sleep 600" } else { "exit 0" };
+        let text = format!("/bin/cat SAID >&0\n/usr/bin/head -c 8 >/dev/null\nsleep 0.2\n{after}");
+        (name, Script::new(&text, &said), death)
+    });
+    let written: Vec<_> = written.collect();
+    let tries = written.into_iter().map(|(name, script, death)| {
         tokio::spawn(async move {
-            // It dies only when it has been given work, so that it is not found dead before.
-            let after = if stays { "exec /bin/sleep 600" } else { "exit 0" };
-            let script =
-                Script::new(&format!("/bin/cat SAID >&0\n/usr/bin/head -c 8 >/dev/null\nsleep 0.2\n{after}"), &said);
             let (room, seen) = room(settings(1), script.program()).await;
             let tree = room.open(&mail()).await.unwrap();
             assert!(is_given_up(&tree), "{name}");

@@ -133,9 +133,10 @@ async fn a_pdf_that_eats_memory_or_time_is_a_gap_and_the_others_are_read() {
     // A hundred thousand times a stream whose end is looked for in vain.
     let again = format!("[{}]", "9 0 R ".repeat(100_000));
     let endless = format!("<< /Length 99999999 >> stream\n{}", "words ".repeat(1 << 20));
-    for (name, hostile, death) in [
-        ("memory", pdf("words", &vec![0; 300 << 20], &[]), vec![Death::Crashed; 2]),
-        ("time", pdf("words", b"", &[again, endless]), vec![Death::ProcessorTime]),
+    // On a machine that has much else to do its time on the clock is over first.
+    for (name, hostile, deaths) in [
+        ("memory", pdf("words", &vec![0; 300 << 20], &[]), &[&[Death::Crashed; 2][..]][..]),
+        ("time", pdf("words", b"", &[again, endless]), &[&[Death::ProcessorTime], &[Death::WallClock]]),
     ] {
         let mut settings = cramped(1);
         settings.file_processor_seconds = NonZeroU32::MIN;
@@ -144,7 +145,7 @@ async fn a_pdf_that_eats_memory_or_time_is_a_gap_and_the_others_are_read() {
         let tree = room.open(&Message::in_memory(raw, 0, None)).await.unwrap();
         let gaps: Vec<(GapKind, u16)> = tree.gaps.iter().map(|gap| (gap.kind, gap.part)).collect();
         assert_eq!(gaps, [(GapKind::Exhausted, 2)], "{name}");
-        assert_eq!(seen.deaths(), death, "{name}");
+        assert!(deaths.contains(&seen.deaths().as_slice()), "{name}: {:?}", seen.deaths());
         assert_eq!(found(&tree), ["first words", "last words"], "{name}");
     }
 }

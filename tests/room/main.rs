@@ -264,9 +264,9 @@ fn settings_are_read_with_their_defaults() {
     }
 }
 
-/// Figures, not a test: `cargo test --test room figures -- --ignored --nocapture`.
+/// Figures, not a test: nothing is right or wrong, so it runs when asked for (`EXEAT_FIGURES=yes tests/run.sh`).
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "prints figures"]
+#[ignore = "prints figures: EXEAT_FIGURES=yes tests/run.sh"]
 async fn figures() {
     let count = 200;
     let one_job = Settings { jobs_per_worker: NonZeroU32::MIN, ..settings(1) };

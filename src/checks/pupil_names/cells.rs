@@ -1,6 +1,7 @@
 //! Names in tables: forename and surname in neighbouring cells, or under their headings.
 
 use super::labels::{Label, label};
+use super::sideways::Sideways;
 use crate::finding::Confidence;
 use crate::mail::parts::{Cell, Tree};
 use crate::school::names::{Grade, fold_words, words};
@@ -19,13 +20,18 @@ const OTHERS: &[&str] = &[
 ];
 
 /// The longest initial or name of a form.
-const SHORT: usize = 24;
+pub(super) const SHORT: usize = 24;
 
-struct Read<'a> {
-    cell: &'a Cell,
-    key: u64,
-    flags: u8,
-    empty: bool,
+/// A cell as a name.
+pub(super) struct Read<'a> {
+    /// The cell.
+    pub cell: &'a Cell,
+    /// Its key as one name.
+    pub key: u64,
+    /// `FORENAME`, `SURNAME`, or nobody's name.
+    pub flags: u8,
+    /// Nothing is written in it.
+    pub empty: bool,
 }
 
 /// Shows the kind, the stretch of `Tree::text` from the one cell to the other, the pupil, and how sure that is. Of a
@@ -39,12 +45,14 @@ pub fn find_in_cells(
     let same_row = |a: &Cell, b: &Cell| (a.table, a.row, a.piece) == (b.table, b.row, b.piece);
     let mut row: Vec<Read<'_>> = Vec::new();
     let mut headed = Headed::default();
+    let mut sideways = Sideways::default();
     for cells in all.chunk_by(same_row) {
         row.clear();
         row.extend(cells.iter().map(|cell| read(cell, tree, roster)));
         if let Some((span, pupil)) = headed.look(&row, tree, roster) {
             show("full_name", span, pupil, Confidence::High);
         }
+        sideways.look(&row, tree, roster, |span, pupil| show("full_name", span, pupil, Confidence::High));
         for read in &row {
             if let Some((span, pupil)) = in_lines(read.cell, tree, roster) {
                 show("full_name", span, pupil, Confidence::High);
@@ -128,7 +136,7 @@ impl Headed {
 }
 
 /// Whether a cell may be a heading for a name: all of those end so. Most cells of most tables end otherwise.
-fn may_be_label(written: &str) -> bool {
+pub(super) fn may_be_label(written: &str) -> bool {
     if !is_plain(written) {
         return true;
     }
@@ -149,7 +157,7 @@ fn last_word(text: &[u8]) -> &[u8] {
     text.get(start..end).unwrap_or_default()
 }
 
-fn text<'a>(cell: &Cell, tree: &'a Tree) -> &'a str {
+pub(super) fn text<'a>(cell: &Cell, tree: &'a Tree) -> &'a str {
     tree.text.get(cell.text.start as usize..cell.text.end as usize).unwrap_or_default().trim()
 }
 

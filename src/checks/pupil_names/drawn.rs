@@ -126,7 +126,9 @@ fn show_pairs(first: &[Line], second: &[Line], roster: &Roster, show: &mut impl 
             })
             .collect();
         if let Some(found) = found.filter(|found| found.len() == first.len()) {
-            found.into_iter().for_each(|(text, pupil)| show(text, pupil));
+            for (text, pupil) in found {
+                show(text, pupil);
+            }
             return true;
         }
     }
@@ -135,7 +137,7 @@ fn show_pairs(first: &[Line], second: &[Line], roster: &Roster, show: &mut impl 
 
 fn name(line: &str, start: u32, roster: &Roster) -> Option<Line> {
     let written = line.trim();
-    if written.is_empty() || written.len() > LONGEST || !written.starts_with(char::is_uppercase) {
+    if written.is_empty() || written.len() > LONGEST || !written.contains(char::is_uppercase) {
         return None;
     }
     let (key, flags) = roster.index().whole(&fold_words(written))?;

@@ -1,16 +1,22 @@
 //! What stands around a name, and how sure it makes us that a pupil is meant.
 
+/// Adults of a pupil's name.
+mod adults;
+/// Whom the message goes to and comes from.
+mod correspondents;
 /// What else the words of a name mean.
 mod meaning;
 /// Other people of a pupil's name.
 mod people;
+/// Places, houses, firms and prizes.
+mod places;
 
 use super::pairs::{Candidate, Order};
 use crate::checks::View;
 use crate::finding::Confidence;
 use crate::school::names::{self, Grade, fold_words, words};
 use crate::school::roster::{Field, Pupil, PupilId};
-use people::Correspondents;
+use correspondents::Correspondents;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::{OnceCell, RefCell};
 use std::ops::Range;
@@ -103,8 +109,8 @@ impl<'a> Standing<'a, '_> {
         let ordinary_words = (ordinary && (first == Case::Lower || second == Case::Lower || self.is_in_capitals()))
             || (second == Case::Lower && first != Case::Lower && self.surname_is_ordinary());
         let twin = own || school.staff.is_named(self.name.forename, self.name.surname);
-        let author = self.is_author() && !self.is_doer();
-        let phrase = self.is_phrase() && !self.is_verb_with_capital(first, second);
+        let author = self.is_author() && !self.is_doer() && !self.is_one_of_pupils();
+        let phrase = self.is_phrase() && !self.is_verb_with_capital(first, second) && !self.is_one_of_pupils();
         let in_doubt = twin || author || ordinary_words || (phrase && !self.acts_as_person(first, second));
         let mut sure = self.by_form(first, second);
         if ordinary || (first == Case::Lower && second == Case::Lower && self.name.spaced) {
@@ -116,13 +122,17 @@ impl<'a> Standing<'a, '_> {
             || self.is_adult()
             || self.is_quoted_mailbox()
             || self.is_in_reading_list()
-            || self.is_in_seating_plan();
+            || self.is_in_seating_plan()
+            || self.is_one_of_virtues();
         if self.name.doubtful || question || elsewhere || self.in_own_link() || author {
             sure = Confidence::Low;
         }
         // Evidence costs most and changes nothing for a name that is sure without it.
         if sure == Confidence::High && !in_doubt {
             return Some(sure);
+        }
+        if twin && self.is_called_staff() {
+            return Some(Confidence::Low);
         }
         // For a member of staff of the same name, only what is said of this very person says more.
         let beside = self.has_form_beside();

@@ -18,6 +18,8 @@ mod runs;
 mod short;
 /// Brothers and sisters who share one surname.
 mod siblings;
+/// Tables on their side.
+mod sideways;
 /// Names with hidden text inside.
 mod veiled;
 /// A word, and what stands between two.

@@ -163,7 +163,7 @@ impl Reader<'_, '_> {
             pupil.is_some_and(|pupil| Standing { around: self.around, name: &candidate, pupil }.has_own_mark())
         };
         let marked: Vec<PupilId> =
-            if kind != INITIAL { Vec::new() } else { pupils.iter().copied().filter(own_mark).collect() };
+            if kind == INITIAL { pupils.iter().copied().filter(own_mark).collect() } else { Vec::new() };
         let meant = if marked.is_empty() { pupils } else { marked.as_slice() };
         let (pupil, count) = (*meant.first()?, meant.len());
         let candidate = name(pupil);

@@ -23,8 +23,8 @@ use std::path::PathBuf;
 /// What was typed behind `exeat check`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-A file says nothing of the relay's client, so it is judged as mail that a server of the school brings; the staff
-directory says whose it is. Only what an outsider sent to nobody but the school is incoming mail. While mode is \"monitor\" the verdict is what would happen; each finding says whether its
+A file says nothing of the relay's client, so it is judged as mail that a server of the school brings; the staff \
+directory says whose it is. Only what an outsider sent to nobody but the school is incoming mail. While mode is \"monitor\" the verdict is what would happen; each finding says whether its \
 rule acts (enforce) or only records (monitor). Nothing is kept or sent, and no network is used.
 
 Exit code: 0; with --exit-code 1 if any message would meet more than relay or note; 2 if something could not be checked.
@@ -38,13 +38,13 @@ pub(super) struct Arguments {
     #[command(flatten)]
     file: ConfigFile,
     /// Envelope sender; by default the address in From
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", value_parser = address)]
     from: Option<String>,
     /// Envelope recipient, may be repeated; by default the addresses in To, Cc and Bcc
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", value_parser = address)]
     to: Vec<String>,
     /// When the message is sent; by default now
-    #[arg(long, value_name = "RFC3339")]
+    #[arg(long, value_name = "RFC3339", value_parser = moment)]
     at: Option<Timestamp>,
     /// One JSON object for each message
     #[arg(long)]
@@ -58,6 +58,16 @@ pub(super) struct Arguments {
     /// Messages, folders, Maildirs, mbox files, or - for standard input
     #[arg(required = true)]
     paths: Vec<PathBuf>,
+}
+
+/// An address of the envelope as typed; `<>` is the sender of reports.
+fn address(typed: &str) -> Result<String, &'static str> {
+    let right = matches!(typed, "" | "<>") || typed.contains('@');
+    if right { Ok(typed.to_owned()) } else { Err("an address such as jo@school.example") }
+}
+
+fn moment(typed: &str) -> Result<Timestamp, &'static str> {
+    typed.parse().map_err(|_| "a moment such as 2026-03-10T20:15:00Z")
 }
 
 pub(super) async fn run(arguments: Arguments) -> u8 {

@@ -128,8 +128,8 @@ pub fn compressed_mail(content: &[u8]) -> Vec<u8> {
     const ZLIB: &[u8] = b"\x30\x0D\x06\x0B\x2A\x86\x48\x86\xF7\x0D\x01\x09\x10\x03\x08";
     let mut packer = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::none());
     packer.write_all(content).unwrap();
-    let packed = field(0xA0, &field(4, &packer.finish().unwrap()));
-    let fields = [&[2, 1, 0][..], ZLIB, &field(0x30, &[DATA, &packed].concat())].concat();
+    let inside = field(0xA0, &field(4, &packer.finish().unwrap()));
+    let fields = [&[2, 1, 0][..], ZLIB, &field(0x30, &[DATA, &inside].concat())].concat();
     field(0x30, &[COMPRESSED, &field(0xA0, &field(0x30, &fields))].concat())
 }
 

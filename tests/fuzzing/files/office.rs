@@ -64,7 +64,7 @@ pub fn around(place: usize, content: &[u8]) -> Option<Vec<u8>> {
 /// A workbook whose sheets are records, with the content under one of its names.
 pub fn binary_workbook(name: &'static str, content: &[u8]) -> Vec<u8> {
     // One sheet, called "a", under the relation "r1".
-    const BOOK: &[u8] = b"\x9C\x01\x16\0\0\0\0\x01\0\0\0\x02\0\0\0r\01\0\x01\0\0\0a\0";
+    const BOOK: &[u8] = b"\x9C\x01\x16\0\0\0\0\x01\0\0\0\x02\0\0\0r\x001\0\x01\0\0\0a\0";
     const RELATION: &str = "<Relationships><Relationship Id=\"r1\" Target=\"worksheets/sheet1.bin\"/></Relationships>";
     let files = [
         ("[Content_Types].xml", &b"<Types/>"[..]),

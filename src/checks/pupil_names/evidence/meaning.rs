@@ -1,29 +1,12 @@
-//! What else the words of a name mean: authors, places, ordinary phrases, verbs, the end of a letter.
+//! What else the words of a name mean: authors, ordinary phrases, verbs, the end of a letter.
 
 use super::super::pairs::Order;
 use super::{Case, NEAR, Standing};
 use crate::school::names::{self, words};
 use crate::school::roster::index::FORENAME;
 
-/// What stands behind the name of a place, with or without a capital.
-const PLACES: &[&str] = &[
-    "campsite", "centre", "surgery", "farm", "reserve", "campus", "station", "stadium", "pavilion", "toll", "nature",
-    "activity", "closed", "closure",
-];
-/// Hills and waters, whose names stand before or behind these words.
-const WATERS: &[&str] =
-    &["hill", "river", "lake", "mount", "loch", "beach", "brook", "wood", "woods", "valley", "moor"];
-/// What is said behind a house of the school.
-const OF_HOUSE: &[&str] =
-    &["pupils", "students", "points", "hall", "assembly", "captain", "captains", "team", "colours"];
-/// What leads to a place.
-const TOWARDS: &[&str] = &[
-    "the", "at", "on", "in", "near", "across", "into", "down", "along", "opposite", "past", "play", "visit", "outside",
-    "behind", "towards", "via", "off", "beside",
-];
-
 /// What goes on behind the name of a person.
-const FINITE: &[&str] = &[
+pub(super) const FINITE: &[&str] = &[
     "is", "was", "has", "had", "will", "did", "does", "and", "or", "in", "of", "from", "who", "whose", "with", "s",
     "to", "for", "at", "on", "year", "form", "would", "can", "could", "should", "may", "said", "got", "went", "came",
 ];
@@ -111,7 +94,7 @@ impl Standing<'_, '_> {
         words(short).next().is_some_and(|word| short.starts_with(word) && list.contains(&word))
     }
 
-    /// `a novel by John Green`, `Thomas Hardy's novels`, or beside a listed author: a writer who is not listed.
+    /// `a novel by John Green`, `Thomas Hardy's new novel`, or in a list of authors and titles: a writer who is not listed.
     pub(in super::super) fn is_in_reading_list(&self) -> bool {
         const WORKS: &[&str] =
             &["novel", "novels", "sonnets", "anthology", "fiction", "playwright", "novelist", "author"];
@@ -120,28 +103,74 @@ impl Standing<'_, '_> {
         }
         let (before, after) = (self.before(120), self.after(120));
         let near = |text: &str| words(text).any(|word| WORKS.contains(&word) || word == "texts" || word == "reading");
-        let owns = after.strip_prefix("'s ").and_then(|rest| words(rest).next());
-        if owns.is_some_and(|word| WORKS.contains(&word)) {
-            return true;
+        if let Some(owned) = after.strip_prefix("'s ") {
+            let mut owned = words(owned).skip_while(|word| ["new", "latest", "last", "first", "debut"].contains(word));
+            if owned.next().is_some_and(|word| WORKS.contains(&word)) {
+                return true;
+            }
         }
-        if !(after.contains(';') || before.contains(';') || near(before) || near(after)) {
-            return false;
-        }
-        if before.ends_with("by ") && (near(before) || near(after)) {
-            return true;
-        }
-        // `Harper Lee, To Kill a Mockingbird; Jane Smith, ...`: on the same line.
+        (before.ends_with("by ") && (near(before) || near(after))) || self.is_listed_with_title(before, after)
+    }
+
+    /// `Harper Lee, To Kill a Mockingbird; Jane Smith, Looking for Alaska`: in one line, an author, a comma and a title
+    /// beside a listed author, a comma and a title. A writer says nothing of a neighbour who has no title.
+    fn is_listed_with_title(&self, before: &str, after: &str) -> bool {
         let before = before.rsplit('\n').next().unwrap_or_default();
         let after = after.split('\n').next().unwrap_or_default();
-        if !(before.contains(';') || after.contains(';')) {
+        let titled = |rest: &str| {
+            let title = rest.strip_prefix(", ").unwrap_or_default();
+            title.starts_with(char::is_alphabetic) && words(title).nth(1).is_some()
+        };
+        let own = before.rsplit(';').next().unwrap_or_default().trim();
+        if !own.is_empty() || !titled(after.split(';').next().unwrap_or_default()) {
             return false;
         }
         let authors = &self.around.view.school.lists.authors;
-        let listed = |text: &str| {
-            let all: Vec<&str> = words(text).collect();
-            all.windows(2).any(|pair| authors.contains(&pair.join(" ")))
+        let listed = |item: &str| {
+            item.trim().split_once(", ").is_some_and(|(author, _)| authors.contains(author))
+                && item.split_once(',').is_some_and(|(_, title)| titled(&format!(",{title}")))
         };
-        listed(before) || listed(after)
+        before.split(';').chain(after.split(';').skip(1)).any(listed)
+    }
+
+    /// `Faith, Hope and Charity`: three ordinary words in an enumeration.
+    pub(in super::super) fn is_one_of_virtues(&self) -> bool {
+        let ordinary = &self.around.view.school.lists.ordinary;
+        self.name.order == Order::SurnameComma
+            && self.name_words().all(|word| ordinary.contains(word))
+            && self
+                .after(30)
+                .strip_prefix(" and ")
+                .and_then(|rest| words(rest).next())
+                .is_some_and(|next| ordinary.contains(next))
+    }
+
+    /// `Tia Dixon; Thomas Hardy; Jack Cook`, `A, B, Harry Potter and C`: beside two names of pupils in one list.
+    pub(in super::super) fn is_one_of_pupils(&self) -> bool {
+        let school = self.around.view.school;
+        let is_pupil = |item: &str| {
+            let item = item.trim_matches(|c: char| c.is_whitespace() || matches!(c, '.' | '!'));
+            let all: Vec<&str> = words(item).take(4).collect();
+            let (Some((forename, rest)), true) = (all.split_first(), all.len() < 4) else { return false };
+            let index = school.roster.index();
+            let whole = |parts: &[&str]| index.whole(&parts.join(" ")).map(|(key, _)| key);
+            let pair = whole(&[forename]).zip(whole(rest));
+            let named = pair.is_some_and(|(forename, surname)| index.pairs(forename, surname).next().is_some());
+            // Where one word of it is no ordinary one, and no book is by it.
+            named
+                && !school.lists.authors.contains(item)
+                && !all.iter().all(|word| school.lists.ordinary.contains(*word))
+        };
+        let line = |text: &str| text.replace(" and ", ", ");
+        let before = line(self.before(120).rsplit(['\n', ':']).next().unwrap_or_default());
+        let after = line(self.after(120).split('\n').next().unwrap_or_default());
+        let mut heads = before.rsplit([',', ';']);
+        let mut tails = after.split([',', ';']);
+        // Nothing else stands in its own item.
+        let alone =
+            [heads.next(), tails.next()].iter().flatten().all(|rest| rest.trim_matches([' ', '.', '!']).is_empty());
+        let heads = heads.take(2).filter(|item| is_pupil(item)).count();
+        alone && heads + tails.take(2).filter(|item| is_pupil(item)).count() >= 2
     }
 
     /// `Clara <tab> Oliver <tab> Thomas <tab> Amy`: a plan of forenames, of which one is a surname of others as well.
@@ -161,7 +190,10 @@ impl Standing<'_, '_> {
         let beside = [words(line).last(), words(rest).next()];
         forename(self.name.forename)
             && forename(self.name.surname)
-            && beside.into_iter().flatten().any(|word| forename(names::word_key(word.as_bytes())))
+            // `Lewis  Phoebe  Phoebe  12E`: one pupil's legal and chosen forenames.
+            && beside.into_iter().flatten().any(|word| {
+                forename(names::word_key(word.as_bytes())) && !self.name_words().any(|own| own == word)
+            })
     }
 
     fn speaks_of_books(&self) -> bool {
@@ -228,108 +260,14 @@ impl Standing<'_, '_> {
         let before = self.before(4).trim_end_matches([' ', '"', '\'', '(']);
         let begins = before.is_empty() || before.ends_with(['.', '?', '!', '\n', ':']);
         let after = self.after(30);
-        let rest = after.strip_prefix([' ', '\n']).filter(|rest| rest.starts_with(char::is_alphabetic));
-        let next = rest.and_then(|rest| words(rest).next());
+        let rest = after.strip_prefix([' ', '\n']).unwrap_or_default();
+        let next = words(rest).next().filter(|_| rest.starts_with(char::is_alphabetic));
+        // `Will Day 1 and Day 2 be swapped`; but `Will Young 10A`.
+        let count = rest.bytes().take_while(u8::is_ascii_digit).count();
+        let counted =
+            count > 0 && rest.get(count..).is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', ',']));
         let small = self.case(self.name.second) == Case::Lower;
-        begins && (small || next.is_some_and(|next| !FINITE.contains(&next)))
-    }
-
-    /// `Grace Field Primary`, `the Jane Smith Cup`, `at Grace Field`: a place, an event, a house.
-    pub(in super::super) fn is_place(&self) -> bool {
-        const BEHIND: &[&str] = &[
-            "field",
-            "fields",
-            "park",
-            "road",
-            "street",
-            "avenue",
-            "lane",
-            "close",
-            "drive",
-            "cup",
-            "house",
-            "hall",
-            "trophy",
-            "shield",
-            "prize",
-            "centre",
-            "center",
-            "court",
-            "garden",
-            "gardens",
-            "way",
-            "square",
-            "school",
-            "academy",
-            "college",
-            "library",
-            "building",
-            "theatre",
-            "hospital",
-            "trust",
-            "foundation",
-            "memorial",
-            "award",
-            "lecture",
-            "stadium",
-            "bridge",
-            "crescent",
-            "grove",
-            "terrace",
-            "hotel",
-            "ltd",
-            "limited",
-            "primary",
-            "infants",
-            "nursery",
-            "church",
-        ];
-        let next = self.after(24).strip_prefix(' ').and_then(|rest| words(rest).next());
-        let text = self.around.view.folded.back(self.name.second.1..self.name.second.1.saturating_add(2));
-        let capital =
-            self.around.view.tree.text.get(text.start as usize..).and_then(|rest| rest.trim_start().chars().next());
-        if next.is_some_and(|next| BEHIND.contains(&next)) && capital.is_some_and(|c| !c.is_lowercase()) {
-            return true;
-        }
-        let before = words(self.before(24)).last();
-        if before.is_some_and(|word| ["hotel", "river", "mount", "lake", "camp"].contains(&word))
-            && self.before(1) == " "
-        {
-            return true;
-        }
-        let surname = if self.name.order == Order::ForenameFirst { self.name.second } else { self.name.first };
-        let place = BEHIND.contains(&self.half(surname)) || WATERS.contains(&self.half(surname));
-        // `River Jordan`.
-        if self.name.order == Order::SurnameFirst && WATERS.contains(&self.half(surname)) {
-            return true;
-        }
-        // `Tamar Bridge closed`, `Heath Brook nature reserve`.
-        if next.is_some_and(|next| PLACES.contains(&next)) {
-            return true;
-        }
-        if self.half(surname) == "house" && next.is_some_and(|next| OF_HOUSE.contains(&next)) {
-            return true;
-        }
-        // `the Jade Price list`: both words are ordinary ones, and more follows in lower case.
-        let thing = next.is_some_and(|next| !FINITE.contains(&next)) && capital.is_some_and(char::is_lowercase);
-        if thing
-            && before.is_some_and(|word| ["the", "a", "an"].contains(&word))
-            && self.name_words().all(|word| self.around.view.school.lists.ordinary.contains(word))
-        {
-            return true;
-        }
-        if !place || ![" ", "\n"].contains(&self.before(1)) {
-            return false;
-        }
-        // `12 Pearl Close`; but `Year 7 Pearl Close`.
-        let numbered = self.before(12).trim_end().trim_end_matches(',');
-        let digits = numbered.bytes().rev().take_while(u8::is_ascii_digit).count();
-        let year = numbered.get(..numbered.len() - digits).is_some_and(|rest| rest.trim_end().ends_with(['r', 'y']));
-        let house = digits > 0 && !year;
-        let word = words(self.before(12)).last();
-        house
-            || word.is_some_and(|word| TOWARDS.contains(&word))
-            || words(self.before(24)).any(|word| ["walk", "walked", "bus", "train", "turn", "points"].contains(&word))
+        begins && (small || counted || next.is_some_and(|next| !FINITE.contains(&next)))
     }
 
     /// Inside a link to one of the school's own web hosts.

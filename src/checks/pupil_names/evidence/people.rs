@@ -1,126 +1,7 @@
-//! Other people of a pupil's name: whom the message goes to, adults with a title or a post, and signs of a person.
+//! Other people of a pupil's name: correspondents, adults with a title or a post, and signs of a person.
 
 use super::{Case, Standing};
-use crate::checks::View;
-use crate::mail::Address;
-use crate::school::names::{fold_words, without_tag, words};
-use crate::school::roster::PupilId;
-use rustc_hash::FxHashSet;
-
-/// Those a message goes to or comes from, by the header.
-#[derive(Debug, Default)]
-pub struct Correspondents {
-    /// The words of their names and of the local parts of their addresses, in the order of the alphabet.
-    names: FxHashSet<String>,
-    /// Pupils written to at the school, where nobody outside is.
-    pub pupils: Vec<PupilId>,
-}
-
-impl Correspondents {
-    /// Reads the address fields.
-    pub fn read(view: &View<'_>) -> Self {
-        const FIELDS: &[&str] = &["to", "cc", "from", "reply-to"];
-        let mut found = Self::default();
-        let mut outside = false;
-        for field in view.tree.headers.iter().filter(|field| FIELDS.contains(&field.name.as_str())) {
-            let piece = field.piece.and_then(|piece| view.tree.pieces.get(piece as usize));
-            let span = piece.map(|piece| piece.text.start as usize..piece.text.end as usize);
-            let text = span.and_then(|span| view.tree.text.get(span)).unwrap_or_default();
-            found.read_field(view, text, &mut outside);
-        }
-        for path in &view.envelope.recipients {
-            let inside = path.address.as_ref().is_some_and(|address| view.school.is_inside(address));
-            outside |= !inside;
-        }
-        if outside {
-            found.pupils.clear();
-        }
-        found
-    }
-
-    fn read_field(&mut self, view: &View<'_>, text: &str, outside: &mut bool) {
-        let text = text.char_indices().nth(MOST).and_then(|(at, _)| text.get(..at)).unwrap_or(text);
-        for mailbox in text.split(['>', ';']) {
-            let (name, address) = match mailbox.rsplit_once('<') {
-                Some((name, address)) => (name, address),
-                None => ("", mailbox),
-            };
-            let address = address.trim_matches(|c: char| c.is_whitespace() || c == ',');
-            let Some(address) = Address::read(address) else { continue };
-            if view.school.is_inside(&address) {
-                self.pupils.extend(view.school.roster.pupil_by_address(&address));
-                continue;
-            }
-            *outside = true;
-            let local = fold_words(without_tag(address.local()));
-            // A name beside an address of somebody else is not the name of who reads it.
-            let name = fold_words(name);
-            if words(&name).any(|word| word.chars().nth(2).is_some() && local.contains(word)) {
-                self.names.insert(in_order(&name));
-            }
-            self.names.insert(in_order(&local));
-            self.names.insert(words(&local).collect());
-        }
-    }
-}
-
-/// How much of an address field is read.
-const MOST: usize = 20_000;
-
-fn in_order(folded: &str) -> String {
-    let mut all: Vec<&str> = words(folded).collect();
-    all.sort_unstable();
-    all.join(" ")
-}
-
-/// Titles that no pupil has.
-const TITLES: &[&str] = &["mrs", "dr", "cllr", "councillor", "sir", "prof", "professor", "rev", "revd", "lord", "lady"];
-
-/// Posts and firms.
-const POSTS: &[&str] = &[
-    "manager",
-    "director",
-    "officer",
-    "services",
-    "coordinator",
-    "consultant",
-    "ltd",
-    "limited",
-    "council",
-    "solicitor",
-    "solicitors",
-    "psychologist",
-    "therapist",
-    "paediatrician",
-    "nurse",
-    "surgery",
-    "engineer",
-    "secretary",
-    "editor",
-    "photographer",
-    "driver",
-    "governor",
-    "teacher",
-    "headteacher",
-    "principal",
-    "advisor",
-    "adviser",
-    "assistant",
-    "administrator",
-    "accountant",
-    "plc",
-    "llp",
-    "agency",
-    "bursar",
-    "chair",
-    "trustee",
-    "inspector",
-    "executive",
-    "lecturer",
-    "representative",
-    "sales",
-    "ceo",
-];
+use crate::school::names::words;
 
 /// What is said behind a person and behind nothing else, and before one.
 const BEHIND: &[&str] = &[
@@ -229,6 +110,7 @@ const BEFORE: &[&str] = &[
     "consent form for",
     "form for",
     "appointment for",
+    "appointments for",
     "mum of",
     "mother of",
     "father of",
@@ -275,51 +157,6 @@ impl Standing<'_, '_> {
         let joined: String = own.concat();
         own.sort_unstable();
         people.names.contains(&own.join(" ")) || people.names.contains(&joined)
-    }
-
-    /// `Dr Jane Smith`, `Jane Smith, Sales Manager`, `Jane Smith` above `Customer Services, Books Direct`.
-    pub(in super::super) fn is_adult(&self) -> bool {
-        let before = self.before(14);
-        let title = before.trim_end_matches([' ', '.']);
-        if title.len() < before.len()
-            && words(title).last().is_some_and(|word| title.ends_with(word) && TITLES.contains(&word))
-        {
-            return true;
-        }
-        let end = self.name.second.1;
-        let rest = self.around.written((end, end.saturating_add(80)));
-        let rest = rest.trim_start_matches(' ');
-        let Some(rest) = [",", "\r\n", "\n", "- ", "("].iter().find_map(|sign| rest.strip_prefix(sign)) else {
-            return false;
-        };
-        let line = rest.trim_start_matches(' ').lines().next().unwrap_or_default();
-        for word in line.split_whitespace().take(6) {
-            let plain = word.trim_matches(|c: char| !c.is_alphanumeric());
-            if word.ends_with(':') {
-                return false;
-            }
-            if plain.starts_with(char::is_uppercase) && POSTS.contains(&fold_words(plain).as_str()) {
-                return true;
-            }
-            if plain.starts_with(char::is_lowercase) && !["of", "and", "for", "the", "to"].contains(&plain) {
-                return false;
-            }
-        }
-        false
-    }
-
-    /// In the fields of a message quoted in the text: `From: Jane Smith <jane@firm.example>`.
-    pub(in super::super) fn is_quoted_mailbox(&self) -> bool {
-        if !["from: ", "to: ", "cc: "].iter().any(|field| self.before(6).ends_with(field)) {
-            return false;
-        }
-        let after = self.after(90);
-        let Some(rest) = after.strip_prefix(" <").or_else(|| after.strip_prefix(" [mailto:")) else { return false };
-        let address = rest.split(['>', ']', ' ', '\n']).next().and_then(Address::read);
-        address.is_some_and(|address| {
-            let school = self.around.view.school;
-            !school.is_inside(&address) && school.roster.pupil_by_private_address(&address).is_none()
-        })
     }
 
     /// What is said of a person stands beside the name, and its words have capitals.
@@ -405,6 +242,28 @@ impl Standing<'_, '_> {
         let after = self.after(40);
         let next = after.strip_prefix([' ', '\n']).unwrap_or_default();
         LEARNS.iter().any(|said| next.starts_with(said)) || self.has_of_own(OWNED) || self.is_listed_as_pupil()
+    }
+
+    /// `Teacher of 9C: Peter Twinn`, `Tutor: Peter Twinn (9C)`: what the line or the cell before calls a member of staff.
+    pub(in super::super) fn is_called_staff(&self) -> bool {
+        const STAFF: &[&str] = &[
+            "teacher",
+            "tutor",
+            "teachers",
+            "tutors",
+            "staff",
+            "cover",
+            "supervisor",
+            "invigilator",
+            "head",
+            "leader",
+        ];
+        let line = self.before(60).rsplit('\n').next().unwrap_or_default();
+        let Some(head) = line.trim_end_matches(' ').strip_suffix([':', '\t', '|', ',']) else { return false };
+        let head = head.rsplit(['\t', '|', '.', ';', ',']).next().unwrap_or_default();
+        let few = words(head).take(5).count() < 5;
+        few && words(head).next().is_some_and(|word| STAFF.contains(&word))
+            || few && words(head).last().is_some_and(|word| STAFF.contains(&word))
     }
 
     /// In a list of names behind `pupils ...:`.
