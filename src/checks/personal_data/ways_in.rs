@@ -191,7 +191,7 @@ pub fn pair<'a>(text: &[u8], word: &Range<usize>, written: &impl Fn(Range<usize>
     let rest = rest.split(|byte| *byte == b'\n').next()?;
     let label =
         [&b" details"[..], b" network", b"s", b" code", b" key"].into_iter().find(|label| rest.starts_with(label));
-    let alone = label.is_some_and(|label| matches!(*label, b" code" | b" key"));
+    let alone = label.is_some_and(|label| label == b" code" || label == b" key");
     let label = label.map_or(0, |label| label.len());
     let rest = rest.get(label..)?;
     let leads = [&b":"[..], b" :", b" =", b"=", b" -", b" is", b" are", b" with", b" using", b" as"];
