@@ -164,8 +164,7 @@ pub fn pass<'a>(text: &[u8], word: &Range<usize>, written: &impl Fn(Range<usize>
     }
     let of_user = is_of_user(line);
     let rest = text.get(word.end..(word.end + REACH).min(text.len()))?;
-    let told =
-        [&b" is "[..], b" was ", b" is now "].into_iter().filter(|verb| rest.starts_with(verb)).map(|verb| verb.len());
+    let told = [&b" is "[..], b" was ", b" is now "].into_iter().filter(|verb| rest.starts_with(verb)).map(<[u8]>::len);
     let offset = match told.max() {
         Some(length) => length,
         None if of_user && rest.first() == Some(&b' ') => 1,
@@ -192,7 +191,7 @@ pub fn pair<'a>(text: &[u8], word: &Range<usize>, written: &impl Fn(Range<usize>
     let label =
         [&b" details"[..], b" network", b"s", b" code", b" key"].into_iter().find(|label| rest.starts_with(label));
     let alone = label.is_some_and(|label| label == b" code" || label == b" key");
-    let label = label.map_or(0, |label| label.len());
+    let label = label.map_or(0, <[u8]>::len);
     let rest = rest.get(label..)?;
     let leads = [&b":"[..], b" :", b" =", b"=", b" -", b" is", b" are", b" with", b" using", b" as"];
     let lead = leads.iter().find(|lead| rest.starts_with(lead))?;
@@ -215,7 +214,7 @@ pub fn pair<'a>(text: &[u8], word: &Range<usize>, written: &impl Fn(Range<usize>
     if first.is_empty()
         || first.split(|byte| *byte == b' ').count() > 3
         || words(first).any(|(word, _)| NO_VALUE.contains(&word))
-        || strict && !(is_mixed(name) && !name.contains(' '))
+        || strict && (!is_mixed(name) || name.contains(' '))
         || first.ends_with(b":") && width == 1
     {
         return None;
