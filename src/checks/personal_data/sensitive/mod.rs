@@ -5,7 +5,9 @@
 
 mod columns;
 mod people;
+mod phrases;
 mod scores;
+mod seen;
 mod sentences;
 pub mod tables;
 pub mod words;
@@ -20,6 +22,7 @@ use crate::mail::parts::Place;
 use crate::school::roster::PupilId;
 use people::{People, Person, forth};
 use rustc_hash::FxHashSet;
+use seen::{Seen, is_beside};
 use std::ops::Range;
 use words::Topic;
 
@@ -39,40 +42,6 @@ const NOTE: usize = 80;
 const FIRST: (usize, usize) = (400, 140);
 /// Words and values of one sentence that are looked at.
 const MOST: usize = 16;
-
-/// Words beside a name in a subject that is nothing but the name.
-const BESIDE: &[&str] = &[
-    "re",
-    "fw",
-    "fwd",
-    "confidential",
-    "private",
-    "year",
-    "yr",
-    "form",
-    "update",
-    "urgent",
-    "query",
-    "question",
-    "concern",
-    "concerns",
-    "pupil",
-    "student",
-    "and",
-    "fao",
-    "info",
-    "information",
-    "important",
-    "s",
-    "news",
-    "y7",
-    "y8",
-    "y9",
-    "y10",
-    "y11",
-    "y12",
-    "y13",
-];
 
 /// Finds what is said of pupils, save in the tables that are reported as a whole.
 pub fn find(
@@ -121,6 +90,15 @@ struct About {
     /// Where the text ends whose lines are about the subject's one pupil, named or not.
     headed: usize,
     forenames: Vec<(String, PupilId)>,
+}
+
+/// Who was named last.
+struct Recent {
+    person: Person,
+    /// Where that sentence ends.
+    end: usize,
+    /// The lines up to the end of the paragraph are about nobody else.
+    headed: bool,
 }
 
 /// A sentence or a row.
@@ -189,31 +167,46 @@ impl Reader<'_> {
             let whole = forth(folded, piece.text.start)..forth(folded, piece.text.end);
             let own = self.people.within(&whole);
             let Some(text) = folded.text.get(whole.clone()) else { return false };
-            words::tokens(text.as_bytes()).iter().all(|token| {
-                let place = whole.start + token.start;
-                let word = text.get(token.clone()).unwrap_or_default();
-                own.iter().any(|person| person.at.start <= place && place < person.at.end)
-                    || BESIDE.contains(&word)
-                    || people::form_at(text.as_bytes(), token.start).is_some()
-                    || word.bytes().all(|byte| byte.is_ascii_digit())
-            })
+            let mut at = 0;
+            own.iter().all(|person| {
+                let gap = at..person.at.start.saturating_sub(whole.start);
+                at = person.at.end.saturating_sub(whole.start).max(at);
+                text.get(gap).is_none_or(is_beside)
+            }) && text.get(at..).is_none_or(is_beside)
         })
     }
 
     fn window(&self, index: usize, window: Range<usize>, about: &About, collector: &mut Collector<'_>) {
-        let mut recent: Option<(Person, usize)> = None;
+        let mut recent: Option<Recent> = None;
         for unit in self.units(index, window) {
             let own = self.people.within(&unit.at);
-            if unit.paragraph && recent.as_ref().is_some_and(|(_, end)| unit.at.start.saturating_sub(*end) > FAR / 2) {
+            let gone = |recent: &Recent, far: usize| unit.at.start.saturating_sub(recent.end) > far;
+            if unit.paragraph && recent.as_ref().is_some_and(|recent| gone(recent, FAR / 2)) {
                 recent = None;
+            }
+            if let Some(recent) = recent.as_mut() {
+                recent.headed &= !unit.paragraph;
             }
             self.unit(&unit, own, recent.as_ref(), about, collector);
             if let Some(last) = own.last() {
-                recent = Some((last.clone(), unit.at.end));
-            } else if recent.as_ref().is_some_and(|(_, end)| unit.at.end.saturating_sub(*end) > FAR) {
+                // Names below each other are a list, and head nothing.
+                let list = recent.as_ref().is_some_and(|recent| recent.headed);
+                let headed = !list && own.len() == 1 && self.is_heading(&unit, last);
+                recent = Some(Recent { person: last.clone(), end: unit.at.end, headed });
+            } else if recent.as_ref().is_some_and(|recent| unit.at.end.saturating_sub(recent.end) > FAR) {
                 recent = None;
             }
         }
+    }
+
+    /// Whether a line is a name alone, or says whom the next lines are about: `Re Jane Smith: ...`.
+    fn is_heading(&self, unit: &Unit, person: &Person) -> bool {
+        let text = &self.view.folded.text;
+        let head = text.get(unit.at.start..person.at.start).unwrap_or_default();
+        let tail = text.get(person.at.end.min(unit.at.end)..unit.at.end).unwrap_or_default();
+        let opens =
+            matches!(head.trim().trim_end_matches(':'), "re" | "regarding" | "concerning" | "update on" | "about");
+        opens && tail.trim_start().starts_with([':', '-', ',']) || is_beside(head) && is_beside(tail)
     }
 
     /// The sentences and the short rows of a window, without the tables that are told as a whole.
@@ -261,14 +254,7 @@ impl Reader<'_> {
         rows
     }
 
-    fn unit(
-        &self,
-        unit: &Unit,
-        own: &[Person],
-        recent: Option<&(Person, usize)>,
-        about: &About,
-        collector: &mut Collector<'_>,
-    ) {
+    fn unit(&self, unit: &Unit, own: &[Person], recent: Option<&Recent>, about: &About, collector: &mut Collector<'_>) {
         if own.is_empty() && recent.is_none() && about.pupils.is_empty() && about.forenames.is_empty() {
             return;
         }
@@ -299,8 +285,8 @@ impl Reader<'_> {
             if in_name || done.contains(&topic) || sentences::is_of_many(text, &range, &places) {
                 continue;
             }
-            let Some((pupil, confidence)) = whose(unit, text, &range, &people, about) else { continue };
-            let tale = topic != Topic::Safeguarding && sentences::is_a_tale(text, &range);
+            let Some((pupil, confidence)) = whose(unit, text, &range, &people, (about, recent)) else { continue };
+            let tale = topic != Topic::Safeguarding && sentences::is_a_tale(text, &range, &places);
             let thing = is_word && (tale || sentences::is_a_thing(text, &range));
             let confidence = if thing { Confidence::Low } else { confidence };
             if confidence > Confidence::Low {
@@ -337,7 +323,7 @@ impl Reader<'_> {
         unit: &Unit,
         text: &str,
         tokens: &[words::Token],
-        recent: Option<&(Person, usize)>,
+        recent: Option<&Recent>,
         about: &About,
     ) -> Vec<Meant> {
         let mut all = Vec::new();
@@ -351,7 +337,7 @@ impl Reader<'_> {
                 Some(*pupil)
             } else if is_pronoun(word) && !self.names_another(unit, text, tokens.get(..place).unwrap_or_default()) {
                 match (recent, about.only) {
-                    (Some((person, _)), _) => person.pupil,
+                    (Some(recent), _) => recent.person.pupil,
                     (None, Some(only)) => Some(only),
                     (None, None) => continue,
                 }
@@ -401,56 +387,23 @@ impl Reader<'_> {
     }
 }
 
-/// What the words of the list ask of a unit.
-struct Seen<'a> {
-    reader: &'a Reader<'a>,
-    unit: &'a Unit,
-    text: &'a str,
-    own: &'a [Person],
-    about: &'a About,
-}
-
-impl words::Sight for Seen<'_> {
-    fn is_capital(&self, at: Range<usize>) -> bool {
-        self.reader.is_capital(self.unit, &at)
-    }
-
-    fn person_from(&self, at: usize) -> Option<usize> {
-        let place = self.unit.at.start + at;
-        let named = self.own.iter().find(|person| person.at.start <= place && place < person.at.end);
-        let forename = || {
-            let rest = self.text.get(at..)?;
-            let called = |name: &str| {
-                rest.strip_prefix(name).is_some_and(|tail| !tail.starts_with(|c: char| c.is_alphanumeric() || c == '-'))
-            };
-            self.about.forenames.iter().find(|(name, _)| called(name)).map(|(name, _)| at + name.len())
-        };
-        named.map(|person| person.at.end.saturating_sub(self.unit.at.start)).or_else(forename)
-    }
-
-    fn is_person_before(&self, at: usize) -> bool {
-        let place = self.unit.at.start + at;
-        let ends = |person: &Person| {
-            let gap = self.reader.view.folded.text.get(person.at.end..place).unwrap_or("far away");
-            gap.len() <= 4 && gap.bytes().all(|byte| matches!(byte, b' ' | b'(' | b'-' | b':' | b',' | b'/'))
-        };
-        self.own.iter().any(ends)
-    }
-}
-
 /// Whom a word or value of a unit is about, and how sure that is.
 fn whose(
     unit: &Unit,
     text: &str,
     at: &Range<usize>,
     people: &[Meant],
-    about: &About,
+    (about, recent): (&About, Option<&Recent>),
 ) -> Option<(Option<PupilId>, Confidence)> {
     let near = people.iter().filter(|person| person.tie == Tie::Same || distance(&person.at, at) <= BEHIND);
     if let Some(nearest) = near.min_by_key(|person| (person.tie != Tie::Same, distance(&person.at, at))) {
         return Some((nearest.pupil, nearest.confidence));
     }
-    let fragment = unit.at.end <= about.headed && unit.at.len() <= FIRST.1 && !sentences::is_an_office(text, at);
+    let short = unit.at.len() <= FIRST.1 && !sentences::is_an_office(text, at);
+    let fragment = unit.at.end <= about.headed && short;
+    if let Some(recent) = recent.filter(|recent| recent.headed && short && people.is_empty()) {
+        return Some((recent.person.pupil, Confidence::Medium));
+    }
     let note = unit.row
         || is_label(text, at)
         || about.titled && unit.at.len() <= NOTE

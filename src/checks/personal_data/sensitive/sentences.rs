@@ -111,6 +111,12 @@ const MANY: &[&str] = &[
     "number of pupils",
     "number of children",
     "the results of",
+    "for those",
+    "those who",
+    "those with",
+    "those in",
+    "people who",
+    "people with",
 ];
 /// Words before them that pick one out of the many.
 const ONE: &[&str] = &["one of the", "one of our", "among the", "unlike", "below the", "above the", "below", "above"];
@@ -142,7 +148,16 @@ pub fn is_of_many(sentence: &str, hit: &Range<usize>, people: &[Range<usize>]) -
         "girls",
         "the class",
         "them",
-        "the",
+        "the cohort",
+        "the pupils",
+        "the students",
+        "the children",
+        "the boys",
+        "the girls",
+        "the group",
+        "the school",
+        "the entries",
+        "the candidates",
     ];
     whom.iter().any(|whom| of_whom.starts_with(whom)) || clause.contains(" on average")
 }
@@ -199,7 +214,15 @@ const THINGS: &[&str] = &[
     "fundraiser",
     "badge",
     "badges",
+    "collection",
+    "appeal",
+    "donation",
+    "donations",
+    "shop",
 ];
+
+/// Words before `week` that say when.
+const DATES: &[&str] = &["all", "this", "last", "next", "every", "each", "a", "per", "the", "one", "half"];
 
 /// Whether the words around a hit speak of a thing: `an essay on exclusion`, `autism awareness week`.
 pub fn is_a_thing(sentence: &str, hit: &Range<usize>) -> bool {
@@ -216,6 +239,7 @@ pub fn is_a_thing(sentence: &str, hit: &Range<usize>) -> bool {
     on.is_some() && before.iter().rev().take(5).any(thing)
         || after.first().is_some_and(thing)
         || after.get(1).is_some_and(|word| word == "week")
+            && !after.first().is_some_and(|word| DATES.contains(&word.as_str()))
 }
 
 /// Whether a hit is part of what somebody is or of what stands under each message: `Child Protection Officer`.
@@ -276,8 +300,9 @@ pub fn is_values(line: &str) -> bool {
     (1..=3).contains(&words) && (2..=8).contains(&values)
 }
 
-/// Whether a sentence tells of a book, a play or the past: `an essay on a king who was drunk`.
-pub fn is_a_tale(sentence: &str, hit: &Range<usize>) -> bool {
+/// Whether a sentence tells of a book, a play or the past: `an essay on a king who was drunk`. `people` are the places
+/// where somebody is named or meant.
+pub fn is_a_tale(sentence: &str, hit: &Range<usize>, people: &[Range<usize>]) -> bool {
     const TALES: &[&str] = &[
         "character",
         "characters",
@@ -306,7 +331,6 @@ pub fn is_a_tale(sentence: &str, hit: &Range<usize>) -> bool {
         "tudors",
         "century",
         "wartime",
-        "plays",
         "monologue",
         "rehearsal",
         "rehearse",
@@ -314,12 +338,27 @@ pub fn is_a_tale(sentence: &str, hit: &Range<usize>) -> bool {
         "research",
         "quiz",
         "presentation",
+        "cast",
+        "musical",
+        "production",
+        "fundraising",
+        "collecting",
+        "volunteering",
+        "volunteers",
+        "volunteered",
+        "donating",
+        "donated",
+        "sponsored",
+        "museum",
+        "exhibition",
+        "learned",
+        "learnt",
     ];
-    sentence
-        .get(..hit.start)
-        .unwrap_or_default()
-        .split(|c: char| !c.is_alphanumeric())
-        .any(|word| TALES.contains(&word))
+    let head = sentence.get(..hit.start).unwrap_or_default();
+    super::words::tokens(head.as_bytes())
+        .into_iter()
+        .filter(|token| !people.iter().any(|person| person.contains(&token.start)))
+        .any(|token| head.get(token).is_some_and(|word| TALES.contains(&word)))
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Words that say something sensitive of a person, and how they stand in a sentence.
 
+use super::phrases::Phrase;
 use crate::school::lists::{SENSITIVE_WORDS, entries};
 use crate::school::names::fold_words;
 use rustc_hash::FxHashMap;
@@ -105,14 +106,14 @@ pub struct Entry {
 
 /// One word of an entry.
 #[derive(Clone)]
-enum Part {
+pub(super) enum Part {
     /// One of these; in capitals, if so marked.
     Words(Vec<String>, bool),
     /// A mark or a count.
     Number,
     /// Somebody identified.
     Person,
-    /// Up to three words.
+    /// Up to four words.
     Gap,
 }
 
@@ -188,8 +189,13 @@ fn read_list() -> FxHashMap<String, Vec<Entry>> {
         }
     }
     for entries in words.values_mut() {
-        entries
-            .sort_by_key(|entry| (entry.behind, entry.weight != Weight::Nothing, std::cmp::Reverse(entry.rest.len())));
+        entries.sort_by_key(|entry| {
+            (
+                entry.weight != Weight::Nothing,
+                !entry.behind || entry.weight == Weight::Value,
+                std::cmp::Reverse(entry.rest.len()),
+            )
+        });
     }
     words
 }
@@ -270,112 +276,12 @@ fn word_at(text: &str, tokens: &[Token], at: usize, sight: &impl Sight) -> Optio
     None
 }
 
-/// Tokens of a number that dates something or counts hours.
-const DATED: &[&str] = &[
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-    "jan",
-    "feb",
-    "mar",
-    "apr",
-    "jun",
-    "jul",
-    "aug",
-    "sep",
-    "sept",
-    "oct",
-    "nov",
-    "dec",
-    "am",
-    "pm",
-];
-/// Most words of a gap.
-const GAP: usize = 3;
-
-struct Phrase<'a, S: Sight> {
-    text: &'a str,
-    tokens: &'a [Token],
-    sight: &'a S,
-}
-
-impl<S: Sight> Phrase<'_, S> {
-    fn token(&self, at: usize) -> &str {
-        self.tokens.get(at).and_then(|token| self.text.get(token.clone())).unwrap_or_default()
-    }
-
-    /// The token behind the parts, if they stand from a token on.
-    fn rest(&self, parts: &[Part], at: usize) -> Option<usize> {
-        let Some((part, others)) = parts.split_first() else { return Some(at) };
-        let before = at.checked_sub(1)?;
-        let token = self.tokens.get(at)?.clone();
-        match part {
-            Part::Gap => {
-                let mut end = at;
-                for _ in 0..=GAP {
-                    if let Some(found) = self.rest(others, end) {
-                        return Some(found);
-                    }
-                    if !is_joined(self.text, self.tokens, end.checked_sub(1)?) {
-                        return None;
-                    }
-                    end += 1;
-                }
-                None
-            }
-            Part::Number => {
-                let written = self.token(at);
-                let letter = matches!(written, "a" | "b" | "c" | "d" | "e" | "u") && self.sight.is_capital(token);
-                let number = written.len() <= 3 && written.bytes().all(|byte| byte.is_ascii_digit());
-                let gap = self.gap(before);
-                let near = gap.len() <= 3 && gap.bytes().all(|byte| matches!(byte, b' ' | b':' | b'=' | b',' | b'/'));
-                let fits = near && (letter || number && !DATED.contains(&self.token(at + 1)));
-                if fits { self.rest(others, at + 1) } else { None }
-            }
-            Part::Person => {
-                if !is_joined(self.text, self.tokens, before) {
-                    return None;
-                }
-                let pronoun = matches!(self.token(at), "her" | "him");
-                let ends = self.sight.person_from(token.start).or(pronoun.then_some(token.end))?;
-                let end = at + self.tokens.get(at..)?.iter().take_while(|token| token.start < ends).count();
-                self.rest(others, end)
-            }
-            Part::Words(words, capital) => {
-                let written = self.token(at);
-                let plural = others.is_empty();
-                let many = plural && words.iter().any(|word| is_plural(written, word));
-                let stands = many || words.iter().any(|word| written == word);
-                let fits = stands && is_joined(self.text, self.tokens, before);
-                let token = token.start..token.end - usize::from(many);
-                if fits && (!capital || self.sight.is_capital(token)) { self.rest(others, at + 1) } else { None }
-            }
-        }
-    }
-
-    /// What stands behind a token.
-    fn gap(&self, at: usize) -> &str {
-        let start = self.tokens.get(at).map_or(0, |token| token.end);
-        let end = self.tokens.get(at + 1).map_or(start, |token| token.start);
-        self.text.get(start..end).unwrap_or_default()
-    }
-}
-
-fn is_plural(written: &str, word: &str) -> bool {
+pub(super) fn is_plural(written: &str, word: &str) -> bool {
     written.strip_suffix('s') == Some(word)
 }
 
 /// Whether a token and the next one may belong to one phrase: a space, a hyphen, an apostrophe, or a stop behind a letter.
-fn is_joined(text: &str, tokens: &[Token], at: usize) -> bool {
+pub(super) fn is_joined(text: &str, tokens: &[Token], at: usize) -> bool {
     let (Some(one), Some(two)) = (tokens.get(at), tokens.get(at + 1)) else { return false };
     let gap = text.get(one.end..two.start).unwrap_or_default();
     let stop = one.len() == 1 && gap.starts_with('.');
