@@ -273,6 +273,9 @@ impl Standing<'_, '_> {
         // A name beside an address of somebody else is not the name of who wrote.
         let local = fold_words(without_tag(address.local()));
         let own = self.name_words().any(|word| word.chars().nth(2).is_some() && local.contains(word));
-        own && !school.is_inside(&address) && school.roster.pupil_by_private_address(&address).is_none()
+        let roster = &school.roster;
+        let known =
+            roster.is_contact_of(self.name.pupil, &address) || roster.pupil_by_private_address(&address).is_some();
+        own && !known && !school.is_inside(&address)
     }
 }

@@ -122,15 +122,15 @@ impl Standing<'_, '_> {
     /// `Grace Field Primary`, `the Jane Smith Cup`, `at Grace Field`: a place, an event, a house, a firm.
     pub(in super::super) fn is_place(&self) -> bool {
         let behind = self.directly_behind();
-        let mut behind = words(behind);
-        let (next, second) = (behind.next(), behind.next());
+        let next = words(behind).next();
+        let tail = behind.get(next.map_or(0, str::len)..).unwrap_or_default();
         let end = self.name.second.1;
         let written = self.around.written((end, end.saturating_add(2)));
         let capital = next.is_some() && !written.trim_start().starts_with(char::is_lowercase);
-        if capital && next.is_some_and(|next| self.bears_name(next, second)) {
+        if capital && next.is_some_and(|next| self.bears_name(next, tail)) {
             return true;
         }
-        if self.directly_behind().starts_with("& sons") || self.directly_behind().starts_with("and sons") {
+        if behind.starts_with("& sons") || behind.starts_with("and sons") {
             return true;
         }
         let before = words(self.before(24)).last();
@@ -188,7 +188,9 @@ impl Standing<'_, '_> {
     }
 
     /// `Grace Field Primary`, `the Jane Smith Cup`; but `Tia Dixon House captain`, `Tia Dixon Field trip`.
-    fn bears_name(&self, next: &str, second: Option<&str>) -> bool {
+    fn bears_name(&self, next: &str, tail: &str) -> bool {
+        let tail = tail.strip_prefix(' ').unwrap_or_default();
+        let second = words(tail).next().filter(|_| tail.starts_with(char::is_alphabetic));
         if second.is_some_and(|second| OF_PERSONS.contains(&second)) {
             return false;
         }
@@ -198,8 +200,12 @@ impl Standing<'_, '_> {
         let led = words(self.before(12))
             .last()
             .is_some_and(|word| TOWARDS.contains(&word) || ["to", "from", "of", "a"].contains(&word));
+        // `2nd James Cook House 2,204`, `Jane Smith House won`: a thing that counts, or does something.
+        let does = ["house", "cup", "prize"].contains(&next)
+            && (tail.starts_with(|c: char| c.is_ascii_digit())
+                || second.is_some_and(|word| FINITE.contains(&word) || ["won", "wins", "leads"].contains(&word)));
         let ordinary = &self.around.view.school.lists.ordinary;
-        OPEN_BEARERS.contains(&next)
+        does || OPEN_BEARERS.contains(&next)
             && ((led && self.has_blank_before())
                 || self.has_word_of_place()
                 || self.name_words().all(|word| ordinary.contains(word))
