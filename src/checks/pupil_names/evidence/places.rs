@@ -2,7 +2,7 @@
 
 use super::super::pairs::Order;
 use super::meaning::FINITE;
-use super::{NEAR, Standing};
+use super::{Case, NEAR, Standing};
 use crate::school::names::words;
 
 /// What stands behind the name of a place, with or without a capital, where the name itself is a place's.
@@ -139,8 +139,9 @@ impl Standing<'_, '_> {
             return true;
         }
         let surname = if self.name.order == Order::ForenameFirst { self.name.second } else { self.name.first };
-        // `River Jordan`.
-        if self.name.order == Order::SurnameFirst && WATERS.contains(&self.half(surname)) {
+        // `River Jordan`; but `WOOD Holly`.
+        let register = self.case(self.name.first) == Case::Upper && self.case(self.name.second) != Case::Upper;
+        if self.name.order == Order::SurnameFirst && !register && WATERS.contains(&self.half(surname)) {
             return true;
         }
         // `Tamar Bridge closed`, `Heath Brook nature reserve`.
