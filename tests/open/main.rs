@@ -35,6 +35,18 @@ mod seeds;
 use exeat::mail::open::{FileLimits, open_file, take_apart_and_open};
 use exeat::mail::parts::{Family, GapKind, Limits, SectionKind, Tree};
 
+/// A file with other bytes from some share of it on, and cut off at another.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]
+pub fn damaged(content: &[u8], at: f64, bytes: &[u8], cut: f64) -> Vec<u8> {
+    let place = |share: f64| (content.len() as f64 * share) as usize;
+    let mut damaged = content.to_vec();
+    for (place, byte) in damaged[place(at)..].iter_mut().zip(bytes) {
+        *place = *byte;
+    }
+    damaged.truncate(place(cut).max(1));
+    damaged
+}
+
 /// Opens a file as a worker does, and holds the answer against what the main process lets pass.
 pub fn opened(content: &[u8]) -> Tree {
     opened_within(content, &FileLimits::default())

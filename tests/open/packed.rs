@@ -2,7 +2,7 @@
 
 use crate::making::{gzip, zip};
 use crate::packing::*;
-use crate::{gaps, names, opened, opened_within, sections};
+use crate::{damaged, gaps, names, opened, opened_within, sections};
 use exeat::mail::open::FileLimits;
 use exeat::mail::parts::{GapKind, Sealed, SectionKind};
 use rars::ArchiveVersion;
@@ -361,14 +361,6 @@ static WHOLE: std::sync::LazyLock<Vec<Vec<u8>>> = std::sync::LazyLock::new(|| {
 proptest::proptest! {
     #[test]
     fn damaged_archives_are_read_or_refused(which in 0_usize..13, at in 0.0..1.0_f64, bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 1..30), cut in 0.0..1.2_f64) {
-        let mut content = WHOLE[which].clone();
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]
-        let place = |share: f64| (content.len() as f64 * share) as usize;
-        let (from, end) = (place(at), place(cut));
-        for (place, byte) in content[from..].iter_mut().zip(&bytes) {
-            *place = *byte;
-        }
-        content.truncate(end.max(1));
-        opened(&content);
+        opened(&damaged(&WHOLE[which], at, &bytes, cut));
     }
 }

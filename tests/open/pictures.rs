@@ -1,7 +1,7 @@
 //! What is said of a picture, wherever it stands in it.
 
 use crate::making::{letter, zip};
-use crate::{gaps, opened, read, sections};
+use crate::{damaged, gaps, opened, read, sections};
 use exeat::mail::parts::{FileKind, GapKind, SectionKind};
 use std::io::Write as _;
 
@@ -375,14 +375,6 @@ proptest::proptest! {
     #[test]
     fn damaged_pictures_are_read_or_not(which in 0_usize..64, at in 0.0..1.0_f64, bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 1..20), cut in 0.0..1.2_f64) {
         static WHOLE: std::sync::LazyLock<Vec<(&str, Vec<u8>)>> = std::sync::LazyLock::new(pictures);
-        let mut content = WHOLE[which % WHOLE.len()].1.clone();
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]
-        let place = |share: f64| (content.len() as f64 * share) as usize;
-        let (from, end) = (place(at), place(cut));
-        for (place, byte) in content[from..].iter_mut().zip(&bytes) {
-            *place = *byte;
-        }
-        content.truncate(end.max(1));
-        opened(&content);
+        opened(&damaged(&WHOLE[which % WHOLE.len()].1, at, &bytes, cut));
     }
 }

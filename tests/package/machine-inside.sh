@@ -84,7 +84,7 @@ systemctl daemon-reload
 step "the key is sealed with the machine's own" bash -c "
     systemd-creds encrypt --with-key=host --name=store-key /etc/exeat/store.key /etc/exeat/store.key.cred &&
     printf '[Service]\nLoadCredential=\nLoadCredentialEncrypted=store-key:/etc/exeat/store.key.cred\n' > /etc/systemd/system/exeat.service.d/key.conf &&
-    mv /etc/exeat/store.key /root/ && systemctl daemon-reload && systemctl restart exeat"
+    mv /etc/exeat/store.key /opt/packages/ && systemctl daemon-reload && systemctl restart exeat"
 step "and opens what is held" exeat held list
 says 'h.pemberton@school.example'
 sed -i 's|^socket = .*|socket = "unix:/var/spool/postfix/exeat/milter.sock"|' /etc/exeat/exeat.toml

@@ -54,7 +54,7 @@ const STREETS: &[&[u8]] = &[
 ];
 const DWELLINGS: &[&[u8]] = &[b"flat", b"apartment", b"apt", b"cottage", b"bungalow", b"farmhouse"];
 /// Whoever lives there is no person.
-const ORGANISATIONS: &[&[u8]] = &[
+pub const ORGANISATIONS: &[&[u8]] = &[
     b"school",
     b"academy",
     b"college",
@@ -172,7 +172,7 @@ pub fn before(text: &[u8], from: usize, start: usize) -> Before {
 
 /// Whether nothing but the name of a street stands between a number and the word for the street: `14 elm road`, not
 /// `3 coaches to park road`.
-fn names_house(window: &[u8], words: &[(&[u8], usize)], number: usize, street: usize) -> bool {
+pub fn names_house(window: &[u8], words: &[(&[u8], usize)], number: usize, street: usize) -> bool {
     const NO_NAMES: &[&[u8]] = &[
         b"at",
         b"to",
@@ -224,14 +224,14 @@ fn names_house(window: &[u8], words: &[(&[u8], usize)], number: usize, street: u
 }
 
 /// `8:45`, `7.30`.
-fn is_time(window: &[u8], at: usize) -> bool {
+pub fn is_time(window: &[u8], at: usize) -> bool {
     let before = window.get(at.saturating_sub(2)..at).unwrap_or_default();
     matches!(before, [digit, b'.' | b':'] if digit.is_ascii_digit())
         || matches!(window.get(at..).unwrap_or_default().iter().position(|byte| !byte.is_ascii_digit()), Some(length)
             if matches!(window.get(at + length..at + length + 2), Some([b'.' | b':', next]) if next.is_ascii_digit()))
 }
 
-fn words(text: &[u8]) -> Vec<(&[u8], usize)> {
+pub fn words(text: &[u8]) -> Vec<(&[u8], usize)> {
     let mut words = Vec::new();
     let mut at = 0;
     for word in text.split(|byte| byte.is_ascii() && !byte.is_ascii_alphanumeric() && *byte != b'\'') {
@@ -244,7 +244,7 @@ fn words(text: &[u8]) -> Vec<(&[u8], usize)> {
 }
 
 /// `7`, `12a`, `1204`, but no year and no postcode.
-fn is_house_number(word: &[u8]) -> bool {
+pub fn is_house_number(word: &[u8]) -> bool {
     let digits = word.iter().take_while(|byte| byte.is_ascii_digit()).count();
     let rest = word.get(digits..).unwrap_or_default();
     (1..=4).contains(&digits) && matches!(rest, [] | [b'a'..=b'z'])

@@ -139,8 +139,9 @@ fn names_sort(between: &[u8]) -> bool {
     matches!(words.next(), Some(b"sort" | b"sortcode" | b"sc")) && words.next().is_none_or(|word| word == b"code")
 }
 
+/// `BACS run 264381` behind a number makes no account of it: finance systems print both side by side.
 fn names_account(between: &[u8]) -> bool {
-    clues::read(between).any(|(clue, ..)| clue == Clue::Bank)
+    clues::read(between).any(|(clue, start, end)| clue == Clue::Bank && between.get(start..end) != Some(b"bacs"))
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use super::candidate::{Candidate, Found};
 use super::clues::{Clue, Near};
 use super::dates;
 use super::hits::Hit;
+use super::homes::{self, Said};
 use super::numbers::Scene;
 use super::phones::{self, Line};
 use super::stretch;
@@ -57,7 +58,9 @@ impl Scene<'_> {
 
     /// A date of birth: by a word near by, or because it is that of a pupil named beside it.
     pub fn birth(&self, start: usize) -> Option<Found> {
-        let (born, first, end) = dates::read(self.text, start, self.today)?;
+        let Some((born, first, end)) = dates::read(self.text, start, self.today) else {
+            return self.short_birth(start);
+        };
         let nothing = Found { hit: None, end, confidence: Low };
         if !dates::is_plausible_birth(born, self.today) || stretch::in_web_address(self.text, start) {
             return Some(nothing);
@@ -75,6 +78,40 @@ impl Scene<'_> {
         };
         let hit = Hit::secret("date_of_birth", first..end, confidence, born.to_string().as_bytes());
         Some(Found { hit: Some(Hit { pupil, ..hit }), end, confidence })
+    }
+
+    /// `140312` beside the pupil who was born that day.
+    fn short_birth(&self, start: usize) -> Option<Found> {
+        let (born, end) = dates::read_short(self.text, start, self.today)?;
+        let pupil = self.pupils.born(self.view, self.headings, &self.span(start, end), born)?;
+        let hit = Hit::secret("date_of_birth", start..end, High, born.to_string().as_bytes());
+        Some(Found { hit: Some(Hit { pupil: Some(pupil), ..hit }), end, confidence: High })
+    }
+
+    /// A house and its street without a postcode, where somebody lives or right behind a pupil's name.
+    pub fn home(&self, start: usize) -> Option<Found> {
+        let end = homes::house(self.text, start)?;
+        let span = self.span(start, end);
+        let written = self.view.tree.text.get(span.start as usize..span.end as usize)?;
+        if homes::postcode_follows(self.text, end) || stretch::in_web_address(self.text, start) {
+            return None;
+        }
+        let of_pupil = || self.pupils.near(self.view, self.headings, &span).next().is_some();
+        let column = || {
+            self.headings
+                .cell(&span)
+                .is_some_and(|(index, cell)| self.headings.clues(index, cell).contains(&Clue::Address))
+        };
+        let told = match homes::said(self.text, self.window(start), start) {
+            Said::OfPerson => true,
+            Said::OfSomebody => of_pupil(),
+            Said::Nothing => {
+                homes::is_named(written) && self.pupils.end_before(&self.view.tree.text, &span)
+                    || column() && of_pupil()
+            }
+        };
+        let hit = Hit::secret("address", start..end, Medium, self.text.get(start..end)?);
+        told.then_some(Found { hit: Some(hit), end, confidence: Medium })
     }
 
     /// How far back an address may begin: in the same piece of text, whatever header field stands before it.

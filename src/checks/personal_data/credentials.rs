@@ -1,6 +1,7 @@
 //! Passwords and PINs with their value; never the word alone.
 
 use super::credential_words::{ABOUT, ADVERBS, NO_VALUE};
+use super::ways_in;
 use crate::finding::Confidence;
 use regex::bytes::Regex;
 use std::ops::Range;
@@ -27,7 +28,7 @@ enum Tie {
 }
 
 static WORDS: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?-u)pass[ -]?words?|pass[ -]?code|pass[ -]?phrase|passwd|pwd|p/w|pw|pin|login|log-in|logon|pass").ok()
+    Regex::new(r"(?-u)pass[ -]?words?|pass[ -]?code|pass[ -]?phrase|passwd|pwd|p/w|pw|pin|log[ -]?in|log[ -]?on|pass|wi-?fi|code|combination").ok()
 });
 
 /// How far before a passcode its meeting may stand.
@@ -35,7 +36,7 @@ const MEETING: usize = 160;
 /// How far behind its word a value may begin.
 const REACH: usize = 72;
 /// Longest value.
-const LONGEST: usize = 64;
+pub const LONGEST: usize = 64;
 
 /// Finds all values in the folded text; `written` gives the letters as they were typed for a stretch of it.
 pub fn find<'a>(text: &[u8], written: impl Fn(Range<usize>) -> &'a str) -> Vec<Secret> {
@@ -47,13 +48,27 @@ pub fn find<'a>(text: &[u8], written: impl Fn(Range<usize>) -> &'a str) -> Vec<S
         if !bounded || found.last().is_some_and(|last| last.value.end > word.start()) {
             continue;
         }
-        if is_of_meeting(text, word.range()) || is_code(text, word.range()) {
+        let range = word.range();
+        if is_of_meeting(text, range.clone()) || is_code(text, range.clone()) {
             continue;
         }
-        let secret = value_of(text, word.range(), &written).or_else(|| value_before(text, word.range(), &written));
-        found.extend(secret.or_else(|| value_below(text, word.range(), &written)));
+        found.extend(match word.as_bytes() {
+            b"code" | b"combination" => ways_in::code(text, &range),
+            b"wifi" | b"wi-fi" | b"log in" | b"log on" => ways_in::pair(text, &range, &written),
+            b"login" | b"log-in" | b"logon" => {
+                any(text, &range, &written).or_else(|| ways_in::pair(text, &range, &written))
+            }
+            b"pass" => any(text, &range, &written).or_else(|| ways_in::pass(text, &range, &written)),
+            _ => any(text, &range, &written),
+        });
     }
     found
+}
+
+/// The value behind its word, before it, or below it.
+fn any<'a>(text: &[u8], word: &Range<usize>, written: &impl Fn(Range<usize>) -> &'a str) -> Option<Secret> {
+    let value = value_of(text, word.clone(), written).or_else(|| value_before(text, word.clone(), written));
+    value.or_else(|| value_below(text, word.clone(), written))
 }
 
 /// The way into an online meeting or a quiz, which every invitation tells.
@@ -332,7 +347,7 @@ fn is_placeholder(value: &[u8]) -> bool {
         || value.strip_prefix(b"#").is_some_and(|number| number.iter().all(u8::is_ascii_digit))
 }
 
-fn is_address(value: &[u8]) -> bool {
+pub fn is_address(value: &[u8]) -> bool {
     let has = |part: &[u8]| value.windows(part.len()).any(|window| window == part);
     has(b"://") || value.starts_with(b"www.") || value.starts_with(b"mailto:") || looks_like_mail(value)
 }
@@ -343,7 +358,7 @@ fn looks_like_mail(value: &[u8]) -> bool {
     at.is_some_and(|at| at > 0 && value.get(at..).is_some_and(|domain| domain.contains(&b'.')))
 }
 
-fn has_digit(value: &[u8]) -> bool {
+pub fn has_digit(value: &[u8]) -> bool {
     value.iter().any(u8::is_ascii_digit)
 }
 
@@ -352,7 +367,7 @@ fn is_number(value: &[u8]) -> bool {
 }
 
 /// Letters with digits, with signs, or with a capital inside.
-fn is_mixed(typed: &str) -> bool {
+pub fn is_mixed(typed: &str) -> bool {
     let letters = typed.chars().any(char::is_alphabetic);
     let digits = typed.chars().any(|c| c.is_ascii_digit());
     let signs =

@@ -40,6 +40,16 @@ pub fn read(text: &[u8], start: usize, now: Date) -> Option<(Date, usize, usize)
     })
 }
 
+/// `140312`: six digits that stand alone may be a day, which one whose birth is known can say.
+pub fn read_short(text: &[u8], start: usize, now: Date) -> Option<(Date, usize)> {
+    let bytes = text.get(start..start + 6)?;
+    let alone = !text.get(start + 6).is_some_and(u8::is_ascii_alphanumeric)
+        && !start.checked_sub(1).and_then(|before| text.get(before)).is_some_and(u8::is_ascii_alphanumeric);
+    let field = |from: usize| number(bytes.get(from..from + 2)?).map(|(value, _)| value);
+    let all = alone && bytes.iter().all(u8::is_ascii_digit);
+    all.then(|| build(field(4)?, 2, field(2)?, field(0)?, now))?.map(|date| (date, start + 6))
+}
+
 /// Whether the clues say that a date at `start` is somebody's birth: named behind it, or named before it with no
 /// other date between.
 pub fn is_birth(text: &[u8], clues: &[Near], start: usize, now: Date) -> bool {
@@ -240,6 +250,10 @@ mod tests {
             ("14 marbles 2012", None),
         ] {
             assert_eq!(read(text.as_bytes(), 0, now).map(|found| found.0), wanted, "{text}");
+        }
+        for (text, wanted) in [("140312", true), ("140312 8c", true), ("311312", false), ("1403122", false)] {
+            let right = wanted.then_some((date(2012, 3, 14), 6));
+            assert_eq!(read_short(text.as_bytes(), 0, now), right, "{text}");
         }
         assert_eq!(read(b"on march 14, 2012", 9, now), Some((date(2012, 3, 14), 3, 17)));
     }

@@ -81,6 +81,18 @@ impl Pupils {
             .map(|(.., pupil)| *pupil)
     }
 
+    /// Whether a pupil's name ends right before a span, with nothing but a comma or a dash between.
+    pub fn end_before(&self, text: &str, span: &Range<u32>) -> bool {
+        const GAP: u32 = 4;
+        let behind = self.named.partition_point(|(name, ..)| name.start < span.start);
+        let last = self.named.get(behind.saturating_sub(MOST)..behind).unwrap_or_default();
+        last.iter().any(|(name, ..)| {
+            let between = text.get(name.end as usize..span.start as usize);
+            let parts = |between: &str| between.trim().chars().all(|c| matches!(c, ',' | ':' | '-' | '\u{2013}' | '('));
+            name.end < span.start && span.start - name.end <= GAP && between.is_some_and(parts)
+        })
+    }
+
     /// The pupil near by who was born that day.
     pub fn born(&self, view: &View<'_>, headings: &Headings<'_>, span: &Range<u32>, born: Date) -> Option<PupilId> {
         self.near(view, headings, span).find(|pupil| view.school.roster.born(*pupil) == Some(born))

@@ -16,6 +16,7 @@ mod disguised;
 mod documents;
 mod health_and_tax;
 mod hits;
+mod homes;
 mod iban;
 mod known;
 mod mailboxes;
@@ -25,6 +26,7 @@ mod pupil_numbers;
 mod sensitive;
 mod stretch;
 mod tables;
+mod ways_in;
 
 use super::{Check, View};
 use crate::finding::{Confidence, Finding};

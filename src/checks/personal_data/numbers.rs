@@ -154,7 +154,7 @@ impl Scene<'_> {
             }
         }
         if best.as_ref().is_none_or(|best| best.hit.is_none()) && first_is_digit {
-            return self.birth(stretch.start).or(best);
+            return self.birth(stretch.start).or_else(|| self.home(stretch.start)).or(best);
         }
         best
     }

@@ -1,30 +1,22 @@
 //! OLE containers around bytes that a fuzzer makes.
 
+#[path = "../../harness/container.rs"]
+mod container;
+
 use super::pieces;
-use std::io::{Cursor, Write as _};
+use container::container;
 
 /// A container with the pieces of the content under these names, as far as there are pieces.
 pub fn of(names: &[&str], content: &[u8]) -> Vec<u8> {
-    let streams: Vec<(&str, Vec<u8>)> =
-        names.iter().copied().zip(pieces(content).into_iter().map(<[u8]>::to_vec)).collect();
+    let streams: Vec<(&str, &[u8])> = names.iter().copied().zip(pieces(content)).collect();
     container(&streams)
-}
-
-fn container(streams: &[(&str, Vec<u8>)]) -> Vec<u8> {
-    let mut file = cfb::CompoundFile::create_with_version(cfb::Version::V3, Cursor::new(Vec::new())).unwrap();
-    for (path, content) in streams {
-        if let Some((folder, _)) = path.rsplit_once('/') {
-            file.create_storage_all(folder).unwrap();
-        }
-        file.create_stream(path).unwrap().write_all(content).unwrap();
-    }
-    file.into_inner().into_inner()
 }
 
 /// A project's list of modules and the source of one, both packed here.
 pub fn macros(content: &[u8]) -> Vec<u8> {
     let names = ["/Macros/VBA/dir", "/Macros/VBA/Module1"];
-    let streams: Vec<(&str, Vec<u8>)> = names.into_iter().zip(pieces(content).into_iter().map(packed)).collect();
+    let sources: Vec<Vec<u8>> = pieces(content).into_iter().map(packed).collect();
+    let streams: Vec<(&str, &[u8])> = names.into_iter().zip(sources.iter().map(Vec::as_slice)).collect();
     container(&streams)
 }
 
@@ -62,5 +54,5 @@ pub fn message(content: &[u8]) -> Vec<u8> {
 pub fn packed_rich_text(content: &[u8]) -> Vec<u8> {
     let length = content.len() as u32;
     let text = [&(length + 12).to_le_bytes()[..], &(length * 8).to_le_bytes(), b"LZFu\0\0\0\0", content].concat();
-    container(&[("/__properties_version1.0", vec![0; 32]), ("/__substg1.0_10090102", text)])
+    container(&[("/__properties_version1.0", &[0; 32]), ("/__substg1.0_10090102", &text)])
 }

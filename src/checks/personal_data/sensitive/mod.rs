@@ -35,8 +35,44 @@ const ROW: usize = 400;
 const BEHIND: usize = 90;
 /// Longest line of a document about a pupil that is a note on the pupil, whoever it names.
 const NOTE: usize = 80;
+/// How far into a message whose subject is a pupil's name a fragment is about that pupil, and its longest sentence.
+const FIRST: (usize, usize) = (400, 140);
 /// Words and values of one sentence that are looked at.
 const MOST: usize = 16;
+
+/// Words beside a name in a subject that is nothing but the name.
+const BESIDE: &[&str] = &[
+    "re",
+    "fw",
+    "fwd",
+    "confidential",
+    "private",
+    "year",
+    "yr",
+    "form",
+    "update",
+    "urgent",
+    "query",
+    "question",
+    "concern",
+    "concerns",
+    "pupil",
+    "student",
+    "and",
+    "fao",
+    "info",
+    "information",
+    "important",
+    "s",
+    "news",
+    "y7",
+    "y8",
+    "y9",
+    "y10",
+    "y11",
+    "y12",
+    "y13",
+];
 
 /// Finds what is said of pupils, save in the tables that are reported as a whole.
 pub fn find(
@@ -82,6 +118,8 @@ struct About {
     only: Option<PupilId>,
     /// In the name of the file.
     titled: bool,
+    /// Where the text ends whose lines are about the subject's one pupil, named or not.
+    headed: usize,
     forenames: Vec<(String, PupilId)>,
 }
 
@@ -126,10 +164,40 @@ impl Reader<'_> {
         called.extend(&pupils);
         called.sort_unstable();
         called.dedup();
-        let about = About { pupils, only, titled, forenames: people::forenames(self.view, &called) };
+        let headed = only.map_or(0, |only| self.headed(piece.place, &whole, own, only));
+        let about = About { pupils, only, titled, headed, forenames: people::forenames(self.view, &called) };
         for window in windows(&whole, own, &folded.text) {
             self.window(index, window, &about, collector);
         }
+    }
+
+    /// How far the first lines of a message go that are about the pupil of its subject: nothing else stands in the
+    /// subject, and nobody else is named in the text.
+    fn headed(&self, place: Place, whole: &Range<usize>, own: &[Person], only: PupilId) -> usize {
+        let others = own.iter().any(|person| person.pupil != Some(only));
+        if place != Place::Body || others || !self.is_bare_subject() {
+            return 0;
+        }
+        whole.start + FIRST.0
+    }
+
+    /// Whether the subject is a name, with a form or a word of its kind beside it.
+    fn is_bare_subject(&self) -> bool {
+        let folded = self.view.folded;
+        let subjects = self.view.tree.pieces.iter().filter(|piece| piece.place == Place::Subject);
+        subjects.into_iter().all(|piece| {
+            let whole = forth(folded, piece.text.start)..forth(folded, piece.text.end);
+            let own = self.people.within(&whole);
+            let Some(text) = folded.text.get(whole.clone()) else { return false };
+            words::tokens(text.as_bytes()).iter().all(|token| {
+                let place = whole.start + token.start;
+                let word = text.get(token.clone()).unwrap_or_default();
+                own.iter().any(|person| person.at.start <= place && place < person.at.end)
+                    || BESIDE.contains(&word)
+                    || people::form_at(text.as_bytes(), token.start).is_some()
+                    || word.bytes().all(|byte| byte.is_ascii_digit())
+            })
+        })
     }
 
     fn window(&self, index: usize, window: Range<usize>, about: &About, collector: &mut Collector<'_>) {
@@ -206,7 +274,7 @@ impl Reader<'_> {
         }
         let Some(text) = self.view.folded.text.get(unit.at.clone()) else { return };
         let tokens = words::tokens(text.as_bytes());
-        let hits = self.said(unit, text, &tokens);
+        let hits = self.said(unit, (text, &tokens), own, about);
         if hits.is_empty() {
             return;
         }
@@ -232,7 +300,9 @@ impl Reader<'_> {
                 continue;
             }
             let Some((pupil, confidence)) = whose(unit, text, &range, &people, about) else { continue };
-            let confidence = if is_word && sentences::is_a_thing(text, &range) { Confidence::Low } else { confidence };
+            let tale = topic != Topic::Safeguarding && sentences::is_a_tale(text, &range);
+            let thing = is_word && (tale || sentences::is_a_thing(text, &range));
+            let confidence = if thing { Confidence::Low } else { confidence };
             if confidence > Confidence::Low {
                 done.insert(topic);
             }
@@ -244,9 +314,15 @@ impl Reader<'_> {
     }
 
     /// The words and values of a unit: what they are about, their tokens, and whether they are words.
-    fn said(&self, unit: &Unit, text: &str, tokens: &[words::Token]) -> Vec<(Topic, Range<usize>, bool)> {
+    fn said(
+        &self,
+        unit: &Unit,
+        (text, tokens): (&str, &[words::Token]),
+        own: &[Person],
+        about: &About,
+    ) -> Vec<(Topic, Range<usize>, bool)> {
         let capitals = |range: Range<usize>| self.is_capital(unit, &range);
-        let words = words::find(text, tokens, capitals);
+        let words = words::find(text, tokens, &Seen { reader: self, unit, text, own, about });
         if words.is_empty() {
             return Vec::new();
         }
@@ -294,7 +370,23 @@ impl Reader<'_> {
             let [one, two] = pair else { return false };
             let joined = text.get(one.end..two.start).is_some_and(|gap| gap == " " || gap == "\n");
             let long = word(one).len() > 1 && word(two).len() > 1;
-            let titled = matches!(word(one), "mr" | "mrs" | "ms" | "miss" | "dr");
+            // `On Tuesday she`, `In March he`: a preposition begins the sentence, no name.
+            let opens = matches!(
+                word(one),
+                "on" | "in"
+                    | "at"
+                    | "the"
+                    | "this"
+                    | "last"
+                    | "since"
+                    | "by"
+                    | "from"
+                    | "after"
+                    | "before"
+                    | "until"
+                    | "every"
+            );
+            let titled = opens || matches!(word(one), "mr" | "mrs" | "ms" | "miss" | "dr");
             joined && long && !titled && one.start > 0 && self.is_title(unit, one) && self.is_title(unit, two)
         })
     }
@@ -306,6 +398,43 @@ impl Reader<'_> {
     /// A capital, and small letters behind it.
     fn is_title(&self, unit: &Unit, at: &Range<usize>) -> bool {
         self.is_capital(unit, &(at.start..at.start + 1)) && !self.is_capital(unit, at)
+    }
+}
+
+/// What the words of the list ask of a unit.
+struct Seen<'a> {
+    reader: &'a Reader<'a>,
+    unit: &'a Unit,
+    text: &'a str,
+    own: &'a [Person],
+    about: &'a About,
+}
+
+impl words::Sight for Seen<'_> {
+    fn is_capital(&self, at: Range<usize>) -> bool {
+        self.reader.is_capital(self.unit, &at)
+    }
+
+    fn person_from(&self, at: usize) -> Option<usize> {
+        let place = self.unit.at.start + at;
+        let named = self.own.iter().find(|person| person.at.start <= place && place < person.at.end);
+        let forename = || {
+            let rest = self.text.get(at..)?;
+            let called = |name: &str| {
+                rest.strip_prefix(name).is_some_and(|tail| !tail.starts_with(|c: char| c.is_alphanumeric() || c == '-'))
+            };
+            self.about.forenames.iter().find(|(name, _)| called(name)).map(|(name, _)| at + name.len())
+        };
+        named.map(|person| person.at.end.saturating_sub(self.unit.at.start)).or_else(forename)
+    }
+
+    fn is_person_before(&self, at: usize) -> bool {
+        let place = self.unit.at.start + at;
+        let ends = |person: &Person| {
+            let gap = self.reader.view.folded.text.get(person.at.end..place).unwrap_or("far away");
+            gap.len() <= 4 && gap.bytes().all(|byte| matches!(byte, b' ' | b'(' | b'-' | b':' | b',' | b'/'))
+        };
+        self.own.iter().any(ends)
     }
 }
 
@@ -321,7 +450,12 @@ fn whose(
     if let Some(nearest) = near.min_by_key(|person| (person.tie != Tie::Same, distance(&person.at, at))) {
         return Some((nearest.pupil, nearest.confidence));
     }
-    let note = unit.row || is_label(text, at) || about.titled && unit.at.len() <= NOTE;
+    let fragment = unit.at.end <= about.headed && unit.at.len() <= FIRST.1 && !sentences::is_an_office(text, at);
+    let note = unit.row
+        || is_label(text, at)
+        || about.titled && unit.at.len() <= NOTE
+        || sentences::is_values(text) && unit.at.len() <= NOTE
+        || fragment;
     let one = about.pupils.first().copied().filter(|_| about.pupils.len() == 1);
     (note && !about.pupils.is_empty()).then_some((one, Confidence::Medium))
 }

@@ -218,6 +218,110 @@ pub fn is_a_thing(sentence: &str, hit: &Range<usize>) -> bool {
         || after.get(1).is_some_and(|word| word == "week")
 }
 
+/// Whether a hit is part of what somebody is or of what stands under each message: `Child Protection Officer`.
+pub fn is_an_office(sentence: &str, hit: &Range<usize>) -> bool {
+    const OFFICES: &[&str] = &[
+        "officer",
+        "lead",
+        "manager",
+        "team",
+        "office",
+        "governor",
+        "nurse",
+        "teacher",
+        "assistant",
+        "coordinator",
+        "department",
+        "policy",
+        "training",
+        "helpline",
+        "line",
+        "hotline",
+        "fund",
+        "course",
+        "newsletter",
+        "week",
+        "act",
+        "handbook",
+        "guidance",
+        "website",
+        "page",
+        "form",
+        "link",
+        "forum",
+        "conference room",
+    ];
+    let head = sentence.get(..hit.start).unwrap_or_default();
+    let tail = sentence.get(hit.end..).unwrap_or_default();
+    let mut after = tail.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    let led = ["lead for", "head of", "designated", "deputy", "director of", "assistant", "manager of", "team"];
+    after.by_ref().take(2).any(|word| OFFICES.contains(&word)) || led.iter().any(|led| head.trim_end().ends_with(led))
+}
+
+/// A subject and its marks: `English 6 5 2`.
+pub fn is_values(line: &str) -> bool {
+    let (mut words, mut values) = (0, 0);
+    for word in line.split(|c: char| c.is_whitespace() || c == '|').filter(|word| !word.is_empty()) {
+        let value = word.trim_end_matches(['+', '-', '*', '%', '=']);
+        let letter = value.len() == 1 && values + words > 0;
+        let number = !value.is_empty() && value.len() <= 3 && value.bytes().all(|byte| byte.is_ascii_digit());
+        if letter || number {
+            values += 1;
+        } else if values == 0 {
+            words += 1;
+        } else {
+            return false;
+        }
+    }
+    (1..=3).contains(&words) && (2..=8).contains(&values)
+}
+
+/// Whether a sentence tells of a book, a play or the past: `an essay on a king who was drunk`.
+pub fn is_a_tale(sentence: &str, hit: &Range<usize>) -> bool {
+    const TALES: &[&str] = &[
+        "character",
+        "characters",
+        "novel",
+        "novels",
+        "chapter",
+        "scene",
+        "essay",
+        "essays",
+        "poem",
+        "poems",
+        "story",
+        "stories",
+        "play",
+        "film",
+        "king",
+        "queen",
+        "emperor",
+        "shakespeare",
+        "macbeth",
+        "romeo",
+        "juliet",
+        "victorian",
+        "victorians",
+        "tudor",
+        "tudors",
+        "century",
+        "wartime",
+        "plays",
+        "monologue",
+        "rehearsal",
+        "rehearse",
+        "researched",
+        "research",
+        "quiz",
+        "presentation",
+    ];
+    sentence
+        .get(..hit.start)
+        .unwrap_or_default()
+        .split(|c: char| !c.is_alphanumeric())
+        .any(|word| TALES.contains(&word))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

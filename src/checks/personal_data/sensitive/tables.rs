@@ -11,6 +11,7 @@ use crate::school::roster::PupilId;
 use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 use std::collections::BTreeMap;
 use std::hash::Hasher;
+use std::ops::Range;
 
 /// Rows among which the headings are looked for.
 const HEAD: usize = 8;
@@ -230,7 +231,7 @@ impl Table<'_> {
 fn said(text: &str) -> Option<words::Topic> {
     let folded = crate::school::names::fold_words(text.get(..text.floor_char_boundary(400)).unwrap_or(text));
     let tokens = words::tokens(folded.as_bytes());
-    let found = words::find(&folded, &tokens, |_| text.chars().any(char::is_uppercase));
+    let found = words::find(&folded, &tokens, &|_: Range<usize>| text.chars().any(char::is_uppercase));
     let mut sure = found.into_iter().filter(|word| word.entry.weight == Weight::Sure);
     sure.next().map(|word| word.entry.topic)
 }

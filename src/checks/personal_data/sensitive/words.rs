@@ -97,7 +97,47 @@ pub struct Entry {
     pub capitals: bool,
     /// As it stands in the list.
     pub shown: &'static str,
-    rest: Vec<String>,
+    /// Only right behind somebody's name.
+    behind: bool,
+    first: Part,
+    rest: Vec<Part>,
+}
+
+/// One word of an entry.
+#[derive(Clone)]
+enum Part {
+    /// One of these; in capitals, if so marked.
+    Words(Vec<String>, bool),
+    /// A mark or a count.
+    Number,
+    /// Somebody identified.
+    Person,
+    /// Up to three words.
+    Gap,
+}
+
+/// What a list entry may ask of a text beside its letters.
+pub trait Sight {
+    /// Whether a stretch is written in capitals.
+    fn is_capital(&self, at: Range<usize>) -> bool;
+    /// Where somebody ends who is named or meant from a place on.
+    fn person_from(&self, at: usize) -> Option<usize>;
+    /// Whether somebody named ends right before a place.
+    fn is_person_before(&self, at: usize) -> bool;
+}
+
+impl<F: Fn(Range<usize>) -> bool> Sight for F {
+    fn is_capital(&self, at: Range<usize>) -> bool {
+        self(at)
+    }
+
+    fn person_from(&self, _: usize) -> Option<usize> {
+        None
+    }
+
+    fn is_person_before(&self, _: usize) -> bool {
+        false
+    }
 }
 
 /// A word of the list in a text: which tokens it takes up.
@@ -131,16 +171,44 @@ fn read_list() -> FxHashMap<String, Vec<Entry>> {
             marks if marks.contains('?') => Weight::Doubtful,
             _ => Weight::Sure,
         };
-        let folded = fold_words(shown);
-        let mut parts = tokens(folded.as_bytes()).into_iter().filter_map(|token| folded.get(token)).map(str::to_owned);
-        let Some(first) = parts.next() else { continue };
-        let entry = Entry { topic, weight, capitals: marks.contains('^'), shown, rest: parts.collect() };
-        words.entry(first).or_default().push(entry);
+        let mut parts: Vec<Part> = line.trim_start_matches(['?', '=', '-']).split(' ').flat_map(parts_of).collect();
+        let behind = matches!(parts.first(), Some(Part::Person));
+        if behind {
+            parts.remove(0);
+        }
+        if parts.is_empty() {
+            continue;
+        }
+        let first = parts.remove(0);
+        let Part::Words(starts, capital) = &first else { continue };
+        for start in starts.clone() {
+            let capitals = *capital && parts.is_empty() && !behind;
+            let entry = Entry { topic, weight, capitals, shown, behind, first: first.clone(), rest: parts.clone() };
+            words.entry(start).or_default().push(entry);
+        }
     }
     for entries in words.values_mut() {
-        entries.sort_by_key(|entry| std::cmp::Reverse(entry.rest.len()));
+        entries
+            .sort_by_key(|entry| (entry.behind, entry.weight != Weight::Nothing, std::cmp::Reverse(entry.rest.len())));
     }
     words
+}
+
+/// What a word of the list stands for: a hyphen or an apostrophe in it makes several.
+fn parts_of(written: &str) -> Vec<Part> {
+    match written {
+        "~" => return vec![Part::Number],
+        "@" => return vec![Part::Person],
+        ".." => return vec![Part::Gap],
+        _ => {}
+    }
+    let (capital, plain) = written.strip_prefix('^').map_or((false, written), |plain| (true, plain));
+    if plain.contains('|') {
+        return vec![Part::Words(plain.split('|').map(fold_words).collect(), capital)];
+    }
+    let folded = fold_words(plain);
+    let part = |token: Token| Some(Part::Words(vec![folded.get(token)?.to_owned()], capital));
+    tokens(folded.as_bytes()).into_iter().filter_map(part).collect()
 }
 
 /// The runs of letters and digits of a text.
@@ -160,12 +228,12 @@ pub fn tokens(text: &[u8]) -> Vec<Token> {
     tokens
 }
 
-/// The words of the list in a folded text, none inside another; `capitals` says whether a stretch is written so.
-pub fn find(text: &str, tokens: &[Token], capitals: impl Fn(Range<usize>) -> bool) -> Vec<Word> {
+/// The words of the list in a folded text, none inside another.
+pub fn find(text: &str, tokens: &[Token], sight: &impl Sight) -> Vec<Word> {
     let mut found = Vec::new();
     let mut at = 0;
     while at < tokens.len() {
-        match word_at(text, tokens, at, &capitals) {
+        match word_at(text, tokens, at, sight) {
             Some(word) => {
                 at = word.tokens.end;
                 if word.entry.weight != Weight::Nothing {
@@ -178,30 +246,128 @@ pub fn find(text: &str, tokens: &[Token], capitals: impl Fn(Range<usize>) -> boo
     found
 }
 
-fn word_at(text: &str, tokens: &[Token], at: usize, capitals: &impl Fn(Range<usize>) -> bool) -> Option<Word> {
-    let first = text.get(tokens.get(at)?.clone())?;
+fn word_at(text: &str, tokens: &[Token], at: usize, sight: &impl Sight) -> Option<Word> {
+    let span = tokens.get(at)?.clone();
+    let first = text.get(span.clone())?;
     let singular = || Some(first.strip_suffix('s')?).filter(|word| word.len() > 1);
     let lists = [WORDS.get(first), singular().and_then(|word| WORDS.get(word))];
+    let phrase = Phrase { text, tokens, sight };
     for (plural, entries) in lists.into_iter().enumerate() {
         for entry in entries.into_iter().flatten() {
             // Only the last word of a phrase takes the plural.
-            if plural == 1 && !entry.rest.is_empty() {
+            if plural == 1 && !entry.rest.is_empty() || entry.behind && !sight.is_person_before(span.start) {
                 continue;
             }
-            let end = at + 1 + entry.rest.len();
-            let stands = entry.rest.iter().enumerate().all(|(place, word)| {
-                let last = place + 1 == entry.rest.len();
-                let written = tokens.get(at + 1 + place).and_then(|token| text.get(token.clone()));
-                let joined = is_joined(text, tokens, at + place);
-                joined && written.is_some_and(|written| written == word || last && is_plural(written, word))
-            });
-            let span = || Some(tokens.get(at)?.start..tokens.get(end - 1)?.end);
-            if stands && (!entry.capitals || span().is_some_and(capitals)) {
+            let capital = matches!(entry.first, Part::Words(_, true));
+            if capital && !sight.is_capital(span.start..span.end - plural) {
+                continue;
+            }
+            if let Some(end) = phrase.rest(&entry.rest, at + 1) {
                 return Some(Word { entry, tokens: at..end });
             }
         }
     }
     None
+}
+
+/// Tokens of a number that dates something or counts hours.
+const DATED: &[&str] = &[
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+    "jan",
+    "feb",
+    "mar",
+    "apr",
+    "jun",
+    "jul",
+    "aug",
+    "sep",
+    "sept",
+    "oct",
+    "nov",
+    "dec",
+    "am",
+    "pm",
+];
+/// Most words of a gap.
+const GAP: usize = 3;
+
+struct Phrase<'a, S: Sight> {
+    text: &'a str,
+    tokens: &'a [Token],
+    sight: &'a S,
+}
+
+impl<S: Sight> Phrase<'_, S> {
+    fn token(&self, at: usize) -> &str {
+        self.tokens.get(at).and_then(|token| self.text.get(token.clone())).unwrap_or_default()
+    }
+
+    /// The token behind the parts, if they stand from a token on.
+    fn rest(&self, parts: &[Part], at: usize) -> Option<usize> {
+        let Some((part, others)) = parts.split_first() else { return Some(at) };
+        let before = at.checked_sub(1)?;
+        let token = self.tokens.get(at)?.clone();
+        match part {
+            Part::Gap => {
+                let mut end = at;
+                for _ in 0..=GAP {
+                    if let Some(found) = self.rest(others, end) {
+                        return Some(found);
+                    }
+                    if !is_joined(self.text, self.tokens, end.checked_sub(1)?) {
+                        return None;
+                    }
+                    end += 1;
+                }
+                None
+            }
+            Part::Number => {
+                let written = self.token(at);
+                let letter = matches!(written, "a" | "b" | "c" | "d" | "e" | "u") && self.sight.is_capital(token);
+                let number = written.len() <= 3 && written.bytes().all(|byte| byte.is_ascii_digit());
+                let gap = self.gap(before);
+                let near = gap.len() <= 3 && gap.bytes().all(|byte| matches!(byte, b' ' | b':' | b'=' | b',' | b'/'));
+                let fits = near && (letter || number && !DATED.contains(&self.token(at + 1)));
+                if fits { self.rest(others, at + 1) } else { None }
+            }
+            Part::Person => {
+                if !is_joined(self.text, self.tokens, before) {
+                    return None;
+                }
+                let pronoun = matches!(self.token(at), "her" | "him");
+                let ends = self.sight.person_from(token.start).or(pronoun.then_some(token.end))?;
+                let end = at + self.tokens.get(at..)?.iter().take_while(|token| token.start < ends).count();
+                self.rest(others, end)
+            }
+            Part::Words(words, capital) => {
+                let written = self.token(at);
+                let plural = others.is_empty();
+                let many = plural && words.iter().any(|word| is_plural(written, word));
+                let stands = many || words.iter().any(|word| written == word);
+                let fits = stands && is_joined(self.text, self.tokens, before);
+                let token = token.start..token.end - usize::from(many);
+                if fits && (!capital || self.sight.is_capital(token)) { self.rest(others, at + 1) } else { None }
+            }
+        }
+    }
+
+    /// What stands behind a token.
+    fn gap(&self, at: usize) -> &str {
+        let start = self.tokens.get(at).map_or(0, |token| token.end);
+        let end = self.tokens.get(at + 1).map_or(start, |token| token.start);
+        self.text.get(start..end).unwrap_or_default()
+    }
 }
 
 fn is_plural(written: &str, word: &str) -> bool {
@@ -220,7 +386,7 @@ fn is_joined(text: &str, tokens: &[Token], at: usize) -> bool {
 /// What a whole short text (a heading, a cell) speaks of: the topic of its surest word, doubtful ones included.
 pub fn topic_of(text: &str) -> Option<(Topic, Weight)> {
     let tokens = tokens(text.as_bytes());
-    let words = find(text, &tokens, |_| true);
+    let words = find(text, &tokens, &|_: Range<usize>| true);
     let rank = |word: &&Word| match word.entry.weight {
         Weight::Sure => 0,
         Weight::Doubtful => 1,
@@ -256,7 +422,7 @@ mod tests {
         let folded = fold_words(text);
         let tokens = tokens(folded.as_bytes());
         let capitals = |range: Range<usize>| text.get(range).unwrap().bytes().all(|byte| !byte.is_ascii_lowercase());
-        counting(&find(&folded, &tokens, capitals)).into_iter().map(|word| word.entry.shown).collect()
+        counting(&find(&folded, &tokens, &capitals)).into_iter().map(|word| word.entry.shown).collect()
     }
 
     #[test]
@@ -265,7 +431,9 @@ mod tests {
             assert!(WORDS.values().flatten().any(|entry| entry.topic == topic), "{topic:?}");
         }
         let lines = entries(SENSITIVE_WORDS).filter(|(_, line)| !line.starts_with('[')).count();
-        assert_eq!(WORDS.values().map(Vec::len).sum::<usize>(), lines);
+        let read: std::collections::BTreeSet<*const u8> =
+            WORDS.values().flatten().map(|entry| entry.shown.as_ptr()).collect();
+        assert_eq!(read.len(), lines);
         let mut all: Vec<&str> =
             entries(SENSITIVE_WORDS).map(|(_, line)| line.trim_start_matches(['^', '?', '='])).collect();
         all.sort_unstable();

@@ -9,7 +9,7 @@ fn found(text: &str) -> Vec<(Topic, String)> {
         let written = text.get(range).unwrap();
         written.bytes().all(|byte| !byte.is_ascii_lowercase())
     };
-    let words = words::find(&folded, &tokens, capitals);
+    let words = words::find(&folded, &tokens, &capitals);
     let text = |score: &Score| {
         folded.get(tokens[score.tokens.start].start..tokens[score.tokens.end - 1].end).unwrap().to_owned()
     };
