@@ -211,7 +211,7 @@ impl Standing<'_, '_> {
         const PAST: &[&str] =
             &["was", "sailed", "died", "discovered", "invented", "married", "ruled", "reigned", "founded", "built"];
         let after = self.after(60);
-        let number = |text: &str| text.get(..4).filter(|year| year.bytes().all(|byte| byte.is_ascii_digit())).is_some();
+        let number = |text: &str| text.get(..4).is_some_and(|year| year.bytes().all(|byte| byte.is_ascii_digit()));
         if let Some(life) = after.strip_prefix(" (") {
             let died = life.get(4..).map(|rest| rest.trim_start_matches(|c: char| !c.is_alphanumeric() && c != ')'));
             return number(life) && died.is_some_and(|died| number(died) && !life.starts_with("20"));

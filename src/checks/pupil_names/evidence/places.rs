@@ -210,7 +210,7 @@ impl Standing<'_, '_> {
             && ((led && self.has_blank_before())
                 || self.has_word_of_place()
                 || self.name_words().all(|word| ordinary.contains(word))
-                || second.is_some_and(|second| BEARERS.contains(&second) || OPEN_BEARERS.contains(&second)))
+                || second.is_some_and(|second| ["school", "primary", "academy", "college"].contains(&second)))
     }
 
     /// `12 Pearl Close`, `at Grace Field`, `the bus to Grace Field`.
@@ -224,9 +224,10 @@ impl Standing<'_, '_> {
         let head = numbered.get(..numbered.len() - digits).unwrap_or_default();
         let year = head.trim_end().ends_with(['r', 'y']) || head.ends_with(|c: char| c.is_alphabetic());
         let word = words(self.before(12)).last();
+        let line = self.before(24).rsplit(['\n', '\t']).next().unwrap_or_default();
         (digits > 0 && !year)
             || word.is_some_and(|word| TOWARDS.contains(&word))
-            || words(self.before(24)).any(|word| ["walk", "walked", "bus", "train", "turn", "points"].contains(&word))
+            || words(line).any(|word| ["walk", "walked", "bus", "train", "turn", "points"].contains(&word))
     }
 
     /// Among directions: `Left at Chester Green, past Florence Park and Grace Church`.
