@@ -169,10 +169,14 @@ fn what_is_encrypted_is_no_finding_and_what_stands_beside_it_is() {
     assert_eq!(gaps, [GapKind::Unsupported], "PGP armour that encrypts nothing");
     let fields = "Content-Type: application/zip\r\nContent-Disposition: attachment; filename=a.zip\r\nContent-Transfer-Encoding: base64\r\n";
     let told = format!(
-        "--b\r\nContent-Type: text/plain\r\n\r\nThe password is Tulip-47-Brook\r\n--b\r\n{fields}\r\n{}\r\n--b--\r\n",
+        "--b\r\nContent-Type: multipart/alternative; boundary=a\r\n\r\n\
+        --a\r\nContent-Type: text/plain\r\n\r\nThe password is Tulip-47-Brook\r\n\
+        --a\r\nContent-Type: text/html\r\n\r\n<p>Your password is Tulip-47-Brook</p>\r\n--a--\r\n--b\r\n{fields}\r\n{}\r\n--b--\r\n",
         base64_lines(&aes)
     );
     let seen = see(&message("Content-Type: multipart/mixed; boundary=b\r\n", told.as_bytes()), &Sending::default());
-    assert!(seen.inspection.findings.iter().any(|finding| finding.kind == "password_beside_protected"));
+    let told = seen.inspection.findings.iter().map(|finding| finding.kind);
+    let told: Vec<_> = told.filter(|kind| kind.contains("password") || *kind == "credentials").collect();
+    assert_eq!(told, ["password_beside_protected"], "one finding of a password in the text and in its twin of HTML");
     assert_eq!(seen.action(), "hold");
 }

@@ -203,7 +203,10 @@ fn value_of<'a>(text: &[u8], word: Range<usize>, written: &impl Fn(Range<usize>)
         Tie::Sign if kind.starts_with(b"pass") && kind.ends_with(b"phrase") && secret.len() >= 3 => Confidence::Medium,
         Tie::Verb if is_mixed(typed) && secret.len() >= 4 => Confidence::High,
         Tie::Verb if is_number(secret) || only && is_capital(typed) => Confidence::Medium,
-        Tie::Verb if only && secret.len() >= 4 && !is_participle(secret) => Confidence::Low,
+        Tie::Verb if only && secret.len() >= 4 && !is_participle(secret) => {
+            let line = text.get(word.start.saturating_sub(REACH)..word.start)?.rsplit(|byte| *byte == b'\n').next()?;
+            if ways_in::is_of_user(line) { Confidence::Medium } else { Confidence::Low }
+        }
         Tie::Bare if kind.ends_with(b"code") && is_number(secret) => Confidence::Medium,
         Tie::Bare if is_mixed(typed) && secret.len() >= 6 && has_digit(secret) => Confidence::Medium,
         _ => return None,

@@ -131,7 +131,7 @@ pub fn house(text: &[u8], start: usize) -> Option<usize> {
         || start
             .checked_sub(1)
             .and_then(|before| text.get(before))
-            .is_some_and(|byte| !matches!(byte, b' ' | b'\n' | b'\t' | b'('))
+            .is_some_and(|byte| !matches!(byte, b' ' | b'\n' | b'\t' | b'(' | b',' | b':' | b'|' | b'"'))
     {
         return None;
     }

@@ -81,14 +81,17 @@ impl Pupils {
             .map(|(.., pupil)| *pupil)
     }
 
-    /// Whether a pupil's name ends right before a span, with nothing but a comma or a dash between.
+    /// Whether a pupil's name ends right before a span, with nothing but a comma, a dash or `of` between.
     pub fn end_before(&self, text: &str, span: &Range<u32>) -> bool {
         const GAP: u32 = 4;
         let behind = self.named.partition_point(|(name, ..)| name.start < span.start);
         let last = self.named.get(behind.saturating_sub(MOST)..behind).unwrap_or_default();
         last.iter().any(|(name, ..)| {
             let between = text.get(name.end as usize..span.start as usize);
-            let parts = |between: &str| between.trim().chars().all(|c| matches!(c, ',' | ':' | '-' | '\u{2013}' | '('));
+            let parts = |between: &str| {
+                between.trim() == "of"
+                    || between.trim().chars().all(|c| matches!(c, ',' | ':' | '-' | '\u{2013}' | '('))
+            };
             name.end < span.start && span.start - name.end <= GAP && between.is_some_and(parts)
         })
     }

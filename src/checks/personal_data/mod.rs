@@ -88,13 +88,19 @@ fn look(view: &View<'_>, findings: &mut Vec<Finding>) {
     found.extend(tables);
     found.extend(collector.finish());
     find_disguised(view, &headings, findings, &mut found);
-    // A password that travels with what it protects protects nothing: that is said of it, and once.
-    if let Some(password) = found.iter_mut().find(|finding| finding.kind == "credentials")
-        && something_is_protected(view.tree)
-    {
-        password.kind = "password_beside_protected";
+    if something_is_protected(view.tree) {
+        tell_beside(&mut found);
     }
     findings.extend(found);
+}
+
+/// A password that travels with what it protects protects nothing: that is said of it, and once, however often it stands
+/// in the message.
+fn tell_beside(found: &mut Vec<Finding>) {
+    let Some(first) = found.iter_mut().find(|finding| finding.kind == "credentials") else { return };
+    first.kind = "password_beside_protected";
+    let value = first.value;
+    found.retain(|finding| finding.kind != "credentials" || finding.value != value);
 }
 
 /// A file, a file in an archive, or something in the text, be it weakly.

@@ -162,10 +162,9 @@ pub fn pass<'a>(text: &[u8], word: &Range<usize>, written: &impl Fn(Range<usize>
     if PASSES.contains(&before) {
         return None;
     }
-    let of_user = words(line).any(|(word, _)| matches!(word, b"user" | b"username" | b"userid" | b"login" | b"logon"));
+    let of_user = is_of_user(line);
     let rest = text.get(word.end..(word.end + REACH).min(text.len()))?;
-    let told =
-        [&b" is "[..], b" was ", b" is now "].into_iter().filter(|verb| rest.starts_with(verb)).map(|verb| verb.len());
+    let told = [&b" is "[..], b" was ", b" is now "].into_iter().filter(|verb| rest.starts_with(verb)).map(<[u8]>::len);
     let offset = match told.max() {
         Some(length) => length,
         None if of_user && rest.first() == Some(&b' ') => 1,
@@ -180,18 +179,29 @@ pub fn pass<'a>(text: &[u8], word: &Range<usize>, written: &impl Fn(Range<usize>
     (plain || is_secret(value, written(range.clone()))).then(|| medium(range))
 }
 
+/// Whether a line names the user before the secret.
+pub fn is_of_user(line: &[u8]) -> bool {
+    words(line).any(|(word, _)| matches!(word, b"user" | b"username" | b"userid" | b"login" | b"logon"))
+}
+
 /// `wifi: KMGuest / purpleTiger02`, `log in with someone@school.example / Autumn26`: the second of two.
 pub fn pair<'a>(text: &[u8], word: &Range<usize>, written: &impl Fn(Range<usize>) -> &'a str) -> Option<Secret> {
     let rest = text.get(word.end..(word.end + REACH).min(text.len()))?;
     let rest = rest.split(|byte| *byte == b'\n').next()?;
     let label =
         [&b" details"[..], b" network", b"s", b" code", b" key"].into_iter().find(|label| rest.starts_with(label));
-    let label = label.map_or(0, |label| label.len());
+    let alone = label.is_some_and(|label| label == b" code" || label == b" key");
+    let label = label.map_or(0, <[u8]>::len);
     let rest = rest.get(label..)?;
     let leads = [&b":"[..], b" :", b" =", b"=", b" -", b" is", b" are", b" with", b" using", b" as"];
     let lead = leads.iter().find(|lead| rest.starts_with(lead))?;
     let said = lead.len() > 2;
     let rest = rest.get(lead.len()..)?;
+    // `The Wi-Fi code is Purple2024`: the secret alone.
+    if alone {
+        let range = token(text, word.end + label + lead.len() + usize::from(rest.first() == Some(&b' ')))?;
+        return is_secret(text.get(range.clone())?, written(range.clone())).then(|| medium(range));
+    }
     let (sign, width) = [&b" / "[..], b" | ", b" and ", b", ", b"/"]
         .iter()
         .filter_map(|sign| memchr::memmem::find(rest, sign).map(|at| (at, sign.len())))
@@ -202,9 +212,9 @@ pub fn pair<'a>(text: &[u8], word: &Range<usize>, written: &impl Fn(Range<usize>
     // Two things to choose from are none: `log in with Teams / Office365`.
     let strict = said || !matches!(width, 1 | 3);
     if first.is_empty()
-        || words(first).count() > 3
+        || first.split(|byte| *byte == b' ').count() > 3
         || words(first).any(|(word, _)| NO_VALUE.contains(&word))
-        || strict && !(is_mixed(name) && !name.contains(' '))
+        || strict && (!is_mixed(name) || name.contains(' '))
         || first.ends_with(b":") && width == 1
     {
         return None;
@@ -336,7 +346,7 @@ mod tests {
             ("Wi-Fi details: Guest Net / purpleTiger02", "purpleTiger02"),
             ("log in: km-exams / Ilovecats15", "Ilovecats15"),
             ("Login: jsmith / Kestrel9", "Kestrel9"),
-            ("She can log in with jsmith@school.example / Autumn2026!", "Autumn2026!"),
+            ("She can log in with 26j.smith@pupils.school.example / Autumn2026!", "Autumn2026!"),
             ("Please log in as km-exams1 and Ilovecats15", "Ilovecats15"),
             ("The alarm code is 4471, don't tell the kids", "4471"),
             ("the code for the gate is C1234X", "C1234X"),
@@ -345,6 +355,8 @@ mod tests {
             ("safe combination 23-45-12", "23-45-12"),
             ("The combination of the safe is 23-45-12.", "23-45-12"),
             ("Keypad code 4471", "4471"),
+            ("The Wi-Fi code is Purple2024.", "Purple2024"),
+            ("Her username is jsmith and her password is sunshine", "sunshine"),
         ] {
             assert_eq!(found(text), [wanted], "{text}");
         }
@@ -377,6 +389,7 @@ mod tests {
             "login: 9am / 11.30am",
             "Log in: https://portal.example/login2026",
             "the alarm code was in 2026",
+            "The Wi-Fi code is on the wall",
             "Error code 4471 on the printer",
         ] {
             assert!(found(text).is_empty(), "{text}: {:?}", found(text));

@@ -211,7 +211,7 @@ impl Standing<'_, '_> {
         const PAST: &[&str] =
             &["was", "sailed", "died", "discovered", "invented", "married", "ruled", "reigned", "founded", "built"];
         let after = self.after(60);
-        let number = |text: &str| text.get(..4).filter(|year| year.bytes().all(|byte| byte.is_ascii_digit())).is_some();
+        let number = |text: &str| text.get(..4).is_some_and(|year| year.bytes().all(|byte| byte.is_ascii_digit()));
         if let Some(life) = after.strip_prefix(" (") {
             let died = life.get(4..).map(|rest| rest.trim_start_matches(|c: char| !c.is_alphanumeric() && c != ')'));
             return number(life) && died.is_some_and(|died| number(died) && !life.starts_with("20"));
@@ -273,6 +273,9 @@ impl Standing<'_, '_> {
         // A name beside an address of somebody else is not the name of who wrote.
         let local = fold_words(without_tag(address.local()));
         let own = self.name_words().any(|word| word.chars().nth(2).is_some() && local.contains(word));
-        own && !school.is_inside(&address) && school.roster.pupil_by_private_address(&address).is_none()
+        let roster = &school.roster;
+        let known =
+            roster.is_contact_of(self.name.pupil, &address) || roster.pupil_by_private_address(&address).is_some();
+        own && !known && !school.is_inside(&address)
     }
 }

@@ -112,25 +112,27 @@ impl Standing<'_, '_> {
         (before.ends_with("by ") && (near(before) || near(after))) || self.is_listed_with_title(before, after)
     }
 
-    /// `Harper Lee, To Kill a Mockingbird; Jane Smith, Looking for Alaska`: in one line, an author, a comma and a title
-    /// beside a listed author, a comma and a title. A writer says nothing of a neighbour who has no title.
+    /// `Harper Lee, To Kill a Mockingbird; Jane Smith, Looking for Alaska`: an author, a comma and a title beside a listed
+    /// author, a comma and a title. A writer says nothing of a neighbour who has no title.
     fn is_listed_with_title(&self, before: &str, after: &str) -> bool {
-        let before = before.rsplit('\n').next().unwrap_or_default();
-        let after = after.split('\n').next().unwrap_or_default();
-        let titled = |rest: &str| {
-            let title = rest.strip_prefix(", ").unwrap_or_default();
-            title.starts_with(char::is_alphabetic) && words(title).nth(1).is_some()
-        };
-        let own = before.rsplit(';').next().unwrap_or_default().trim();
-        if !own.is_empty() || !titled(after.split(';').next().unwrap_or_default()) {
+        let titled =
+            |rest: &str| rest.strip_prefix(',').is_some_and(|title| title.trim().starts_with(char::is_alphabetic));
+        let before = before.rsplit("\n\n").next().unwrap_or_default();
+        let after = after.split("\n\n").next().unwrap_or_default();
+        let head = before.rsplit([';', ':']).next().unwrap_or_default().trim();
+        let own = after.split(';').next().unwrap_or_default();
+        let end = self.name.second.1;
+        let title = self.around.written((end.saturating_add(1), end.saturating_add(4)));
+        let capital = title.trim_start().starts_with(char::is_uppercase);
+        if !(head.is_empty() && capital && titled(own) && words(own).nth(1).is_some()) {
             return false;
         }
         let authors = &self.around.view.school.lists.authors;
         let listed = |item: &str| {
-            item.trim().split_once(", ").is_some_and(|(author, _)| authors.contains(author))
-                && item.split_once(',').is_some_and(|(_, title)| titled(&format!(",{title}")))
+            let (author, title) = item.split_at(item.find(',').unwrap_or(item.len()));
+            titled(title) && authors.contains(&words(author).collect::<Vec<_>>().join(" "))
         };
-        before.split(';').chain(after.split(';').skip(1)).any(listed)
+        before.split([';', ':']).chain(after.split(';').skip(1)).any(listed)
     }
 
     /// `Faith, Hope and Charity`: three ordinary words in an enumeration.

@@ -262,8 +262,8 @@ impl Standing<'_, '_> {
         let Some(head) = line.trim_end_matches(' ').strip_suffix([':', '\t', '|', ',']) else { return false };
         let head = head.rsplit(['\t', '|', '.', ';', ',']).next().unwrap_or_default();
         let few = words(head).take(5).count() < 5;
-        few && words(head).next().is_some_and(|word| STAFF.contains(&word))
-            || few && words(head).last().is_some_and(|word| STAFF.contains(&word))
+        let mut ends = [words(head).next(), words(head).last()].into_iter().flatten();
+        few && ends.any(|word| STAFF.contains(&word))
     }
 
     /// In a list of names behind `pupils ...:`.

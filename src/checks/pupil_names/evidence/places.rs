@@ -2,7 +2,7 @@
 
 use super::super::pairs::Order;
 use super::meaning::FINITE;
-use super::{NEAR, Standing};
+use super::{Case, NEAR, Standing};
 use crate::school::names::words;
 
 /// What stands behind the name of a place, with or without a capital, where the name itself is a place's.
@@ -122,15 +122,15 @@ impl Standing<'_, '_> {
     /// `Grace Field Primary`, `the Jane Smith Cup`, `at Grace Field`: a place, an event, a house, a firm.
     pub(in super::super) fn is_place(&self) -> bool {
         let behind = self.directly_behind();
-        let mut behind = words(behind);
-        let (next, second) = (behind.next(), behind.next());
+        let next = words(behind).next();
+        let tail = behind.get(next.map_or(0, str::len)..).unwrap_or_default();
         let end = self.name.second.1;
         let written = self.around.written((end, end.saturating_add(2)));
         let capital = next.is_some() && !written.trim_start().starts_with(char::is_lowercase);
-        if capital && next.is_some_and(|next| self.bears_name(next, second)) {
+        if capital && next.is_some_and(|next| self.bears_name(next, tail)) {
             return true;
         }
-        if self.directly_behind().starts_with("& sons") || self.directly_behind().starts_with("and sons") {
+        if behind.starts_with("& sons") || behind.starts_with("and sons") {
             return true;
         }
         let before = words(self.before(24)).last();
@@ -139,8 +139,9 @@ impl Standing<'_, '_> {
             return true;
         }
         let surname = if self.name.order == Order::ForenameFirst { self.name.second } else { self.name.first };
-        // `River Jordan`.
-        if self.name.order == Order::SurnameFirst && WATERS.contains(&self.half(surname)) {
+        // `River Jordan`; but `WOOD Holly`.
+        let register = self.case(self.name.first) == Case::Upper && self.case(self.name.second) != Case::Upper;
+        if self.name.order == Order::SurnameFirst && !register && WATERS.contains(&self.half(surname)) {
             return true;
         }
         // `Tamar Bridge closed`, `Heath Brook nature reserve`.
@@ -188,7 +189,9 @@ impl Standing<'_, '_> {
     }
 
     /// `Grace Field Primary`, `the Jane Smith Cup`; but `Tia Dixon House captain`, `Tia Dixon Field trip`.
-    fn bears_name(&self, next: &str, second: Option<&str>) -> bool {
+    fn bears_name(&self, next: &str, tail: &str) -> bool {
+        let tail = tail.strip_prefix(' ').unwrap_or_default();
+        let second = words(tail).next().filter(|_| tail.starts_with(char::is_alphabetic));
         if second.is_some_and(|second| OF_PERSONS.contains(&second)) {
             return false;
         }
@@ -198,12 +201,16 @@ impl Standing<'_, '_> {
         let led = words(self.before(12))
             .last()
             .is_some_and(|word| TOWARDS.contains(&word) || ["to", "from", "of", "a"].contains(&word));
+        // `2nd James Cook House 2,204`, `Jane Smith House won`: a thing that counts, or does something.
+        let does = ["house", "cup", "prize"].contains(&next)
+            && (tail.starts_with(|c: char| c.is_ascii_digit())
+                || second.is_some_and(|word| FINITE.contains(&word) || ["won", "wins", "leads"].contains(&word)));
         let ordinary = &self.around.view.school.lists.ordinary;
-        OPEN_BEARERS.contains(&next)
+        does || OPEN_BEARERS.contains(&next)
             && ((led && self.has_blank_before())
                 || self.has_word_of_place()
                 || self.name_words().all(|word| ordinary.contains(word))
-                || second.is_some_and(|second| BEARERS.contains(&second) || OPEN_BEARERS.contains(&second)))
+                || second.is_some_and(|second| ["school", "primary", "academy", "college"].contains(&second)))
     }
 
     /// `12 Pearl Close`, `at Grace Field`, `the bus to Grace Field`.
@@ -217,9 +224,10 @@ impl Standing<'_, '_> {
         let head = numbered.get(..numbered.len() - digits).unwrap_or_default();
         let year = head.trim_end().ends_with(['r', 'y']) || head.ends_with(|c: char| c.is_alphabetic());
         let word = words(self.before(12)).last();
+        let line = self.before(24).rsplit(['\n', '\t']).next().unwrap_or_default();
         (digits > 0 && !year)
             || word.is_some_and(|word| TOWARDS.contains(&word))
-            || words(self.before(24)).any(|word| ["walk", "walked", "bus", "train", "turn", "points"].contains(&word))
+            || words(line).any(|word| ["walk", "walked", "bus", "train", "turn", "points"].contains(&word))
     }
 
     /// Among directions: `Left at Chester Green, past Florence Park and Grace Church`.
