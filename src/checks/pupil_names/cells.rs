@@ -1,6 +1,6 @@
 //! Names in tables: forename and surname in neighbouring cells, or under their headings.
 
-use super::labels::{Label, label};
+use super::labels::{Label, heading};
 use super::sideways::Sideways;
 use crate::finding::Confidence;
 use crate::mail::parts::{Cell, Tree};
@@ -115,7 +115,7 @@ impl Headed {
                 if !may_be_label(written) {
                     continue;
                 }
-                let column = match label(&fold_words(written)).filter(|_| written.len() <= LONGEST) {
+                let column = match heading(&fold_words(written)).filter(|_| written.len() <= LONGEST) {
                     Some(Label::Forename) => self.columns.get_mut(0),
                     Some(Label::Surname) => self.columns.get_mut(1),
                     None => None,
@@ -142,7 +142,7 @@ pub(super) fn may_be_label(written: &str) -> bool {
     }
     let end = last_word(written.as_bytes());
     let ends = |with: &[u8; 4]| end.last_chunk::<4>().is_some_and(|last| last.eq_ignore_ascii_case(with));
-    ends(b"name") || ends(b"ames")
+    [b"name", b"ames", b"irst", b"iven", b"tian", b"last", b"mily"].into_iter().any(ends)
 }
 
 /// Whether a text folds to itself but for its capitals.

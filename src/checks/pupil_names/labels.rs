@@ -83,6 +83,16 @@ pub fn label(folded: &str) -> Option<Label> {
     LABELS.iter().find(|(name, _)| ends(name)).map(|(_, label)| *label)
 }
 
+/// What the heading of a column asks for. Under headings alone `First` and `Family` are enough, because both columns
+/// must be there and hold the two names of one pupil.
+pub fn heading(folded: &str) -> Option<Label> {
+    label(folded).or_else(|| match words(folded).last()? {
+        "first" | "given" | "christian" => Some(Label::Forename),
+        "last" | "family" => Some(Label::Surname),
+        _ => None,
+    })
+}
+
 /// Shows the stretch of the folded text from the one value to the other, and the pupil.
 pub fn find_labelled(text: &str, roster: &Roster, mut show: impl FnMut(Range<usize>, PupilId)) {
     let index = roster.index();

@@ -15,6 +15,8 @@ const NEAR: usize = 14;
 const MOST: usize = 3;
 /// Kinds of finding that say who is meant.
 const NUMBERS: &[&str] = &["upn", "uln", "uci", "nhs_number", "nino"];
+/// The kind of finding of a forename beside its form.
+const FORENAME_FORM: &str = "forename_form";
 /// Capitals that are no initials.
 const NO_INITIALS: &[&str] = &[
     "it", "pe", "re", "dt", "ict", "am", "pm", "sen", "fsm", "ht", "pp", "hod", "hoy", "slt", "ta", "ks", "yr", "is",
@@ -53,7 +55,9 @@ impl People {
         for finding in named.chain(numbered) {
             let Some(span) = &finding.span else { continue };
             let at = forth(view.folded, span.start)..forth(view.folded, span.end);
-            people.all.push(Person { at, pupil: finding.pupil, confidence: finding.confidence });
+            // `Jane in 7B` alone is hardly worth a word; what is said of her is said of somebody the reader knows.
+            let confidence = if finding.kind == FORENAME_FORM { Confidence::Medium } else { finding.confidence };
+            people.all.push(Person { at, pupil: finding.pupil, confidence });
             if let (Some(part), Some(place), Some(pupil)) = (finding.part, finding.place, finding.pupil)
                 && finding.confidence >= Confidence::Medium
             {
