@@ -280,8 +280,11 @@ impl Reader<'_> {
         for (topic, at, is_word) in hits.into_iter().take(MOST) {
             let (Some(first), Some(last)) = (tokens.get(at.start), tokens.get(at.end - 1)) else { continue };
             let range = first.start..last.end;
-            // A name is no word about anybody.
-            let in_name = own.iter().any(|person| local(&person.at).contains(&range.start));
+            // A name is no word about anybody, nor are the letters of a number: `her number is CP315321A`.
+            let in_name = own.iter().map(|person| local(&person.at)).any(|at| {
+                let is_number = || text.get(at.clone()).is_some_and(|text| text.contains(|c: char| c.is_ascii_digit()));
+                at.contains(&range.start) || at.start < range.end && range.start < at.end && is_number()
+            });
             if in_name || done.contains(&topic) || sentences::is_of_many(text, &range, &places) {
                 continue;
             }
