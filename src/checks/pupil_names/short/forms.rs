@@ -3,8 +3,8 @@
 use super::{FORM, MOST, Reader, Short, YEAR, place, tail};
 use crate::checks::pupil_names::evidence::Circumstances;
 use crate::checks::pupil_names::pairs::{Half, Order};
-use crate::school::names::Variant;
-use crate::school::roster::PupilId;
+use crate::school::names::{Variant, fold_words};
+use crate::school::roster::{Field, Pupil, PupilId};
 use std::ops::Range;
 
 /// The longest name of a form that is looked for, with what stands before it.
@@ -81,8 +81,17 @@ impl Reader<'_, '_> {
         }
         let roster = &self.around.view.school.roster;
         let begins = |id: &PupilId| letter.is_none_or(|letter| self.surname_begins(*id, letter));
-        let pupils: Vec<PupilId> =
+        let mut pupils: Vec<PupilId> =
             roster.short_names().of_form(self.half.key, form).filter(begins).take(MOST + 1).collect();
+        // Mia before the Amelia who may be called so.
+        if pupils.len() > 1 {
+            let written = self.text.get(start..end)?;
+            let bears = |pupil: &Pupil<'_>, field| fold_words(pupil.get(field)).trim() == written;
+            pupils.sort_by_key(|id| {
+                let pupil = roster.pupil(*id);
+                !pupil.is_some_and(|pupil| bears(&pupil, Field::Forename) || bears(&pupil, Field::Preferred))
+            });
+        }
         let (forename, form_place) = ((self.half.start, self.half.end), (place(second.start)?, place(second.end)?));
         // The form is no part of the name that is judged: only what stands around both is looked at.
         let name = if behind { (forename, form_place) } else { (form_place, forename) };
